@@ -1,0 +1,1 @@
+"""The availability hub: rules, use cases, and the adapters around them."""

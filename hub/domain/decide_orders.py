@@ -1,0 +1,276 @@
+"""How the orders of shops move stock. An order event is a fact: the shop has already taken it."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from hub.domain.commands import CancelOrder, OrderLine, PlaceOrder, ReturnOrder, ShipOrder
+from hub.domain.decide_reservations import commit_held, source_item
+from hub.domain.errors import (
+    OrderLineMismatch,
+    ReservationNotFound,
+    UnknownLocation,
+    UnknownOrder,
+    UnknownSku,
+)
+from hub.domain.ledger import Cause, Ledger
+from hub.domain.movements import MovementKind
+from hub.domain.policies import Channel, Rules
+from hub.domain.reservations import Reservation, ReservationLine, ReservationState
+from hub.domain.values import LocationId, OrderId, Quantity, Sku, quantity_text
+
+
+class OrderChange(NamedTuple):
+    """The reservations of the order after the event; `note` says why, where nothing changed."""
+
+    order: OrderId
+    reservations: tuple[Reservation, ...]
+    note: str | None = None
+
+
+class _Take(NamedTuple):
+    """So many units of one reservation line."""
+
+    reservation: Reservation
+    line: ReservationLine
+    quantity: Quantity
+    location: LocationId | None
+
+
+def place_order(command: PlaceOrder, ledger: Ledger, rules: Rules, now: datetime) -> OrderChange:
+    """Redeem the holds that lines name and allocate the rest, even beyond stock: the shop has
+    promised it, so what is missing is a shortfall to show and not an order to lose."""
+    channel = rules.channel(command.channel)
+    unknown = [line.sku for line in command.lines if line.sku not in ledger.items]
+    if unknown:
+        raise UnknownSku(skus=unknown)
+    redeemed, rest = _split_redeemable(command, ledger, now)
+    origin = command.origin
+    cause = Cause("place_order", origin.actor, origin.source_event, None, command.order)
+    for reservation in redeemed:
+        commit_held(reservation, command.order, ledger, cause._replace(reservation=reservation.id))
+    if rest:
+        _allocate(command, rest, channel, ledger, rules, cause, now)
+    note = None if redeemed or rest else "DUPLICATE: the order is already allocated"
+    return OrderChange(command.order, tuple(ledger.of_order(command.order)), note)
+
+
+def cancel_order(command: CancelOrder, ledger: Ledger, rules: Rules, now: datetime) -> OrderChange:
+    """Free allocated units."""
+
+    def book(take: _Take, cause: Cause) -> ReservationLine:
+        position = ledger.position(take.line.sku, take.line.location)
+        ledger.book(position, MovementKind.DEALLOCATED, cause, allocated=-take.quantity)
+        return take.line._replace(
+            allocated=take.line.allocated - take.quantity,
+            released=take.line.released + take.quantity,
+        )
+
+    return _apply(command, "cancelled", lambda line: line.allocated, book, ledger, rules)
+
+
+def ship_order(command: ShipOrder, ledger: Ledger, rules: Rules, now: datetime) -> OrderChange:
+    """Take allocated units off the shelf; where the shop names another location, off that one."""
+
+    def book(take: _Take, cause: Cause) -> ReservationLine:
+        line, quantity = take.line, take.quantity
+        position = ledger.position(line.sku, line.location)
+        if take.location is None or take.location == line.location:
+            ledger.book(
+                position,
+                MovementKind.SHIPPED,
+                cause,
+                on_hand=-quantity,
+                allocated=-quantity,
+                from_outside=True,
+            )
+        else:
+            ledger.book(position, MovementKind.DEALLOCATED, cause, allocated=-quantity)
+            elsewhere = ledger.position(line.sku, take.location)
+            ledger.book(
+                elsewhere, MovementKind.SHIPPED, cause, on_hand=-quantity, from_outside=True
+            )
+        return line._replace(
+            allocated=line.allocated - quantity, fulfilled=line.fulfilled + quantity
+        )
+
+    return _apply(command, "shipped", lambda line: line.allocated, book, ledger, rules)
+
+
+def return_order(command: ReturnOrder, ledger: Ledger, rules: Rules, now: datetime) -> OrderChange:
+    """Put shipped units back on hand."""
+
+    def book(take: _Take, cause: Cause) -> ReservationLine:
+        position = ledger.position(take.line.sku, take.location or take.line.location)
+        ledger.book(
+            position, MovementKind.RETURNED, cause, on_hand=take.quantity, from_outside=True
+        )
+        return take.line._replace(returned=take.line.returned + take.quantity)
+
+    return _apply(
+        command, "returned", lambda line: line.fulfilled - line.returned, book, ledger, rules
+    )
+
+
+def _split_redeemable(
+    command: PlaceOrder, ledger: Ledger, now: datetime
+) -> tuple[list[Reservation], dict[Sku, Quantity]]:
+    """The live holds that the order redeems, and the units that neither they nor what the order
+    already has cover. A hold lost in the meantime covers nothing: the order stands all the same."""
+    redeemed: dict[str, Reservation] = {}
+    rest: dict[Sku, Quantity] = {}
+    for line in command.lines:
+        rest[line.sku] = rest.get(line.sku, 0) + line.quantity
+        if line.reservation is None:
+            continue
+        reservation = ledger.reservations.get(line.reservation)
+        if reservation is None:
+            raise ReservationNotFound(id=line.reservation)
+        if reservation.state is ReservationState.HELD and not reservation.lapsed(now):
+            redeemed[reservation.id] = reservation
+    for reservation in (*redeemed.values(), *ledger.of_order(command.order)):
+        for covered in reservation.lines:
+            rest[covered.sku] = rest.get(covered.sku, 0) - covered.quantity
+    return list(redeemed.values()), {sku: units for sku, units in rest.items() if units > 0}
+
+
+def _allocate(
+    command: PlaceOrder,
+    rest: dict[Sku, Quantity],
+    channel: Channel,
+    ledger: Ledger,
+    rules: Rules,
+    cause: Cause,
+    now: datetime,
+) -> None:
+    cause = cause._replace(reservation=command.reservation)
+    lines: list[ReservationLine] = []
+    for sku, quantity in rest.items():
+        parts, missing = source_item(ledger.items[sku], quantity, ledger, rules, channel)
+        if missing:
+            # The buffer is there for exactly this; what even it lacks falls to the first location.
+            parts = _beyond_safety_stock(sku, quantity, channel, ledger)
+        for location, units in parts:
+            position = ledger.position(sku, location)
+            ledger.book(
+                position, MovementKind.ALLOCATED, cause, allocated=units, from_outside=True
+            )
+            lines.append(ReservationLine(len(lines), sku, location, units, allocated=units))
+    ledger.create(
+        Reservation(
+            id=command.reservation,
+            state=ReservationState.COMMITTED,
+            channel=channel.id,
+            holder=None,
+            order=command.order,
+            created_at=now,
+            expires_at=None,
+            ended_reason=None,
+            version=1,
+            lines=tuple(lines),
+        )
+    )
+
+
+def _beyond_safety_stock(
+    sku: Sku, quantity: Quantity, channel: Channel, ledger: Ledger
+) -> list[tuple[LocationId, Quantity]]:
+    parts: dict[LocationId, Quantity] = {}
+    missing = quantity
+    for location in channel.pool:
+        part = min(missing, max(0, ledger.free(sku, location)))
+        if part:
+            parts[location] = part
+            missing -= part
+    if missing:
+        first = channel.pool[0]
+        parts[first] = parts.get(first, 0) + missing
+    return list(parts.items())
+
+
+def _apply(
+    command: CancelOrder | ShipOrder | ReturnOrder,
+    verb: str,
+    possible: Callable[[ReservationLine], Quantity],
+    book: Callable[[_Take, Cause], ReservationLine],
+    ledger: Ledger,
+    rules: Rules,
+) -> OrderChange:
+    """Take what the event names from the order's lines: all of it or, by an error, nothing."""
+    reservations = ledger.of_order(command.order)
+    if not reservations:
+        raise UnknownOrder(order=command.order, verb=verb)
+    takes = list(_takes(command, verb, possible, reservations, rules))
+    if not takes:
+        note = f"NOTHING_LEFT: order {command.order} has nothing left that can be {verb}"
+        return OrderChange(command.order, tuple(reservations), note)
+    origin = command.origin
+    for take in takes:
+        current = ledger.reservations[take.reservation.id]
+        index = take.line.line
+        cause = Cause(
+            f"order_{verb}", origin.actor, origin.source_event, current.id, command.order
+        )
+        line = book(take._replace(line=current.lines[index]), cause)
+        lines = (*current.lines[:index], line, *current.lines[index + 1 :])
+        # One version for the whole event: the ledger counts a change once, below.
+        ledger.reservations[current.id] = current._replace(lines=lines)
+    for id in dict.fromkeys(take.reservation.id for take in takes):
+        ledger.change(_settled(ledger.reservations[id]))
+    return OrderChange(command.order, tuple(ledger.of_order(command.order)))
+
+
+def _takes(
+    command: CancelOrder | ShipOrder | ReturnOrder,
+    verb: str,
+    possible: Callable[[ReservationLine], Quantity],
+    reservations: list[Reservation],
+    rules: Rules,
+) -> Iterator[_Take]:
+    left = {
+        (reservation.id, line.line): possible(line)
+        for reservation in reservations
+        for line in reservation.lines
+    }
+    wanted = command.lines if command.lines is not None else _everything(reservations, left)
+    for asked in wanted:
+        if asked.location is not None and asked.location not in rules.locations:
+            raise UnknownLocation(location=asked.location)
+        missing = asked.quantity
+        for reservation in reservations:
+            for line in reservation.lines:
+                units = min(missing, left[(reservation.id, line.line)])
+                if line.sku == asked.sku and units > 0:
+                    left[(reservation.id, line.line)] -= units
+                    missing -= units
+                    yield _Take(reservation, line, units, asked.location)
+        if missing:
+            raise OrderLineMismatch(
+                order=command.order,
+                sku=asked.sku,
+                verb=verb,
+                asked=quantity_text(asked.quantity),
+                possible=quantity_text(asked.quantity - missing),
+            )
+
+
+def _everything(
+    reservations: list[Reservation], left: dict[tuple[str, int], Quantity]
+) -> list[OrderLine]:
+    return [
+        OrderLine(line.sku, left[(reservation.id, line.line)])
+        for reservation in reservations
+        for line in reservation.lines
+        if left[(reservation.id, line.line)] > 0
+    ]
+
+
+def _settled(reservation: Reservation) -> Reservation:
+    """The reservation in the state that its lines say."""
+    if any(line.allocated for line in reservation.lines):
+        return reservation
+    if any(line.fulfilled for line in reservation.lines):
+        return reservation._replace(state=ReservationState.FULFILLED)
+    return reservation._replace(
+        state=ReservationState.CANCELLED, ended_reason=reservation.ended_reason or "CANCELLED"
+    )

@@ -1,0 +1,160 @@
+"""What can be refused, and why: one class an error, each with a stable code and the data to act on.
+
+The docstring of a class is its message; `{names}` in it are filled from the error's own data. An
+error never carries a transport's status: each edge maps codes in one table of its own.
+"""
+
+import inspect
+from typing import Any, ClassVar
+
+
+class HubError(Exception):
+    """The hub refused the request."""
+
+    code: ClassVar[str] = "HUB_ERROR"
+
+    def __init__(self, **data: Any) -> None:
+        self.data = data
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """One sentence in English for developers; clients show text by `code` and `data`."""
+        template = inspect.cleandoc(type(self).__doc__ or "").replace("\n", " ")
+        return template.format_map(self._shown())
+
+    def _shown(self) -> dict[str, Any]:
+        return self.data
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.__dict__["data"][name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.data == getattr(other, "data", None)
+
+    def __hash__(self) -> int:
+        return hash((self.code, self.message))
+
+
+class InvalidInput(HubError):
+    """{field}: {problem}."""
+
+    code = "INVALID_INPUT"
+
+
+class UnknownSku(HubError):
+    """No item has this sku: {listed}. Check the spelling; skus are case-sensitive."""
+
+    code = "UNKNOWN_SKU"
+
+    def _shown(self) -> dict[str, Any]:
+        return {"listed": ", ".join(self.data["skus"])}
+
+
+class UnknownLocation(HubError):
+    """No location has the id {location}."""
+
+    code = "UNKNOWN_LOCATION"
+
+
+class UnknownChannel(HubError):
+    """No channel has the id {channel}."""
+
+    code = "UNKNOWN_CHANNEL"
+
+
+class UnknownOrder(HubError):
+    """No order {order} is known to the ledger, so it cannot be {verb}."""
+
+    code = "UNKNOWN_ORDER"
+
+
+class OrderLineMismatch(HubError):
+    """Order {order} has {possible} of {sku} left that can be {verb}, not {asked}."""
+
+    code = "ORDER_LINE_MISMATCH"
+
+
+class InsufficientStock(HubError):
+    """Not enough stock: {listed}."""
+
+    code = "INSUFFICIENT_STOCK"
+
+    def _shown(self) -> dict[str, Any]:
+        # Lines hold thousandths; the text shows units.
+        return {
+            "listed": "; ".join(
+                f"{line['available'] / 1000:g} left of {line['sku']}, "
+                f"you asked for {line['requested'] / 1000:g}"
+                for line in self.data["lines"]
+            )
+        }
+
+
+class ReservationNotFound(HubError):
+    """No reservation has the id {id}."""
+
+    code = "RESERVATION_NOT_FOUND"
+
+
+class ReservationEnded(HubError):
+    """Reservation {id} is {state} and can no longer be {verb}."""
+
+    code = "RESERVATION_ENDED"
+
+
+class VersionConflict(HubError):
+    """The position is at version {actual}, not {expected}: read it again, then decide."""
+
+    code = "VERSION_CONFLICT"
+
+
+class IdempotencyMismatch(HubError):
+    """The idempotency key {key} was used before with another input: take a new key."""
+
+    code = "IDEMPOTENCY_MISMATCH"
+
+
+class EventMismatch(HubError):
+    """Event {event_id} of {source} is already stored with another payload: send a new id."""
+
+    code = "EVENT_MISMATCH"
+
+
+class Unauthenticated(HubError):
+    """The request carries no valid credentials: send `Authorization: Bearer <token>`."""
+
+    code = "UNAUTHENTICATED"
+
+
+class Forbidden(HubError):
+    """This needs the scope {scope}, which the principal {principal} does not have."""
+
+    code = "FORBIDDEN"
+
+
+class LimitExceeded(HubError):
+    """{what} is limited to {limit}, this has {actual}."""
+
+    code = "LIMIT_EXCEEDED"
+
+
+class Unavailable(HubError):
+    """The database does not answer at the moment: nothing was changed that you were told of;
+    try again with the same idempotency key."""
+
+    code = "UNAVAILABLE"
+
+
+def every_error() -> list[type[HubError]]:
+    """All error classes: what each edge must map."""
+    return HubError.__subclasses__()
+
+
+def error_from(code: str, data: dict[str, Any]) -> HubError:
+    """The error that was stored as `code` and `data`."""
+    by_code = {error.code: error for error in every_error()}
+    return by_code[code](**data)

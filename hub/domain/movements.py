@@ -1,0 +1,44 @@
+"""The typed entries of the ledger. A movement is immutable; a position is the fold of them."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from hub.domain.values import LocationId, OrderId, Quantity, ReservationId, Sku
+
+
+class MovementKind(StrEnum):
+    """What happened to the stock of an item at a location."""
+
+    RECEIVED = "RECEIVED"
+    SHIPPED = "SHIPPED"
+    RETURNED = "RETURNED"
+    ADJUSTED = "ADJUSTED"
+    COUNTED = "COUNTED"
+    ALLOCATED = "ALLOCATED"
+    DEALLOCATED = "DEALLOCATED"
+    RESERVED = "RESERVED"
+    RELEASED = "RELEASED"
+    EXPIRED = "EXPIRED"
+    SUPPLY_SCHEDULED = "SUPPLY_SCHEDULED"
+
+
+class Movement(NamedTuple):
+    """One ledger entry: how each part of the position moved, and what caused it."""
+
+    sku: Sku
+    location: LocationId
+    version: int
+    kind: MovementKind
+    on_hand: Quantity
+    unavailable: Quantity
+    allocated: Quantity
+    reserved: Quantity
+    incoming: Quantity
+    available_after: Quantity
+    """Units free after this movement: the running balance of the timeline."""
+    cause: str
+    actor: str
+    source_event: str | None
+    reservation: ReservationId | None
+    order: OrderId | None
+    reason: str | None

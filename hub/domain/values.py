@@ -1,0 +1,85 @@
+"""The small words of the domain: identifiers, exact quantities and the scope of an answer.
+
+A quantity is an `int` of thousandths of a unit everywhere in the hub, so that 0.1 + 0.2 is exactly
+0.3 and a database column can hold it; it becomes a decimal only where it leaves the process.
+"""
+
+from decimal import Decimal, InvalidOperation
+from typing import Final, NamedTuple
+
+from hub.domain.errors import InvalidInput
+
+Sku = str
+LocationId = str
+ChannelId = str
+ReservationId = str
+OrderId = str
+Quantity = int
+"""Thousandths of a unit: 1 unit is 1000."""
+
+UNIT: Final[Quantity] = 1000
+MAX_QUANTITY: Final[Quantity] = 1_000_000_000 * UNIT
+"""A billion units: far above any stock, far below what a 64-bit sum of positions can hold."""
+
+MAX_IDENTIFIER_LENGTH: Final = 64
+
+
+class Scope(NamedTuple):
+    """What an answer holds for: a channel, and who is asking."""
+
+    channel: ChannelId
+    destination: str | None = None
+    holder: str | None = None
+
+
+class Line(NamedTuple):
+    """So many units of one item."""
+
+    sku: Sku
+    quantity: Quantity
+
+
+def quantity_from(value: object, field: str = "quantity") -> Quantity:
+    """Thousandths from a JSON number or a decimal string; `InvalidInput` names `field` otherwise.
+
+    A float is read through its shortest decimal text, which is the text the sender wrote, so no
+    binary rounding ever enters the ledger.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
+        raise InvalidInput(field=field, problem="must be a number or a decimal string, such as 3")
+    try:
+        thousandths = Decimal(str(value)) * UNIT
+    except InvalidOperation:
+        raise InvalidInput(field=field, problem=f"{value!r} is not a decimal number") from None
+    if not thousandths.is_finite():
+        raise InvalidInput(field=field, problem="must be a finite number")
+    if abs(thousandths) > MAX_QUANTITY:
+        raise InvalidInput(field=field, problem="must be between -1000000000 and 1000000000")
+    if thousandths != thousandths.to_integral_value():
+        raise InvalidInput(field=field, problem=f"{value} has more than 3 decimals")
+    return int(thousandths)
+
+
+def quantity_number(quantity: Quantity) -> int | float:
+    """The JSON number of a quantity: whole units as an integer, else with up to 3 decimals."""
+    units, rest = divmod(quantity, UNIT)
+    return units if rest == 0 else quantity / UNIT
+
+
+def quantity_text(quantity: Quantity) -> str:
+    """A quantity as people write it: `3`, `0.25`, `-1.5`."""
+    text = f"{Decimal(quantity).scaleb(-3):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def identifier_from(value: object, field: str) -> str:
+    """An opaque, case-sensitive id of 1 to 64 printable characters; `InvalidInput` otherwise."""
+    if not isinstance(value, str):
+        raise InvalidInput(
+            field=field, problem="must be a string (a number may already have been rounded)"
+        )
+    if not 1 <= len(value) <= MAX_IDENTIFIER_LENGTH:
+        raise InvalidInput(field=field, problem="must have 1 to 64 characters")
+    if not value.isprintable():
+        raise InvalidInput(field=field, problem="must hold printable characters only")
+    return value

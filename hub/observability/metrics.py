@@ -1,0 +1,25 @@
+"""The metrics of the hub, in Prometheus' form. Names carry their unit."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+commands = Counter("hub_commands", "Commands that the stock writer has answered")
+batch_size = Histogram(
+    "hub_writer_batch_commands",
+    "Commands written by one transaction",
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024),
+)
+writer_failures = Counter("hub_writer_failures", "Commands that failed for an unexpected reason")
+events_received = Counter(
+    "hub_events_received", "Events stored in the inbox", labelnames=("source",)
+)
+events_worked = Counter(
+    "hub_events_worked", "Inbox events by what became of them", labelnames=("state",)
+)
+subscribers = Gauge("hub_subscribers", "Live subscriptions of this process")
+changes_read = Counter("hub_changes_read", "Rows read from the change log")
+updates_offered = Counter("hub_updates_offered", "Values offered to subscribers' mailboxes")
+update_delay_seconds = Histogram(
+    "hub_update_delay_seconds",
+    "From the recording of a change to its offer to the subscribers",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)

@@ -1,0 +1,47 @@
+"""The rules and item facts that this process decides by, kept until their revision changes."""
+
+from collections.abc import Iterable
+
+from hub.domain.item import Item
+from hub.domain.policies import Rules
+from hub.store.catalogue import read_rules
+from hub.store.database import Database
+
+MAX_CACHED_ITEMS = 100_000
+
+
+class RulesCache:
+    """The newest rules this process knows. Writers and readers compare the revision they find in
+    the database with the one here, and refresh when it has moved on."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.current = Rules({}, frozenset(), {}, None, revision=-1)
+        self._items: dict[str, Item] = {}
+
+    async def refresh(self) -> Rules:
+        """Read the rules again."""
+        rules = await read_rules(self._database)
+        if rules.revision != self.current.revision:
+            self._items.clear()
+        self.current = rules
+        return rules
+
+    def items(self, skus: Iterable[str]) -> tuple[list[Item], list[str]]:
+        """The items known here, and the skus that are not."""
+        known: list[Item] = []
+        missing: list[str] = []
+        for sku in skus:
+            item = self._items.get(sku)
+            if item is None:
+                missing.append(sku)
+            else:
+                known.append(item)
+        return known, missing
+
+    def remember(self, items: Iterable[Item]) -> None:
+        """Keep items read at the current revision."""
+        if len(self._items) > MAX_CACHED_ITEMS:
+            self._items.clear()
+        for item in items:
+            self._items[item.sku] = item

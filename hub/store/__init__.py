@@ -1,0 +1,1 @@
+"""PostgreSQL: models, migrations, SQL. Rows never leave this folder."""

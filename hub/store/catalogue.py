@@ -1,0 +1,155 @@
+"""Reading and writing the catalogue: items, locations, channels, policies."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import orjson
+from tortoise.backends.base.client import BaseDBAsyncClient
+from tortoise.expressions import Q
+
+from hub.domain.policies import Channel, Policy, Rules
+from hub.store.database import Database
+from hub.store.models import ChannelRow, ItemRow, LocationRow, PolicyRow
+from hub.store.transactions import run_tx
+
+Row = dict[str, Any]
+NamedRow = TypeVar("NamedRow", LocationRow, ChannelRow, PolicyRow)
+
+
+async def read_rules(database: Database) -> Rules:
+    """All rules at their newest revision."""
+    # The revision first: rules that change between the reads then look old, never new.
+    revision = (await database.fetch("select revision from rules_revision"))[0]["revision"]
+    channels = await read_channels(database)
+    locations = await read_locations(database)
+    policies = await database.by_model(lambda: PolicyRow.filter(kind__not="item").values())
+    return Rules(
+        channels={row["id"]: channel_from(row) for row in channels},
+        locations=frozenset(row["id"] for row in locations),
+        policies={
+            (row["kind"], row["target"]): Policy(row["safety_stock"], row["low_stock_mark"])
+            for row in policies
+        },
+        default_channel=next((row["id"] for row in channels if row["is_default"]), None),
+        revision=revision,
+    )
+
+
+def channel_from(row: Mapping[str, Any]) -> Channel:
+    """A channel from its row."""
+    return Channel(row["id"], row["name"], row["locale"], row["currency"], tuple(row["pool"]))
+
+
+async def read_channels(database: Database) -> list[Row]:
+    """All channels by id."""
+    return await database.by_model(lambda: ChannelRow.all().order_by("id").values())
+
+
+async def read_locations(database: Database) -> list[Row]:
+    """All locations by id."""
+    return await database.by_model(lambda: LocationRow.all().order_by("id").values())
+
+
+async def read_items(database: Database, skus: Iterable[str]) -> list[Row]:
+    """The items that exist among `skus`."""
+    wanted = list(skus)
+    return await database.by_model(lambda: ItemRow.filter(sku__in=wanted).values())
+
+
+async def read_families(database: Database, families: Iterable[str]) -> list[Row]:
+    """The items of these families, by name."""
+    wanted = list(families)
+    return await database.by_model(
+        lambda: ItemRow.filter(family__in=wanted).order_by("name", "sku").values()
+    )
+
+
+async def read_page(
+    database: Database,
+    *,
+    where: Mapping[str, Any],
+    order: str,
+    descending: bool,
+    after: tuple[str, str] | None,
+    limit: int,
+) -> list[Row]:
+    """Items in the order of (`order`, sku), from behind `after` on."""
+    matching = _matching(where)
+    if after is not None:
+        ahead = "lt" if descending else "gt"
+        value, sku = after
+        matching &= Q(
+            Q(**{f"{order}__{ahead}": value}), Q(**{order: value, f"sku__{ahead}": sku}), join_type="OR"
+        )
+    sign = "-" if descending else ""
+    return await database.by_model(
+        lambda: ItemRow.filter(matching)
+        .order_by(sign + order, sign + "sku")
+        .limit(limit)
+        .values()
+    )
+
+
+async def count_items(database: Database, where: Mapping[str, Any]) -> int:
+    """How many items match."""
+    return await database.by_model(lambda: ItemRow.filter(_matching(where)).count())
+
+
+def _matching(where: Mapping[str, Any]) -> Q:
+    clauses = [
+        Q(**{key: value}) for key, value in where.items() if key != "text" and value is not None
+    ]
+    if where.get("text"):
+        text = where["text"]
+        clauses.append(Q(name__icontains=text) | Q(sku__icontains=text))
+    return Q(*clauses)
+
+
+async def put_items(database: Database, rows: Sequence[Row]) -> None:
+    """Add or replace items."""
+    columns = ("sku", "name", "family", "category", "unit", "quantity_step", "discontinued")
+    arrays: list[list[Any]] = [[row[column] for row in rows] for column in columns]
+    arrays.append([orjson.dumps(row["attributes"]).decode() for row in rows])
+    await _put(
+        database,
+        lambda client: client.execute_query_dict(
+            """insert into item (sku, name, family, category, unit, quantity_step, discontinued,
+                                 attributes)
+               select sku, name, family, category, unit, step, discontinued, attributes::jsonb
+               from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
+                           $6::bigint[], $7::boolean[], $8::text[])
+                 v (sku, name, family, category, unit, step, discontinued, attributes)
+               on conflict (sku) do update set
+                 name = excluded.name, family = excluded.family, category = excluded.category,
+                 unit = excluded.unit, quantity_step = excluded.quantity_step,
+                 discontinued = excluded.discontinued, attributes = excluded.attributes""",
+            arrays,
+        ),
+    )
+
+
+async def put_rows(database: Database, model: type[NamedRow], rows: Sequence[Row]) -> None:
+    """Add or replace locations, channels or policies."""
+    fields = [name for name in rows[0] if name != "id"] if rows else []
+    await _put(
+        database,
+        lambda client: model.bulk_create(
+            [model(**row) for row in rows],
+            using_db=client,
+            on_conflict=["id"],
+            update_fields=fields,
+        ),
+    )
+
+
+async def _put(database: Database, write: Callable[[BaseDBAsyncClient], Any]) -> None:
+    """Write catalogue rows and move the rules' revision on, so that every process takes notice."""
+
+    async def work(client: BaseDBAsyncClient) -> None:
+        await write(client)
+        await client.execute_query("update rules_revision set revision = revision + 1")
+        await client.execute_query(
+            "insert into change (kind, recorded_at) values ('rules', clock_timestamp())"
+        )
+
+    await run_tx(database, work)

@@ -1,0 +1,167 @@
+"""The writer's own connection: lock the positions, read what belongs to them, write the outcome.
+
+Lock order lives here and nowhere else: positions, by sku and location, and nothing but positions.
+Whatever changes a reservation, a supply line or an order holds the positions of its lines.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import asyncpg
+
+from hub.domain.item import Item
+from hub.domain.ledger import SupplyLine
+from hub.domain.position import Position, PositionKey
+from hub.domain.reservations import Reservation
+from hub.store.database import connection_arguments
+from hub.store.ledger_rows import (
+    ITEM_SQL,
+    POSITION_COLUMNS,
+    RESERVATION_SQL,
+    SUPPLY_SQL,
+    item_from,
+    position_from,
+    reservations_from,
+    supply_line_from,
+)
+
+_LOCK = f"""
+    select {POSITION_COLUMNS}
+    from unnest($1::text[], $2::text[]) k (sku, location)
+    join position p on p.sku = k.sku and p.location = k.location
+    order by p.sku, p.location
+    for update of p"""
+
+# Read after the locks are held, so that no time and no key of an earlier holder is missed.
+# The look-up by key is lateral with offset 0: one index probe a key, whatever the planner thinks.
+_CONTEXT = """
+    select clock_timestamp() as now, r.revision, h.ordinal, h.request_hash, h.outcome
+    from rules_revision r
+    left join lateral (
+        select k.ordinal, known.request_hash, known.outcome
+        from unnest($1::text[], $2::text[]) with ordinality k (principal, key, ordinal),
+        lateral (
+            select i.request_hash, i.outcome from idempotency i
+            where i.principal = k.principal and i.key = k.key offset 0
+        ) known
+    ) h on true"""
+
+_POSITIONS_OF_RESERVATIONS = """
+    select distinct l.sku, l.location
+    from reservation r join reservation_line l on l.reservation_id = r.id
+    where r.id = any($1::uuid[]) or r.order_id = any($2::text[])"""
+
+_LAPSED = """
+    select r.id from reservation r
+    where r.state = 'HELD' and r.expires_at <= now() and exists (
+        select from reservation_line l where l.reservation_id = r.id and l.sku = any($1::text[]))
+    order by r.expires_at limit 200"""
+
+_SETTINGS = {
+    "application_name": "availability-hub writer",
+    "timezone": "UTC",
+    # The statements are fed by arrays of any length: planning them anew costs more than it gains,
+    # and without statistics on arrays only nested loops over the primary keys are right.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_seqscan": "off",
+    "jit": "off",
+    "statement_timeout": "10s",
+    "lock_timeout": "5s",
+}
+
+
+class KnownOutcome(NamedTuple):
+    """What an idempotency key was answered before."""
+
+    request_hash: bytes
+    outcome: str
+
+
+class BatchContext(NamedTuple):
+    """The database's clock and rules, and what the batch's idempotency keys already stand for."""
+
+    now: datetime
+    rules_revision: int
+    known: dict[int, KnownOutcome]
+    """By the place of the key in what was asked."""
+
+
+class LedgerConnection:
+    """One connection that reads and locks for the stock writer, one batch at a time."""
+
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self.connection = connection
+
+    @classmethod
+    async def open(cls, database_url: str) -> "LedgerConnection":
+        """Connect with the settings that the writer's statements are made for."""
+        arguments = connection_arguments(database_url)
+        return cls(await asyncpg.connect(**arguments, server_settings=_SETTINGS))
+
+    async def close(self) -> None:
+        """Close the connection; a transaction under way is rolled back."""
+        await self.connection.close(timeout=2)
+
+    async def begin(self) -> None:
+        """Start the transaction of a batch."""
+        await self.connection.execute("begin")
+
+    async def commit(self) -> None:
+        """Make the batch durable."""
+        await self.connection.execute("commit")
+
+    async def rollback(self) -> None:
+        """Forget the batch."""
+        await self.connection.execute("rollback")
+
+    async def positions_of(
+        self, reservations: Iterable[str], orders: Iterable[str]
+    ) -> list[PositionKey]:
+        """The positions that the lines of reservations and orders lie on; none is locked yet."""
+        rows = await self.connection.fetch(
+            _POSITIONS_OF_RESERVATIONS, list(reservations), list(orders)
+        )
+        return [(row[0], row[1]) for row in rows]
+
+    async def lock(self, keys: Iterable[PositionKey]) -> list[Position]:
+        """Lock positions in key order and read them; those that do not exist are left out."""
+        ordered = sorted(keys)
+        rows = await self.connection.fetch(
+            _LOCK, [key[0] for key in ordered], [key[1] for key in ordered]
+        )
+        return [position_from(row) for row in rows]
+
+    async def context(self, keys: Sequence[tuple[str, str]]) -> BatchContext:
+        """The clock, the rules' revision and the known outcomes of (principal, key) pairs."""
+        rows = await self.connection.fetch(
+            _CONTEXT, [key[0] for key in keys], [key[1] for key in keys]
+        )
+        known = {
+            row["ordinal"] - 1: KnownOutcome(row["request_hash"], row["outcome"])
+            for row in rows
+            if row["ordinal"] is not None
+        }
+        return BatchContext(rows[0]["now"], rows[0]["revision"], known)
+
+    async def items(self, skus: Iterable[str]) -> list[Item]:
+        """The items that exist among `skus`."""
+        return [item_from(row) for row in await self.connection.fetch(ITEM_SQL, list(skus))]
+
+    async def reservations(self, ids: Iterable[str], orders: Iterable[str]) -> list[Reservation]:
+        """Reservations by id and by order, with their lines."""
+        rows = await self.connection.fetch(RESERVATION_SQL, list(ids), list(orders))
+        return reservations_from(rows)
+
+    async def supply_lines(self, keys: Iterable[tuple[str, str, str]]) -> list[SupplyLine]:
+        """Supply lines by item, location and document."""
+        listed = list(keys)
+        arrays: list[list[Any]] = [[key[part] for key in listed] for part in range(3)]
+        rows = await self.connection.fetch(SUPPLY_SQL, *arrays)
+        return [supply_line_from(row) for row in rows]
+
+    async def lapsed(self, skus: Iterable[str]) -> list[str]:
+        """Holds on these items that are past their end and not yet swept."""
+        return [str(row[0]) for row in await self.connection.fetch(_LAPSED, list(skus))]

@@ -1,0 +1,37 @@
+"""Bringing a database to the newest version of the tables."""
+
+import asyncpg
+from tortoise.context import TortoiseContext
+from tortoise.migrations.executor import MigrationExecutor
+
+from hub.domain.errors import Unavailable
+from hub.store.database import APP, CONNECTION_LOST, connection_arguments, tortoise_config
+
+_ADVISORY_LOCK = 0x48554200
+"""Two processes that start at once must not migrate at once."""
+
+
+async def migrate(database_url: str) -> None:
+    """Apply the migrations that are missing; done already, it changes nothing."""
+    try:
+        lock = await asyncpg.connect(**connection_arguments(database_url))
+    except CONNECTION_LOST as lost:
+        raise Unavailable() from lost
+    try:
+        await lock.execute("select pg_advisory_lock($1)", _ADVISORY_LOCK)
+        await _apply(database_url)
+    finally:
+        await lock.close()
+
+
+async def _apply(database_url: str) -> None:
+    config = tortoise_config(database_url)
+    credentials = config["connections"]["default"]["credentials"]
+    # A migration may rightly take longer than a statement of a request.
+    credentials["server_settings"] |= {"statement_timeout": "0", "lock_timeout": "10s"}
+    async with TortoiseContext() as context:
+        await context.init(config=config)
+        executor = MigrationExecutor(
+            context.connections.get("default"), {APP: config["apps"][APP]}
+        )
+        await executor.migrate(None)

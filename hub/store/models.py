@@ -1,0 +1,65 @@
+"""The catalogue as Tortoise models: items, locations, channels and policies.
+
+The ledger is not here: its tables are written by set-based SQL and created in the migrations.
+"""
+
+from typing import Any
+
+from tortoise import fields
+from tortoise.contrib.postgres.fields import ArrayField
+from tortoise.models import Model
+
+
+class ItemRow(Model):
+    """An item and the facts that rules need of it."""
+
+    sku = fields.CharField(max_length=64, primary_key=True)
+    name = fields.TextField()
+    family = fields.TextField(null=True)
+    category = fields.TextField(null=True)
+    unit = fields.TextField(default="piece")
+    quantity_step = fields.BigIntField(default=1000)
+    discontinued = fields.BooleanField(default=False)
+    attributes: fields.Field[dict[str, Any]] = fields.JSONField(default=dict)
+
+    class Meta:
+        table = "item"
+
+
+class LocationRow(Model):
+    """A place that holds stock."""
+
+    id = fields.CharField(max_length=80, primary_key=True)
+    name = fields.TextField()
+    country = fields.TextField(null=True)
+    time_zone = fields.TextField(default="UTC")
+
+    class Meta:
+        table = "location"
+
+
+class ChannelRow(Model):
+    """A selling surface; `pool` holds location ids in the order they are asked."""
+
+    id = fields.CharField(max_length=80, primary_key=True)
+    name = fields.TextField()
+    locale = fields.TextField()
+    currency = fields.TextField()
+    pool = ArrayField(element_type="text")
+    is_default = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "channel"
+
+
+class PolicyRow(Model):
+    """What a rule says of its target; `id` is `kind:target`."""
+
+    id = fields.CharField(max_length=80, primary_key=True)
+    kind = fields.TextField()
+    target = fields.TextField()
+    safety_stock = fields.BigIntField(null=True)
+    low_stock_mark = fields.BigIntField(null=True)
+
+    class Meta:
+        table = "policy"
