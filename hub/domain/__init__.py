@@ -1,1 +1,4 @@
-"""The rules of stock: pure functions of values. Standard library only; no I/O, no clock, no async."""
+"""The rules of stock: pure functions of values. Standard library only.
+
+No I/O, no clock, no async: time and ids are passed in.
+"""

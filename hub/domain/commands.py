@@ -28,6 +28,8 @@ class Origin(NamedTuple):
     actor: str
     source_event: str | None = None
     idempotency: Idempotency | None = None
+    inbox: int | None = None
+    """The inbox entry that this command works off: it is marked in the same transaction."""
 
 
 class Reserve(NamedTuple):
@@ -160,9 +162,7 @@ class ReturnOrder(NamedTuple):
     origin: Origin
 
 
-ReservationCommand = (
-    ExtendReservation | CommitReservation | ReleaseReservation | ExpireReservation
-)
+ReservationCommand = ExtendReservation | CommitReservation | ReleaseReservation | ExpireReservation
 StockCommand = SetStock | AdjustStock | ScheduleSupply | ReceiveSupply
 OrderCommand = PlaceOrder | CancelOrder | ShipOrder | ReturnOrder
 Command = Reserve | ReservationCommand | StockCommand | OrderCommand

@@ -152,9 +152,7 @@ def _allocate(
             parts = _beyond_safety_stock(sku, quantity, channel, ledger)
         for location, units in parts:
             position = ledger.position(sku, location)
-            ledger.book(
-                position, MovementKind.ALLOCATED, cause, allocated=units, from_outside=True
-            )
+            ledger.book(position, MovementKind.ALLOCATED, cause, allocated=units, from_outside=True)
             lines.append(ReservationLine(len(lines), sku, location, units, allocated=units))
     ledger.create(
         Reservation(
@@ -208,9 +206,7 @@ def _apply(
     for take in takes:
         current = ledger.reservations[take.reservation.id]
         index = take.line.line
-        cause = Cause(
-            f"order_{verb}", origin.actor, origin.source_event, current.id, command.order
-        )
+        cause = Cause(f"order_{verb}", origin.actor, origin.source_event, current.id, command.order)
         line = book(take._replace(line=current.lines[index]), cause)
         lines = (*current.lines[:index], line, *current.lines[index + 1 :])
         # One version for the whole event: the ledger counts a change once, below.

@@ -96,9 +96,7 @@ def commit(command: CommitReservation, ledger: Ledger, rules: Rules, now: dateti
     return commit_held(reservation, command.order, ledger, _cause(command, "commit", command.order))
 
 
-def commit_held(
-    reservation: Reservation, order: str, ledger: Ledger, cause: Cause
-) -> Reservation:
+def commit_held(reservation: Reservation, order: str, ledger: Ledger, cause: Cause) -> Reservation:
     """Allocate the held units of a reservation to an order."""
     lines = []
     for line in reservation.lines:
@@ -128,9 +126,7 @@ def release(
     )
 
 
-def expire(
-    command: ExpireReservation, ledger: Ledger, rules: Rules, now: datetime
-) -> Reservation:
+def expire(command: ExpireReservation, ledger: Ledger, rules: Rules, now: datetime) -> Reservation:
     """End a hold that is past its end; one that is not, or has ended, stays as it is."""
     reservation = ledger.reservations.get(command.reservation)
     if reservation is None:
@@ -144,7 +140,7 @@ def expire(
 
 
 def _total_demand(command: Reserve, ledger: Ledger) -> dict[Sku, Quantity]:
-    """What is asked of each item over all lines, so that one item on two lines cannot pass twice."""
+    """What is asked of each item over all lines: one item on two lines cannot pass twice."""
     demand: dict[Sku, Quantity] = {}
     unknown = []
     for sku, quantity in command.lines:

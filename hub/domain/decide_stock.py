@@ -52,9 +52,7 @@ def adjust_stock(command: AdjustStock, ledger: Ledger, rules: Rules, now: dateti
     if command.delta == 0:
         raise InvalidInput(field="delta", problem="must not be 0")
     cause = _cause(command, "adjust_stock", command.reason)
-    ledger.book(
-        position, MovementKind.ADJUSTED, cause, on_hand=command.delta, from_outside=True
-    )
+    ledger.book(position, MovementKind.ADJUSTED, cause, on_hand=command.delta, from_outside=True)
     return StockChange(position.value(), True)
 
 

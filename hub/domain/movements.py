@@ -1,5 +1,6 @@
 """The typed entries of the ledger. A movement is immutable; a position is the fold of them."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -42,3 +43,10 @@ class Movement(NamedTuple):
     reservation: ReservationId | None
     order: OrderId | None
     reason: str | None
+
+
+class RecordedMovement(NamedTuple):
+    """A ledger entry and when it was written."""
+
+    movement: Movement
+    recorded_at: datetime

@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 
 from hub.domain.commands import (
+    AdjustStock,
+    CancelOrder,
     Command,
     PlaceOrder,
     ReceiveSupply,
     Reserve,
+    ReturnOrder,
     ScheduleSupply,
     SetStock,
-    AdjustStock,
-    CancelOrder,
-    ReturnOrder,
     ShipOrder,
 )
 from hub.domain.errors import UnknownChannel

@@ -53,9 +53,7 @@ def _reservation(row: list[Any]) -> Reservation:
 
 def _position(row: list[Any]) -> Position:
     position = Position(*row)
-    return position._replace(
-        counted_at=_time(row[9]), next_supply_at=_time(row[11])
-    )
+    return position._replace(counted_at=_time(row[9]), next_supply_at=_time(row[11]))
 
 
 def _time(text: str | None) -> Any:

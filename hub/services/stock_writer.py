@@ -10,7 +10,6 @@ import contextlib
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import asyncpg
 import structlog
 
 from hub.domain.commands import Command, ExpireReservation, Idempotency, Origin
@@ -21,26 +20,22 @@ from hub.domain.ledger import Ledger
 from hub.domain.touches import touches_of
 from hub.observability import metrics
 from hub.services.clock import DatabaseClock
+from hub.services.inbox_marks import mark_of
 from hub.services.outcomes import outcome_from, outcome_text
 from hub.services.rules import RulesCache
 from hub.store.database import CONNECTION_LOST
+from hub.store.inbox import claim_events, mark_events
 from hub.store.ledger_connection import BatchContext, LedgerConnection
-from hub.store.ledger_write import KeyedOutcome, LostUpdate, write_outcome
+from hub.store.ledger_write import OVERTAKEN, KeyedOutcome, write_outcome
 
 MAX_BATCH = 1_000
 MAX_WAITING = 20_000
 MAX_ATTEMPTS = 4
 SYSTEM = Origin(actor="hub")
+WORKED_BEFORE = "WORKED_BEFORE"
+"""The result of a command whose inbox entry another worker has worked in the meantime."""
 
 log = structlog.get_logger()
-
-_TRY_AGAIN = (
-    asyncpg.UniqueViolationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    LostUpdate,
-)
-"""Another process was faster: the same commands, decided anew, will see what it did."""
 
 
 class _Waiting(NamedTuple):
@@ -77,6 +72,7 @@ class StockWriter:
         self._max_batch = max_batch
         self._waiting: list[_Waiting] = []
         self._wake = asyncio.Event()
+        self._stopping = False
         self._connection: LedgerConnection | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -89,11 +85,9 @@ class StockWriter:
         """Finish what was submitted, then close."""
         if self._task is None:
             return
-        while self._waiting:
-            await asyncio.sleep(0.01)
-        self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        self._stopping = True
+        self._wake.set()
+        await self._task
         self._task = None
         await self._disconnect()
 
@@ -110,21 +104,22 @@ class StockWriter:
 
     def enqueue(self, command: Command) -> asyncio.Future[Result]:
         """Hand a command over; the future holds its result, a refusal as a value."""
-        if len(self._waiting) >= MAX_WAITING:
-            raise Unavailable()
+        if self._stopping or len(self._waiting) >= MAX_WAITING:
+            raise Unavailable
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(command, answer))
         self._wake.set()
         return answer
 
     async def _run(self) -> None:
-        while True:
+        # Nobody cancels this task, so no batch is ever cut in two: it ends when it is told to and
+        # nobody waits any more.
+        while self._waiting or not self._stopping:
             if not self._waiting:
                 self._wake.clear()
                 await self._wake.wait()
-            batch = self._take()
-            # Shielded by nothing: only stop() cancels this task, and only when nobody waits.
-            await self._write(batch)
+                continue
+            await self._write(self._take())
 
     def _take(self) -> list[_Waiting]:
         """The next batch, in order of arrival; an idempotency key at most once, so that the
@@ -184,14 +179,14 @@ class StockWriter:
                     await self._rules.refresh()
                 elif isinstance(failure, _HoldsLapsed):
                     expired = [ExpireReservation(id, SYSTEM) for id in failure.reservations]
-                elif not isinstance(failure, _TRY_AGAIN) or attempt + 1 == MAX_ATTEMPTS:
+                elif not isinstance(failure, OVERTAKEN) or attempt + 1 == MAX_ATTEMPTS:
                     raise
                 continue
             self._on_commit()
             metrics.batch_size.observe(len(commands))
             metrics.commands.inc(len(commands))
             return results[len(expired) :]
-        raise Unavailable()
+        raise Unavailable
 
     async def _transaction(
         self, connection: LedgerConnection, commands: list[Command], attempt: int
@@ -208,7 +203,7 @@ class StockWriter:
         keys = [_idempotency(commands[place]) for place in places]
         context = await connection.context([(key.principal, key.key) for key in keys])
         if context.rules_revision != rules.revision:
-            raise _RulesMoved()
+            raise _RulesMoved
         ledger = Ledger(
             await self._items(connection, touches.skus),
             positions,
@@ -216,6 +211,9 @@ class StockWriter:
             await connection.supply_lines(touches.supply) if touches.supply else (),
         )
         answered = _known_answers(places, keys, context)
+        letters = {c.origin.inbox: place for place, c in enumerate(commands) if c.origin.inbox}
+        claimed = await claim_events(connection.connection, letters) if letters else {}
+        answered.update({letters[id]: WORKED_BEFORE for id in letters.keys() - claimed.keys()})
         fresh = [c for place, c in enumerate(commands) if place not in answered]
         outcome = decide(fresh, ledger, rules, context.now)
         if attempt + 1 < MAX_ATTEMPTS:
@@ -232,6 +230,9 @@ class StockWriter:
         ]
         if outcome.movements or outcome.changed or keyed:
             await write_outcome(connection.connection, outcome, keyed, context.now)
+        if claimed:
+            marks = [mark_of(id, results[letters[id]], claimed[id]) for id in sorted(claimed)]
+            await mark_events(connection.connection, marks, context.now)
         self._clock.observe(context.now)
         return results
 

@@ -79,14 +79,13 @@ async def read_page(
         ahead = "lt" if descending else "gt"
         value, sku = after
         matching &= Q(
-            Q(**{f"{order}__{ahead}": value}), Q(**{order: value, f"sku__{ahead}": sku}), join_type="OR"
+            Q(**{f"{order}__{ahead}": value}),
+            Q(**{order: value, f"sku__{ahead}": sku}),
+            join_type="OR",
         )
     sign = "-" if descending else ""
     return await database.by_model(
-        lambda: ItemRow.filter(matching)
-        .order_by(sign + order, sign + "sku")
-        .limit(limit)
-        .values()
+        lambda: ItemRow.filter(matching).order_by(sign + order, sign + "sku").limit(limit).values()
     )
 
 

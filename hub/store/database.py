@@ -1,4 +1,4 @@
-"""The connection to PostgreSQL: a Tortoise context with its pool, and the address it is made from."""
+"""The connection to PostgreSQL: a Tortoise context with its pool, made from an address."""
 
 import asyncio
 import contextvars
@@ -123,11 +123,11 @@ class Database:
         try:
             return await asyncio.create_task(run(), context=self.variables.copy())
         except CONNECTION_LOST as lost:
-            raise Unavailable() from lost
+            raise Unavailable from lost
 
     async def fetch(self, statement: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """The rows of one statement."""
         try:
             return await self.client.execute_query_dict(statement, list(values))
         except CONNECTION_LOST as lost:
-            raise Unavailable() from lost
+            raise Unavailable from lost

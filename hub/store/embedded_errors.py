@@ -58,11 +58,22 @@ class DataFolderOfOtherVersion(EmbeddedPostgresError):
         )
 
 
+class PostgresNeedsAnotherUser(EmbeddedPostgresError):
+    """PostgreSQL refuses to run as root, and nobody else can reach its files."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"PostgreSQL may not run as root, and no other user may enter {folder} or the folder "
+            "of its programs: install setpriv (package util-linux), run the hub as another user, "
+            "or set DATABASE_URL to a PostgreSQL server."
+        )
+
+
 class PostgresDidNotStart(EmbeddedPostgresError):
     """PostgreSQL was run and ended, or could not be run at all; its own reason is quoted."""
 
     def __init__(self, folder: Path, reason: str) -> None:
         super().__init__(
-            f"PostgreSQL did not start in {folder}: {reason.rstrip('.')}; "
-            "its log in that folder says more, and DATABASE_URL can name another server."
+            f"PostgreSQL did not start in {folder}: {reason.rstrip('.')}; repair that, restore "
+            "the folder from a backup, or set DATABASE_URL to another PostgreSQL server."
         )

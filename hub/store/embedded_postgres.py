@@ -28,6 +28,7 @@ from hub.store.embedded_errors import (
     DataFolderOfOtherVersion,
     EmbeddedPostgresError,
     PostgresDidNotStart,
+    PostgresNeedsAnotherUser,
     PostgresNotInstalled,
 )
 from hub.store.embedded_folder import (
@@ -51,6 +52,7 @@ __all__ = [
     "EmbeddedPostgres",
     "EmbeddedPostgresError",
     "PostgresDidNotStart",
+    "PostgresNeedsAnotherUser",
     "PostgresNotInstalled",
     "dsn_of_running_hub",
 ]

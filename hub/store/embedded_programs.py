@@ -11,7 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hub.store.embedded_errors import PostgresDidNotStart, PostgresNotInstalled
+from hub.store.embedded_errors import (
+    PostgresDidNotStart,
+    PostgresNeedsAnotherUser,
+    PostgresNotInstalled,
+)
 from hub.store.embedded_folder import POSTGRES_MAJOR
 
 
@@ -70,7 +74,7 @@ def find_runner(binaries: Path, data_dir: Path, cluster: Path) -> Runner:
             return runner
         answer = last_meaningful_line(tried.stdout)
     if os.geteuid() == 0:
-        answer = f"it may not run as root, and an unprivileged user cannot get there ({answer})"
+        raise PostgresNeedsAnotherUser(data_dir)
     raise PostgresDidNotStart(data_dir, answer)
 
 
@@ -95,10 +99,13 @@ def _ways_to_run(uid: int, gid: int) -> Iterator[Runner]:
             yield Runner(uid, gid, (*wrapper, "--inh-caps=-all"))
             # A project below a folder that only root can enter: PostgreSQL is allowed to pass
             # through, rather than the folder being opened to everybody. Containers usually
-            # lack the first of the two capabilities.
-            for pass_through in ("dac_read_search", "dac_override"):
-                caps = f"-all,+{pass_through}"
-                yield Runner(uid, gid, (*wrapper, f"--inh-caps={caps}", f"--ambient-caps={caps}"))
+            # lack the first of the two capabilities. The secure bit makes access(2), by which
+            # initdb looks for its neighbours, honour them.
+            for passage in ("dac_read_search", "dac_override"):
+                capabilities = (f"--inh-caps=-all,+{passage}", f"--ambient-caps=-all,+{passage}")
+                yield Runner(
+                    uid, gid, (*wrapper, *capabilities, "--securebits", "+no_setuid_fixup")
+                )
         else:
             yield Runner(uid, gid, wrapper)
     yield Runner(uid, gid, change_user=root)

@@ -31,7 +31,7 @@ _LOCK = f"""
     from unnest($1::text[], $2::text[]) k (sku, location)
     join position p on p.sku = k.sku and p.location = k.location
     order by p.sku, p.location
-    for update of p"""
+    for update of p"""  # noqa: S608 - the columns are a constant
 
 # Read after the locks are held, so that no time and no key of an earlier holder is missed.
 # The look-up by key is lateral with offset 0: one index probe a key, whatever the planner thinks.

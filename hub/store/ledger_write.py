@@ -57,7 +57,8 @@ select count(*) from written"""
 
 _NEW_POSITIONS = """
     insert into position
-    select sku, location, 0, 0, 0, 0, 0, 0, 0, null from unnest($1::text[], $2::text[]) n (sku, location)"""
+    select sku, location, 0, 0, 0, 0, 0, 0, 0, null
+    from unnest($1::text[], $2::text[]) n (sku, location)"""
 
 _CHANGED_RESERVATIONS = """
 with written as (
@@ -100,6 +101,15 @@ class KeyedOutcome(NamedTuple):
 
 class LostUpdate(Exception):
     """A position was written by somebody who did not hold its lock."""
+
+
+OVERTAKEN = (
+    asyncpg.UniqueViolationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    LostUpdate,
+)
+"""Another process was faster: the same commands, decided anew, will see what it did."""
 
 
 async def write_outcome(

@@ -16,7 +16,7 @@ async def migrate(database_url: str) -> None:
     try:
         lock = await asyncpg.connect(**connection_arguments(database_url))
     except CONNECTION_LOST as lost:
-        raise Unavailable() from lost
+        raise Unavailable from lost
     try:
         await lock.execute("select pg_advisory_lock($1)", _ADVISORY_LOCK)
         await _apply(database_url)
@@ -31,7 +31,5 @@ async def _apply(database_url: str) -> None:
     credentials["server_settings"] |= {"statement_timeout": "0", "lock_timeout": "10s"}
     async with TortoiseContext() as context:
         await context.init(config=config)
-        executor = MigrationExecutor(
-            context.connections.get("default"), {APP: config["apps"][APP]}
-        )
+        executor = MigrationExecutor(context.connections.get("default"), {APP: config["apps"][APP]})
         await executor.migrate(None)

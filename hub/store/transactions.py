@@ -34,7 +34,7 @@ async def run_tx(database: Database, work: Callable[[BaseDBAsyncClient], Awaitab
     try:
         return await asyncio.shield(task)
     except CONNECTION_LOST as lost:
-        raise Unavailable() from lost
+        raise Unavailable from lost
 
 
 async def drain_transactions() -> None:

@@ -142,6 +142,7 @@ create table inbox (
     error_code text,
     error text,
     received_at timestamptz not null default clock_timestamp(),
+    not_before timestamptz,
     worked_at timestamptz,
     unique (source, event_id),
     constraint inbox_state_known check (state in ('PENDING', 'APPLIED', 'SUPERSEDED', 'DEAD'))

@@ -1,0 +1,89 @@
+# The targets are the ways into the project; `make help` lists them.
+# Stamps (files named .installed*) make a second call do nothing.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+PYTHON_DEMO := .venv/.installed-demo
+PYTHON_DEV := .venv/.installed-dev
+PACKAGES := frontend-demo/node_modules/.installed
+STOREFRONT := frontend-demo/dist/index.html
+BIN := .venv/bin
+WORKERS ?= 2
+
+STOREFRONT_SOURCES := $(shell find frontend-demo \
+	\( -name node_modules -o -name dist -o -name test-results \) -prune -o -type f -print)
+
+.PHONY: help setup demo test check bench schema clean test-servers lint
+.DEFAULT_GOAL := help
+
+help: ## list what can be done
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## make .venv and the storefront (a second call does nothing)
+	@$(call install,$(PYTHON_DEV) $(STOREFRONT))
+
+demo: ## run the hub with a simulated shop; ARGS="--port 9000" passes options
+	@$(call install,$(PYTHON_DEMO) $(STOREFRONT))
+	@exec $(BIN)/python -m hub demo $(ARGS)
+
+test: setup test-servers ## run every test on real PostgreSQL, Redis and Chromium, then the linters
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@$(MAKE) lint
+
+check: setup ## run linters, types, import contracts and the fast tests in under a minute
+	@$(MAKE) lint
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" $(ARGS)
+
+bench: setup ## measure; ONLY=name runs one; writes build/bench.json
+	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
+
+schema: setup ## export the GraphQL schema to schema/schema.graphql
+	@mkdir -p build
+	@$(BIN)/python -m hub schema > build/schema.graphql
+	@mv build/schema.graphql schema/schema.graphql
+
+clean: ## remove everything that the targets above made, except the hub's data
+	rm -rf .venv build frontend-demo/node_modules frontend-demo/dist
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+lint:
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+test-servers:
+	@scripts/test-servers.sh
+
+# What is missing is named before anything is installed; Python and Node packages come in parallel.
+define install
+$(MAKE) --question $(1) 2>/dev/null || { scripts/prerequisites.sh >/dev/null && $(MAKE) -j2 $(1); }
+endef
+
+.venv/bin/python:
+	@echo "Making .venv ..."
+	@"$$(scripts/prerequisites.sh)" -m venv .venv
+
+$(PYTHON_DEMO): pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing Python packages ..."
+	@$(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check \
+		-c constraints.txt -e '.[embedded]'
+	@touch $@
+
+$(PYTHON_DEV): pyproject.toml constraints.txt | .venv/bin/python
+	@echo "Installing Python packages ..."
+	@$(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check \
+		-c constraints.txt -e '.[embedded,dev]'
+	@touch $(PYTHON_DEMO) $@
+
+$(PACKAGES): frontend-demo/package.json frontend-demo/package-lock.json
+	@echo "Installing the storefront's packages ..."
+	@scripts/prerequisites.sh >/dev/null
+	@cd frontend-demo && npm ci --no-audit --no-fund --prefer-offline --loglevel=error
+	@touch $@
+
+$(STOREFRONT): $(PACKAGES) $(STOREFRONT_SOURCES)
+	@echo "Building the storefront ..."
+	@cd frontend-demo && npm run --silent build -- --logLevel warn
+	@touch $@

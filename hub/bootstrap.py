@@ -1,0 +1,120 @@
+"""The one place that names concrete classes and puts them together."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from hub.live.backplane import Backplane
+from hub.live.change_tail import ChangeTail
+from hub.services.audit import Audit
+from hub.services.catalogue import Catalogue
+from hub.services.clock import DatabaseClock
+from hub.services.intake import Intake
+from hub.services.lookup import Lookup
+from hub.services.reservations import Reservations
+from hub.services.rules import RulesCache
+from hub.services.stock import Stock
+from hub.services.stock_writer import StockWriter
+from hub.services.watch import Watch
+from hub.settings import Settings
+from hub.store.database import Database
+from hub.store.embedded_postgres import EmbeddedPostgres, dsn_of_running_hub
+from hub.store.migrate import migrate
+from hub.store.transactions import drain_transactions
+
+
+@dataclass(frozen=True)
+class Services:
+    """The use cases of one process, ready to be called."""
+
+    settings: Settings
+    database: Database
+    writer: StockWriter
+    clock: DatabaseClock
+    catalogue: Catalogue
+    lookup: Lookup
+    reservations: Reservations
+    stock: Stock
+    watch: Watch
+    intake: Intake
+    audit: Audit
+
+
+@asynccontextmanager
+async def database_of(settings: Settings, join: bool = False) -> AsyncIterator[str]:
+    """The address of the database: the one that is set, or an embedded one that runs meanwhile.
+
+    With `join`, the embedded one of a hub that runs on the same folder is used if there is one.
+    Raises `EmbeddedPostgresError` when the embedded one cannot run.
+    """
+    running = dsn_of_running_hub(settings.data_dir) if join else None
+    if settings.database_url is not None or running is not None:
+        yield settings.database_url or str(running)
+        return
+    async with EmbeddedPostgres(settings.data_dir) as embedded:
+        yield embedded.dsn()
+
+
+@asynccontextmanager
+async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Services]:
+    """The services on a database, migrated before; closed in reverse order at the end.
+
+    Raises `Unavailable` when the database does not answer.
+    """
+    await migrate(database_url)
+    database = Database(database_url)
+    await database.open()
+    backplane = Backplane(backplane_url(settings, database_url))
+    await backplane.start()
+    clock = DatabaseClock()
+    rules = RulesCache(database)
+    writer = StockWriter(database_url, rules, clock, backplane.announce)
+    reservations = Reservations(
+        database,
+        writer,
+        rules,
+        clock,
+        settings.hold_ttl_seconds,
+        settings.max_hold_ttl_seconds,
+    )
+    watch = Watch(database, rules, clock, reservations, settings.max_list_items)
+    tail = ChangeTail(database, backplane, watch.changed)
+    tailing: asyncio.Task[None] | None = None
+    try:
+        await rules.refresh()
+        await tail.start()
+        await writer.start()
+        tailing = asyncio.create_task(tail.run(), name="change tail")
+        yield Services(
+            settings=settings,
+            database=database,
+            writer=writer,
+            clock=clock,
+            catalogue=Catalogue(database, rules, settings.max_page),
+            lookup=Lookup(database, rules, clock, settings.max_page),
+            reservations=reservations,
+            stock=Stock(writer),
+            watch=watch,
+            intake=Intake(database, settings.max_page),
+            audit=Audit(database),
+        )
+    finally:
+        if tailing is not None:
+            tailing.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await tailing
+        await writer.stop()
+        await backplane.stop()
+        await drain_transactions()
+        await database.close()
+
+
+def backplane_url(settings: Settings, database_url: str) -> str:
+    """Where hints travel. The embedded database serves one process, which needs no carrier."""
+    if settings.backplane_url is not None:
+        return settings.backplane_url
+    if settings.redis_url is not None:
+        return settings.redis_url
+    return database_url if settings.database_url is not None else "memory://"

@@ -1,0 +1,105 @@
+"""`audit`, `doctor` and `schema`: what looks and tells."""
+
+import sys
+from typing import Any
+
+import typer
+
+from hub.bootstrap import backplane_url, database_of
+from hub.cli.console import ExitCode, people, print_figures, print_json
+from hub.cli.data import Json
+from hub.cli.running import opened_services, run, settings_with
+from hub.cli.serving import DataDir
+from hub.domain.errors import Unavailable
+from hub.domain.principal import trusted
+from hub.live.backplane import redis_version
+from hub.settings import Settings
+from hub.store.database import Database
+from hub.store.embedded_postgres import EmbeddedPostgresError
+from resolvers.root import sdl
+
+
+def audit(data_dir: DataDir = None, json: Json = False) -> None:
+    """Check the whole ledger against its own rules. Ends with 1 if one of them is broken.
+
+    Example: availability-hub audit --json
+    """
+    settings = settings_with(data_dir=data_dir)
+
+    async def working() -> dict[str, Any]:
+        async with opened_services(settings) as services:
+            return (await services.audit.run(trusted("audit"))).as_dict()
+
+    report = run(working)
+    if json:
+        print_json(report)
+    else:
+        for finding in report["findings"]:
+            mark = "[red]broken[/red]" if finding["rows"] else "[green]holds [/green]"
+            people.print(f"  {mark}  {finding['rule']}")
+            for row in finding["rows"]:
+                people.print(f"          {row}", highlight=False)
+        print_figures("Looked at", report["counts"])
+    if not report["clean"]:
+        raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
+
+
+def schema() -> None:
+    """Print the GraphQL schema.
+
+    Example: availability-hub schema > schema/schema.graphql
+    """
+    sys.stdout.write(sdl())
+
+
+def doctor(data_dir: DataDir = None, json: Json = False) -> None:
+    """Show the settings in force and whether everything the hub needs answers.
+
+    Example: availability-hub doctor
+    """
+    settings = settings_with(data_dir=data_dir)
+    checks = run(lambda: _checks(settings))
+    shown = settings.model_dump(mode="json", exclude={"access_tokens", "database_url", "redis_url"})
+    if json:
+        print_json({"settings": shown, "checks": checks})
+    else:
+        print_figures("Settings", {name: value for name, value in shown.items() if value})
+        for name, answer in checks.items():
+            mark = "[green]ok[/green]" if answer["ok"] else "[red]no[/red]"
+            people.print(f"  {mark}  {name}: {answer['detail']}", highlight=False, soft_wrap=True)
+    if not all(answer["ok"] for answer in checks.values()):
+        raise typer.Exit(ExitCode.DEPENDENCY_MISSING)
+
+
+async def _checks(settings: Settings) -> dict[str, dict[str, Any]]:
+    built = (settings.frontend_dir / "index.html").is_file()
+    checks = {"database": await _check_database(settings)}
+    if settings.redis_url is not None:
+        checks["redis"] = await _check_redis(settings.redis_url)
+    detail = "built" if built else "not built: run `make setup`, or set HUB_FRONTEND_DIR"
+    checks["storefront"] = {"ok": built, "detail": detail}
+    access = "by token" if settings.access_tokens else "open, on loopback only"
+    checks["access"] = {"ok": True, "detail": access}
+    return checks
+
+
+async def _check_database(settings: Settings) -> dict[str, Any]:
+    kind = "embedded" if settings.database_url is None else "DATABASE_URL"
+    try:
+        async with database_of(settings, join=True) as url:
+            database = Database(url)
+            await database.open()
+            rows = await database.fetch("show server_version")
+            await database.close()
+            hints = backplane_url(settings, url).split(":")[0]
+    except (EmbeddedPostgresError, Unavailable) as error:
+        return {"ok": False, "detail": str(error)}
+    detail = f"PostgreSQL {rows[0]['server_version']} ({kind}), hints over {hints}"
+    return {"ok": True, "detail": detail}
+
+
+async def _check_redis(url: str) -> dict[str, Any]:
+    version = await redis_version(url)
+    if version is None:
+        return {"ok": False, "detail": "REDIS_URL does not answer"}
+    return {"ok": True, "detail": f"Redis {version}"}

@@ -1,0 +1,87 @@
+"""What commands print: tables and sentences for people, JSON for machines, and how they end."""
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from enum import IntEnum
+from typing import Any, NoReturn
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+Tell = Callable[[int, int], None]
+"""Told how much is done, and of how much."""
+
+
+class ExitCode(IntEnum):
+    """How a command ends."""
+
+    DONE = 0
+    FOUND_SOMETHING_WRONG = 1
+    WRONG_USE = 2
+    DEPENDENCY_MISSING = 3
+
+
+people = Console()
+_errors = Console(stderr=True)
+
+
+def fail(sentence: str, code: ExitCode) -> NoReturn:
+    """End the command with one sentence on standard error."""
+    _errors.print(sentence, style="bold red", highlight=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def print_json(value: Any) -> None:
+    """Print a value for machines."""
+    options = orjson.OPT_INDENT_2
+    sys.stdout.buffer.write(orjson.dumps(value, default=str, option=options) + b"\n")
+    sys.stdout.flush()
+
+
+def print_figures(title: str, figures: Mapping[str, Any]) -> None:
+    """Print named figures as a table; a mapping within becomes rows of its own."""
+    table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column(justify="right")
+    for name, value in _flat(figures):
+        table.add_row(name, f"{value:,}" if isinstance(value, int | float) else str(value))
+    people.print(table)
+
+
+def _flat(figures: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in figures.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{path}{name} › ")
+        elif not isinstance(value, list):
+            yield path + name, value
+
+
+@contextmanager
+def progress_bar(what: str, quiet: bool) -> Iterator[Tell]:
+    """A progress bar on standard error while something long runs; none when `quiet`."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=_errors,
+        disable=quiet,
+    ) as progress:
+        task = progress.add_task(what, total=None)
+
+        def tell(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        yield tell

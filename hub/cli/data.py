@@ -1,0 +1,145 @@
+"""`migrate`, `seed`, `import` and `replay`: what puts something into the database."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from hub.bootstrap import Services, database_of
+from hub.cli.console import ExitCode, Tell, people, print_figures, print_json, progress_bar
+from hub.cli.running import opened_services, run, settings_with
+from hub.cli.serving import DataDir
+from hub.store.migrate import migrate as migrate_database
+from workers.demo.seed import seed as seed_demo
+from workers.imports import ImportReport, import_orders, import_stock
+from workers.ingest import Ingest
+from workers.replay import replay as replay_log
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+File = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to read.")
+]
+Source = Annotated[
+    str, typer.Option(help="Whose file it is; rows are known by source, file and line.")
+]
+
+importing = typer.Typer(no_args_is_help=True, help="Import counts or orders from a CSV file.")
+
+
+def migrate(data_dir: DataDir = None, json: Json = False) -> None:
+    """Bring the database to the newest tables. Serving does so too.
+
+    Example: DATABASE_URL=postgresql://hub@db/hub availability-hub migrate
+    """
+    settings = settings_with(data_dir=data_dir)
+
+    async def working() -> None:
+        async with database_of(settings, join=True) as database_url:
+            await migrate_database(database_url)
+
+    run(working)
+    if json:
+        print_json({"migrated": True})
+    else:
+        people.print("The database is at the newest version.")
+
+
+def seed(data_dir: DataDir = None, json: Json = False) -> None:
+    """Put the demo shop in; a shop that is there stays as it is.
+
+    Example: availability-hub seed
+    """
+    settings = settings_with(data_dir=data_dir)
+
+    async def working() -> dict[str, Any]:
+        async with opened_services(settings) as services:
+            return (await seed_demo(services, services.clock.now())).as_dict()
+
+    _print("The demo shop", run(working), json)
+
+
+@importing.command("stock")
+def import_counts(
+    file: File, source: Source = "import", data_dir: DataDir = None, json: Json = False
+) -> None:
+    """Import counts: columns sku, location, on_hand, and optionally as_of and unavailable.
+
+    Example: availability-hub import stock counts.csv --source warehouse-berlin
+    """
+    _import(import_stock, file, source, data_dir, json)
+
+
+@importing.command("orders")
+def import_placed_orders(
+    file: File, source: Source = "import", data_dir: DataDir = None, json: Json = False
+) -> None:
+    """Import orders: columns order, channel, sku, quantity, and optionally placed_at.
+
+    Example: availability-hub import orders orders.csv --source shop
+    """
+    _import(import_orders, file, source, data_dir, json)
+
+
+def replay(
+    file: File,
+    data_dir: DataDir = None,
+    limit: Annotated[
+        int | None, typer.Option(help="Replay only the days that so many lines begin.")
+    ] = None,
+    watch: Annotated[
+        str | None, typer.Option(help="Subscribe to this sku meanwhile and show what it saw.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Replay an Online Retail order log (CSV or .csv.gz) through the doors of live traffic.
+
+    Example: availability-hub replay online_retail.csv.gz --watch 23166
+    """
+    settings = settings_with(data_dir=data_dir)
+
+    async def working() -> dict[str, Any]:
+        async with opened_services(settings) as services:
+            with progress_bar("Replaying", quiet=json) as tell:
+                report = await replay_log(services, Ingest(services), file, tell, limit, watch)
+            return report.as_dict()
+
+    report = run(working)
+    _print("Replay", report, json)
+    if not json and "watched" in report:
+        for transition in report["watched"]["aroundLargestSwing"]:
+            people.print("  " + "  ".join(f"{name} {value}" for name, value in transition.items()))
+    if report["deadLetters"]:
+        raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
+
+
+def _import(
+    importer: Callable[[Services, Path, str, Tell], Awaitable[ImportReport]],
+    file: Path,
+    source: str,
+    data_dir: Path | None,
+    json: bool,
+) -> None:
+    settings = settings_with(data_dir=data_dir)
+
+    async def working() -> dict[str, Any]:
+        async with opened_services(settings) as services:
+            with progress_bar(f"Importing {file.name}", quiet=json) as tell:
+                report = await importer(services, file, source, tell)
+            worked = await Ingest(services).drain()
+            return {**report.as_dict(), "deadLetters": worked.dead_letters}
+
+    report = run(working)
+    _print(f"Import of {file.name}", report, json)
+    if not json:
+        for row in report["badRows"]:
+            people.print("  " + ", ".join(f"{name} {value}" for name, value in row.items()))
+    if report["bad"] or report["deadLetters"]:
+        raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
+
+
+def _print(title: str, report: dict[str, Any], json: bool) -> None:
+    if json:
+        print_json(report)
+    else:
+        print_figures(title, report)

@@ -1,0 +1,53 @@
+"""Running a command over the hub's services, and turning what goes wrong into one sentence."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import uvloop
+from pydantic import ValidationError
+
+from hub.bootstrap import Services, database_of, services_on
+from hub.cli.console import ExitCode, fail
+from hub.domain.errors import HubError, Unavailable
+from hub.settings import Settings
+from hub.store.embedded_postgres import EmbeddedPostgresError
+from hub.web.server import PortInUse
+
+T = TypeVar("T")
+
+
+def settings_with(**given: Any) -> Settings:
+    """The settings, with what the command line gives on top; ends the command if they are wrong."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        sentences = [
+            f"{'.'.join(map(str, problem['loc'])) or 'settings'}: {problem['msg']}"
+            for problem in error.errors()
+        ]
+        fail("; ".join(sentences), ExitCode.WRONG_USE)
+
+
+@asynccontextmanager
+async def opened_services(settings: Settings) -> AsyncIterator[Services]:
+    """The services, over the database of a hub that runs already if there is one."""
+    async with (
+        database_of(settings, join=True) as database_url,
+        services_on(settings, database_url) as services,
+    ):
+        yield services
+
+
+def run(work: Callable[[], Awaitable[T]]) -> T:
+    """The result of a command; ends it with a sentence and its code where the hub refuses."""
+
+    async def working() -> T:
+        return await work()
+
+    try:
+        return uvloop.run(working())
+    except (EmbeddedPostgresError, PortInUse, Unavailable) as error:
+        fail(str(error), ExitCode.DEPENDENCY_MISSING)
+    except HubError as error:
+        fail(error.message, ExitCode.FOUND_SOMETHING_WRONG)

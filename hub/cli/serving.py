@@ -1,0 +1,178 @@
+"""`serve`, `work` and `demo`: the processes that stay."""
+
+import asyncio
+import random
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Annotated, Protocol
+
+import structlog
+import typer
+
+from hub.bootstrap import Services, database_of, services_on
+from hub.cli.console import people
+from hub.cli.running import run, settings_with
+from hub.observability.logs import configure_logs
+from hub.settings import Settings, is_loopback
+from hub.web.app import web_app
+from hub.web.server import listen, server_for
+from workers.demo.seed import seed
+from workers.demo.simulation import Simulation
+from workers.expiry import Expiry
+from workers.ingest import Ingest
+
+RESTART_SECONDS = 1.0
+
+log = structlog.get_logger()
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on (HUB_HOST).")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on (HUB_PORT).")]
+DataDir = Annotated[
+    Path | None, typer.Option(help="Folder of the embedded database (HUB_DATA_DIR).")
+]
+
+
+class Job(Protocol):
+    """A long-running job."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run until `stop` is set."""
+
+
+def serve(
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+    jobs: Annotated[bool, typer.Option(help="Run the background jobs in this process.")] = True,
+) -> None:
+    """Serve GraphQL, feeds and intake.
+
+    Example: DATABASE_URL=postgresql://hub@db/hub availability-hub serve --port 8000
+    """
+    configure_logs()
+    settings = settings_with(host=host, port=port, data_dir=data_dir)
+    run(lambda: _serve(settings, jobs, _say_where))
+
+
+def work(data_dir: DataDir = None) -> None:
+    """Run the background jobs alone: inbox and expiry.
+
+    Example: DATABASE_URL=postgresql://hub@db/hub availability-hub work
+    """
+    configure_logs()
+    settings = settings_with(data_dir=data_dir)
+
+    async def working() -> None:
+        async with (
+            database_of(settings, join=True) as database_url,
+            services_on(settings, database_url) as services,
+            AsyncExitStack() as stack,
+        ):
+            await stack.enter_async_context(running_jobs(_jobs(services)))
+            await _signalled()
+
+    run(working)
+
+
+def demo(
+    host: Host = None,
+    port: Port = None,
+    data_dir: DataDir = None,
+    pace: Annotated[float, typer.Option(help="Simulated changes per second.")] = 4.5,
+) -> None:
+    """Serve a demo shop with simulated shoppers and suppliers.
+
+    Example: availability-hub demo --port 8123
+    """
+    configure_logs()
+    settings = settings_with(host=host, port=port, data_dir=data_dir, development=True)
+
+    async def prepare(services: Services) -> Sequence[Job]:
+        await seed(services, services.clock.now())
+        rng = random.Random()  # noqa: S311 - shoppers, not secrets
+        return [Simulation(services, rng, pace)] if pace > 0 else []
+
+    run(lambda: _serve(settings, True, _say_where, prepare))
+
+
+async def _serve(
+    settings: Settings,
+    jobs: bool,
+    say: Callable[[Settings, int], None],
+    prepare: Callable[[Services], Awaitable[Sequence[Job]]] | None = None,
+) -> None:
+    # The port first: nothing is started for a server that cannot listen.
+    with listen(settings.host, settings.port) as listening:
+        async with (
+            database_of(settings) as database_url,
+            services_on(settings, database_url) as services,
+            AsyncExitStack() as stack,
+        ):
+            more = await prepare(services) if prepare is not None else []
+            running = [*(_jobs(services) if jobs else []), *more]
+            await stack.enter_async_context(running_jobs(running))
+            say(settings, listening.getsockname()[1])
+            server = server_for(web_app(services), settings.graceful_shutdown_seconds)
+            await server.serve(sockets=[listening])
+            people.print("Stopping …")
+
+
+def _jobs(services: Services) -> list[Job]:
+    return [Ingest(services), Expiry(services)]
+
+
+class running_jobs:  # noqa: N801 - read as a word: async with running_jobs(...)
+    """Jobs that run while the context is open. One that fails is logged and started again."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self._jobs = jobs
+        self._stop = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> None:
+        self._tasks = [asyncio.create_task(self._supervised(job)) for job in self._jobs]
+
+    async def __aexit__(self, *error: object) -> None:
+        self._stop.set()
+        for task in reversed(self._tasks):
+            await task
+
+    async def _supervised(self, job: Job) -> None:
+        while not self._stop.is_set():
+            try:
+                await job.run(self._stop)
+            except Exception:
+                log.exception("job.failed", job=type(job).__name__)
+                await asyncio.sleep(RESTART_SECONDS)
+
+
+async def _signalled() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await stop.wait()
+
+
+def _say_where(settings: Settings, port: int) -> None:
+    address = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{port}"
+    if not settings.access_tokens:
+        assert is_loopback(settings.host)
+        people.print(
+            "Open access: no tokens are set, so whoever can reach this machine's loopback may "
+            "read and write everything. Set HUB_ACCESS_TOKENS to close it.",
+            style="yellow",
+            soft_wrap=True,
+        )
+    rows = [
+        ("Storefront", "/"),
+        ("GraphiQL", "/graphiql"),
+        ("GraphQL", "/graphql"),
+        ("Feed", "/feeds/availability"),
+        ("Metrics", "/metrics"),
+    ]
+    for name, path in rows:
+        people.print(f"  {name:<11} [link={address}{path}]{address}{path}[/link]")
+    people.print("Ctrl-C ends all of it.")

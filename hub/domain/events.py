@@ -1,0 +1,211 @@
+"""Events from outside, turned into commands. Pure: what cannot be understood is refused with the
+field and the reason, at the door and in the worker alike, for both come here.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from hub.domain import commands as c
+from hub.domain.errors import InvalidInput
+from hub.domain.values import Quantity, identifier_from, quantity_from
+
+MAX_EVENT_ID_LENGTH = 255
+MAX_TEXT_LENGTH = 500
+MAX_LINES = 5_000
+
+Json = Mapping[str, Any]
+
+
+class Event(NamedTuple):
+    """A CloudEvent, as far as the hub reads it."""
+
+    id: str
+    type: str
+    time: datetime | None
+    data: Json
+
+
+def event_from(raw: object) -> Event:
+    """The envelope of a CloudEvents 1.0 event; `InvalidInput` names the attribute at fault."""
+    if not isinstance(raw, Mapping):
+        raise InvalidInput(field="event", problem="must be a JSON object")
+    if raw.get("specversion") != "1.0":
+        raise InvalidInput(field="specversion", problem="must be 1.0")
+    id = raw.get("id")
+    if not isinstance(id, str) or not 1 <= len(id) <= MAX_EVENT_ID_LENGTH:
+        raise InvalidInput(field="id", problem=f"must have 1 to {MAX_EVENT_ID_LENGTH} characters")
+    kind = raw.get("type")
+    if kind not in _READERS:
+        raise InvalidInput(field="type", problem=f"must be one of {', '.join(sorted(_READERS))}")
+    data = raw.get("data")
+    if not isinstance(data, Mapping):
+        raise InvalidInput(field="data", problem="must be a JSON object")
+    time = raw.get("time")
+    return Event(id, kind, None if time is None else _time(time, "time"), data)
+
+
+def command_from(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> c.Command:
+    """The command that an event asks for; `InvalidInput` names the field of its data at fault.
+
+    `new_id` gives the id of the allocation, for the events that make one.
+    """
+    return _READERS[event.type](event, origin, new_id)
+
+
+def _stock_set(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> c.SetStock:
+    data = event.data
+    unavailable = data.get("unavailable")
+    as_of = data.get("asOf")
+    return c.SetStock(
+        sku=_id(data, "sku"),
+        location=_id(data, "location"),
+        on_hand=_quantity(data, "onHand"),
+        origin=origin,
+        as_of=event.time if as_of is None else _time(as_of, "data.asOf"),
+        unavailable=None if unavailable is None else _not_negative(data, "unavailable"),
+        reason=_text(data, "reason"),
+    )
+
+
+def _stock_adjusted(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> c.AdjustStock:
+    data = event.data
+    delta = _quantity(data, "delta")
+    if delta == 0:
+        raise InvalidInput(field="data.delta", problem="must not be 0")
+    reason = _text(data, "reason")
+    if reason is None:
+        raise InvalidInput(field="data.reason", problem="must say why")
+    return c.AdjustStock(_id(data, "sku"), _id(data, "location"), delta, reason, origin)
+
+
+def _supply_scheduled(
+    event: Event, origin: c.Origin, new_id: Callable[[], str]
+) -> c.ScheduleSupply:
+    data = event.data
+    return c.ScheduleSupply(
+        sku=_id(data, "sku"),
+        location=_id(data, "location"),
+        quantity=_not_negative(data, "quantity"),
+        eta=_time(data.get("eta"), "data.eta"),
+        document=_id(data, "document"),
+        origin=origin,
+    )
+
+
+def _supply_received(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> c.ReceiveSupply:
+    data = event.data
+    return c.ReceiveSupply(
+        sku=_id(data, "sku"),
+        location=_id(data, "location"),
+        quantity=_positive(data, "quantity", "data."),
+        document=_id(data, "document"),
+        origin=origin,
+    )
+
+
+def _order_placed(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> c.PlaceOrder:
+    data = event.data
+    lines = _lines(data, required=True)
+    assert lines is not None
+    return c.PlaceOrder(_id(data, "order"), _id(data, "channel"), lines, new_id(), origin)
+
+
+def _order_cancelled(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> c.CancelOrder:
+    return c.CancelOrder(_id(event.data, "order"), _lines(event.data), origin)
+
+
+def _order_shipped(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> c.ShipOrder:
+    return c.ShipOrder(_id(event.data, "order"), _lines(event.data), origin)
+
+
+def _order_returned(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> c.ReturnOrder:
+    return c.ReturnOrder(_id(event.data, "order"), _lines(event.data), origin)
+
+
+_READERS: dict[str, Callable[[Event, c.Origin, Callable[[], str]], c.Command]] = {
+    "stock.set": _stock_set,
+    "stock.adjusted": _stock_adjusted,
+    "supply.scheduled": _supply_scheduled,
+    "supply.received": _supply_received,
+    "order.placed": _order_placed,
+    "order.cancelled": _order_cancelled,
+    "order.shipped": _order_shipped,
+    "order.returned": _order_returned,
+}
+
+EVENT_TYPES = tuple(_READERS)
+
+
+def _lines(data: Json, required: bool = False) -> tuple[c.OrderLine, ...] | None:
+    lines = data.get("lines")
+    if lines is None and not required:
+        return None
+    if not isinstance(lines, list) or not 1 <= len(lines) <= MAX_LINES:
+        raise InvalidInput(field="data.lines", problem=f"must be a list of 1 to {MAX_LINES} lines")
+    return tuple(_line(line, f"data.lines[{place}].") for place, line in enumerate(lines))
+
+
+def _line(line: object, path: str) -> c.OrderLine:
+    if not isinstance(line, Mapping):
+        raise InvalidInput(field=path.rstrip("."), problem="must be a JSON object")
+    reservation, location = line.get("reservation"), line.get("location")
+    return c.OrderLine(
+        sku=identifier_from(line.get("sku"), path + "sku"),
+        quantity=_positive(line, "quantity", path),
+        reservation=None if reservation is None else _reservation(reservation, path),
+        location=None if location is None else identifier_from(location, path + "location"),
+    )
+
+
+def _reservation(value: object, path: str) -> str:
+    text = identifier_from(value, path + "reservation").lower()
+    if len(text) != 36 or text.count("-") != 4 or not set(text) <= set("0123456789abcdef-"):
+        raise InvalidInput(field=path + "reservation", problem="is not the id of a reservation")
+    return text
+
+
+def _id(data: Json, name: str) -> str:
+    return identifier_from(data.get(name), f"data.{name}")
+
+
+def _quantity(data: Json, name: str, path: str = "data.") -> Quantity:
+    return quantity_from(data.get(name), path + name)
+
+
+def _not_negative(data: Json, name: str) -> Quantity:
+    quantity = _quantity(data, name)
+    if quantity < 0:
+        raise InvalidInput(field=f"data.{name}", problem="must not be negative")
+    return quantity
+
+
+def _positive(data: Json, name: str, path: str) -> Quantity:
+    quantity = _quantity(data, name, path)
+    if quantity <= 0:
+        raise InvalidInput(field=path + name, problem="must be above 0")
+    return quantity
+
+
+def _text(data: Json, name: str) -> str | None:
+    value = data.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip() or len(value) > MAX_TEXT_LENGTH:
+        raise InvalidInput(
+            field=f"data.{name}", problem=f"must be text of 1 to {MAX_TEXT_LENGTH} characters"
+        )
+    return value
+
+
+def _time(value: object, field: str) -> datetime:
+    problem = "must be an RFC 3339 time with offset, such as 2026-11-21T10:00:00Z"
+    if not isinstance(value, str):
+        raise InvalidInput(field=field, problem=problem)
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        raise InvalidInput(field=field, problem=problem) from None
+    if time.tzinfo is None:
+        raise InvalidInput(field=field, problem=problem)
+    return time

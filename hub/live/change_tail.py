@@ -1,0 +1,66 @@
+"""The tail of the change log: one reader per process tells the others what has changed."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from hub.domain.errors import Unavailable
+from hub.live.backplane import Backplane
+from hub.observability import metrics
+from hub.store.change_log import Changes, read_changes, read_cursor
+from hub.store.database import Database
+
+POLL_SECONDS = 0.5
+"""Without a hint for so long, the log is read all the same."""
+FLUSH_SECONDS = 0.025
+"""Under load changes are collected for so long; after a pause they are told at once."""
+RETRY_SECONDS = 0.5
+
+log = structlog.get_logger()
+
+
+class ChangeTail:
+    """Reads the log behind a cursor whenever there may be something new, and hands it on."""
+
+    def __init__(
+        self,
+        database: Database,
+        backplane: Backplane,
+        on_changes: Callable[[Changes], Awaitable[None]],
+    ) -> None:
+        self._database = database
+        self._backplane = backplane
+        self._on_changes = on_changes
+        self._cursor: str | None = None
+
+    async def start(self) -> None:
+        """Remember where the log ends now: what comes from here on is told."""
+        self._cursor = await read_cursor(self._database)
+
+    async def run(self) -> None:
+        """Tell changes until cancelled. While the database is away it waits, and goes on from
+        where it was: the cursor moves only when a change has been handed on."""
+        last = 0.0
+        while True:
+            await self._backplane.wait(POLL_SECONDS)
+            pause = FLUSH_SECONDS - (time.monotonic() - last)
+            if pause > 0:
+                await asyncio.sleep(pause)
+            last = time.monotonic()
+            try:
+                await self._read()
+            except Unavailable:
+                log.warning("change_tail.database_away")
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _read(self) -> None:
+        if self._cursor is None:
+            await self.start()
+            return
+        changes = await read_changes(self._database, self._cursor)
+        if changes.rows:
+            metrics.changes_read.inc(changes.rows)
+            await self._on_changes(changes)
+        self._cursor = changes.cursor

@@ -1,0 +1,211 @@
+"""What there is to be sold, where it lies and where it is sold."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import orjson
+
+from hub.domain.errors import InvalidInput
+from hub.domain.policies import Channel, Policy
+from hub.domain.principal import AccessScope, Principal
+from hub.domain.values import UNIT, Quantity
+from hub.services.rules import RulesCache
+from hub.store import catalogue as rows
+from hub.store.database import Database
+from hub.store.models import ChannelRow, LocationRow, PolicyRow
+
+T = TypeVar("T")
+
+
+class Page(NamedTuple, Generic[T]):
+    """A stretch of a longer list; each node has the cursor that continues behind it."""
+
+    nodes: list[T]
+    cursors: list[str]
+    has_next: bool
+    total: int | None = None
+
+
+class CatalogueItem(NamedTuple):
+    """An item as shops show it. `attributes` are the shop's own and mean nothing to the hub."""
+
+    sku: str
+    name: str
+    family: str | None = None
+    category: str | None = None
+    unit: str = "piece"
+    discontinued: bool = False
+    attributes: Mapping[str, Any] = {}
+    quantity_step: Quantity = UNIT
+
+
+class ItemFilter(NamedTuple):
+    """Which items: all that is given must hold. `text` is looked for in name and sku."""
+
+    text: str | None = None
+    category: str | None = None
+    family: str | None = None
+    skus: tuple[str, ...] | None = None
+
+
+class ItemOrder(StrEnum):
+    """What items are listed by; equal ones by sku."""
+
+    SKU = "sku"
+    NAME = "name"
+
+
+class LocationInfo(NamedTuple):
+    """A place that holds stock."""
+
+    id: str
+    name: str
+    country: str | None = None
+    time_zone: str = "UTC"
+
+
+class Catalogue:
+    """Reads and maintains items, locations, channels and policies."""
+
+    def __init__(self, database: Database, rules: RulesCache, max_page: int) -> None:
+        self._database = database
+        self._rules = rules
+        self._max_page = max_page
+
+    async def items(self, principal: Principal, skus: Sequence[str]) -> dict[str, CatalogueItem]:
+        """The items that exist among `skus`."""
+        principal.require(AccessScope.AVAILABILITY_READ)
+        found = await rows.read_items(self._database, skus)
+        return {row["sku"]: _item(row) for row in found}
+
+    async def families(
+        self, principal: Principal, families: Sequence[str]
+    ) -> dict[str, list[CatalogueItem]]:
+        """The items of each family, by name."""
+        principal.require(AccessScope.AVAILABILITY_READ)
+        members: dict[str, list[CatalogueItem]] = {family: [] for family in families}
+        for row in await rows.read_families(self._database, families):
+            members[row["family"]].append(_item(row))
+        return members
+
+    async def page(
+        self,
+        principal: Principal,
+        first: int,
+        after: str | None,
+        where: ItemFilter,
+        order: ItemOrder,
+        descending: bool,
+        with_total: bool,
+    ) -> Page[CatalogueItem]:
+        """The next `first` items behind the cursor `after`; `total` only when asked for."""
+        principal.require(AccessScope.AVAILABILITY_READ)
+        check_page_size(first, self._max_page)
+        matching = {
+            "text": where.text,
+            "category": where.category,
+            "family": where.family,
+            "sku__in": None if where.skus is None else list(where.skus),
+        }
+        found = await rows.read_page(
+            self._database,
+            where=matching,
+            order=order.value,
+            descending=descending,
+            after=None if after is None else _place(after),
+            limit=first + 1,
+        )
+        total = await rows.count_items(self._database, matching) if with_total else None
+        return Page(
+            [_item(row) for row in found[:first]],
+            [cursor_of([row[order.value], row["sku"]]) for row in found[:first]],
+            len(found) > first,
+            total,
+        )
+
+    async def locations(self, principal: Principal) -> list[LocationInfo]:
+        """All locations, by id."""
+        principal.require(AccessScope.AVAILABILITY_READ)
+        return [LocationInfo(**row) for row in await rows.read_locations(self._database)]
+
+    def channels(self, principal: Principal) -> list[Channel]:
+        """All channels, by id."""
+        principal.require(AccessScope.AVAILABILITY_READ)
+        return list(self._rules.current.channels.values())
+
+    def default_channel(self) -> str | None:
+        """The channel that is meant where none is named."""
+        return self._rules.current.default_channel
+
+    async def put_items(self, principal: Principal, items: Sequence[CatalogueItem]) -> None:
+        """Add or replace items."""
+        principal.require(AccessScope.ADMIN)
+        await rows.put_items(self._database, [item._asdict() for item in items])
+        await self._rules.refresh()
+
+    async def put_locations(self, principal: Principal, locations: Sequence[LocationInfo]) -> None:
+        """Add or replace locations."""
+        principal.require(AccessScope.ADMIN)
+        await rows.put_rows(self._database, LocationRow, [one._asdict() for one in locations])
+        await self._rules.refresh()
+
+    async def put_channels(
+        self, principal: Principal, channels: Sequence[Channel], default: str | None = None
+    ) -> None:
+        """Add or replace channels; `default` is the one that is meant where none is named."""
+        principal.require(AccessScope.ADMIN)
+        values = [
+            {**channel._asdict(), "pool": list(channel.pool), "is_default": channel.id == default}
+            for channel in channels
+        ]
+        await rows.put_rows(self._database, ChannelRow, values)
+        await self._rules.refresh()
+
+    async def put_policies(
+        self, principal: Principal, policies: Mapping[tuple[str, str], Policy]
+    ) -> None:
+        """Add or replace rules by (kind, target), such as ("location", "BER")."""
+        principal.require(AccessScope.ADMIN)
+        values = [
+            {"id": f"{kind}:{target}", "kind": kind, "target": target, **policy._asdict()}
+            for (kind, target), policy in policies.items()
+        ]
+        await rows.put_rows(self._database, PolicyRow, values)
+        await self._rules.refresh()
+
+
+def check_page_size(first: int, most: int) -> None:
+    """Raise `InvalidInput` unless 1 <= first <= most."""
+    if not 1 <= first <= most:
+        raise InvalidInput(field="first", problem=f"must be between 1 and {most}")
+
+
+def cursor_of(place: Sequence[Any]) -> str:
+    """An opaque cursor of a place in a list."""
+    return base64.urlsafe_b64encode(orjson.dumps(place)).decode()
+
+
+def place_from(cursor: str, shape: tuple[type, ...]) -> list[Any]:
+    """The place that `cursor_of` made a cursor of; `InvalidInput` for anything else."""
+    try:
+        place = orjson.loads(base64.urlsafe_b64decode(cursor))
+    except ValueError:
+        place = None
+    if (
+        not isinstance(place, list)
+        or len(place) != len(shape)
+        or not all(type(part) is kind for part, kind in zip(place, shape, strict=True))
+    ):
+        raise InvalidInput(field="after", problem="is not a cursor of this list")
+    return place
+
+
+def _place(cursor: str) -> tuple[str, str]:
+    value, sku = place_from(cursor, (str, str))
+    return value, sku
+
+
+def _item(row: Mapping[str, Any]) -> CatalogueItem:
+    return CatalogueItem(**row)

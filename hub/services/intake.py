@@ -1,0 +1,151 @@
+"""The door for events: understood, stored once, and only then acknowledged."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+import structlog
+
+from hub.domain.commands import Origin
+from hub.domain.errors import EventMismatch, HubError, InvalidInput, LimitExceeded
+from hub.domain.events import command_from, event_from
+from hub.domain.principal import AccessScope, Principal
+from hub.domain.values import identifier_from
+from hub.observability import metrics
+from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
+from hub.store.database import Database
+from hub.store.inbox import NewEvent, read_dead, store_events
+
+MAX_EVENTS = 1_000
+_ANYBODY = Origin("intake")
+
+log = structlog.get_logger()
+
+
+class Acceptance(NamedTuple):
+    """An event is in the inbox; a duplicate was there before and has no further effect."""
+
+    event_id: str
+    duplicate: bool
+
+
+class DeadLetter(NamedTuple):
+    """An event that could not be worked, with all that is needed to see why."""
+
+    source: str
+    event_id: str
+    type: str
+    payload: Any
+    error_code: str
+    error: str
+    attempts: int
+    received_at: datetime
+    failed_at: datetime
+
+
+class Intake:
+    """Accepts events into the inbox and shows those that failed."""
+
+    def __init__(self, database: Database, max_page: int) -> None:
+        self._database = database
+        self._max_page = max_page
+        self._on_stored: list[Callable[[], None]] = []
+
+    def on_stored(self, call: Callable[[], None]) -> None:
+        """Call this whenever there is something new in the inbox of this process."""
+        self._on_stored.append(call)
+
+    async def accept(
+        self, principal: Principal, source: str, body: bytes, content_type: str
+    ) -> list[Acceptance]:
+        """Store the CloudEvents of a request body, one (structured) or many (batched).
+
+        Raises `InvalidInput` with the field and the reason, `EventMismatch` for an id that is
+        known with another payload; then nothing of the request is stored.
+        """
+        try:
+            parsed = orjson.loads(body)
+        except orjson.JSONDecodeError as error:
+            raise InvalidInput(field="body", problem=f"is not JSON: {error}") from None
+        batched = "batch" in content_type or isinstance(parsed, list)
+        if batched and not isinstance(parsed, list):
+            raise InvalidInput(field="body", problem="a batch must be a JSON list of events")
+        return await self.accept_events(principal, source, parsed if batched else [parsed])
+
+    async def accept_events(
+        self, principal: Principal, source: str, events: Sequence[Any]
+    ) -> list[Acceptance]:
+        """Store CloudEvents that are parsed already; see `accept`."""
+        principal.require(AccessScope.EVENTS_INGEST)
+        identifier_from(source, "source")
+        if not 1 <= len(events) <= MAX_EVENTS:
+            raise LimitExceeded(what="events of a request", limit=MAX_EVENTS, actual=len(events))
+        new: dict[str, NewEvent] = {}
+        repeated: set[str] = set()
+        for place, raw in enumerate(events):
+            event = _checked(raw, place if len(events) > 1 else None)
+            known = new.setdefault(event.event_id, event)
+            if known is not event:
+                repeated.add(event.event_id)
+                if known.payload_hash != event.payload_hash:
+                    raise EventMismatch(source=source, event_id=event.event_id)
+        try:
+            stored = await store_events(self._database, source, list(new.values()))
+        except EventMismatch as mismatch:
+            log.warning("intake.mismatch", source=source, event_id=mismatch.data["event_id"])
+            raise
+        metrics.events_received.labels(source).inc(sum(one.fresh for one in stored))
+        for call in self._on_stored:
+            call()
+        return [Acceptance(one.event_id, not one.fresh) for one in stored] + [
+            Acceptance(event_id, True) for event_id in repeated
+        ]
+
+    async def dead_letters(
+        self, principal: Principal, first: int, after: str | None
+    ) -> Page[DeadLetter]:
+        """Events that could not be worked, newest first."""
+        principal.require(AccessScope.EVENTS_INGEST)
+        check_page_size(first, self._max_page)
+        before = None if after is None else place_from(after, (int,))[0]
+        found = await read_dead(self._database, before, first + 1)
+        return Page(
+            [
+                DeadLetter(
+                    source=row.source,
+                    event_id=row.event_id,
+                    type=row.type,
+                    payload=row.payload,
+                    error_code=row.error_code,
+                    error=row.error,
+                    attempts=row.attempts,
+                    received_at=row.received_at,
+                    failed_at=row.worked_at,
+                )
+                for row in found[:first]
+            ],
+            [cursor_of([row.id]) for row in found[:first]],
+            len(found) > first,
+        )
+
+
+def _checked(raw: object, place: int | None) -> NewEvent:
+    """An event ready to be stored. It is turned into its command once already here, so that its
+    sender hears of a mistake and not only the operator."""
+    try:
+        event = event_from(raw)
+        command_from(event, _ANYBODY, lambda: "")
+        text = orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
+    except InvalidInput as error:
+        if place is None:
+            raise
+        raise InvalidInput(
+            field=f"[{place}].{error.data['field']}", problem=error.data["problem"]
+        ) from None
+    except (TypeError, HubError) as error:
+        raise InvalidInput(field="event", problem=str(error)) from None
+    if b"\\u0000" in text:
+        raise InvalidInput(field="event", problem="must not hold the character U+0000")
+    return NewEvent(event.id, event.type, text.decode(), hashlib.sha256(text).digest())

@@ -1,0 +1,244 @@
+"""Watching: the present state first, then every newer one, for as many items as one likes.
+
+Order matters: the mailbox is opened before the snapshot is read, so nothing falls between them;
+whatever the mailbox got that is not newer than the snapshot is not shown.
+"""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from hub.domain.availability import Availability, availability_of
+from hub.domain.errors import InvalidInput, LimitExceeded, ReservationNotFound, UnknownSku
+from hub.domain.policies import Channel
+from hub.domain.principal import AccessScope, Principal
+from hub.domain.reservations import Reservation
+from hub.domain.values import UNIT, Scope
+from hub.live.groups import Group
+from hub.live.mailbox import Mailbox
+from hub.observability import metrics
+from hub.services.clock import DatabaseClock
+from hub.services.reservations import Reservations, canonical_id
+from hub.services.rules import RulesCache
+from hub.store.change_log import Changes, is_cursor_of_this_log, read_cursor, read_skus_since
+from hub.store.database import Database
+from hub.store.reads import StockRead, read_skus, read_stock
+
+Seen = Callable[[Availability, Availability], bool]
+
+
+class EventKind(StrEnum):
+    """Why a subscriber is told something."""
+
+    SNAPSHOT = "SNAPSHOT"
+    CHANGE = "CHANGE"
+    RECOVERED = "RECOVERED"
+    RESET = "RESET"
+
+
+class AvailabilityEvent(NamedTuple):
+    """Values of one or more items. `cursor` is where to resume from once they are applied."""
+
+    kind: EventKind
+    cursor: str
+    availability: tuple[Availability, ...]
+
+
+class _Told(NamedTuple):
+    availability: Availability
+    rules_revision: int
+    flush: int
+    cursor: str
+    """Behind every change that had been told when this value was offered."""
+
+
+class Watch:
+    """The subscribers of this process, by channel, and the values they are told."""
+
+    def __init__(
+        self,
+        database: Database,
+        rules: RulesCache,
+        clock: DatabaseClock,
+        reservations: Reservations,
+        max_items: int,
+    ) -> None:
+        self._database = database
+        self._rules = rules
+        self._clock = clock
+        self._reservations = reservations
+        self._max_items = max_items
+        self._by_channel: dict[str, Group[str, _Told]] = {}
+        self._by_reservation: Group[str, Reservation] = Group()
+        self._flushes = 0
+
+    async def availability(
+        self,
+        principal: Principal,
+        skus: Sequence[str] | None,
+        scope: Scope | None = None,
+        after: str | None = None,
+    ) -> AsyncGenerator[AvailabilityEvent, None]:
+        """The state of some items (with None: of all), then each newer one, until closed.
+
+        With `after`, the cursor of an event seen before, the first event is RECOVERED and holds
+        only what has changed since, or RESET and holds everything where that can't be told.
+        Raises `UnknownSku`, `UnknownChannel` and `LimitExceeded`.
+        """
+        principal.require(AccessScope.AVAILABILITY_READ)
+        channel = self._rules.current.channel(scope.channel if scope else None)
+        wanted = None if skus is None else tuple(dict.fromkeys(skus))
+        self._check(wanted)
+        mailbox: Mailbox[str, _Told] = Mailbox(_newer)
+        group = self._by_channel.setdefault(channel.id, Group())
+        group.join(mailbox, wanted)
+        metrics.subscribers.inc()
+        try:
+            async for event in self._first(channel, wanted, after, mailbox):
+                yield event
+            while True:
+                told = await mailbox.take()
+                newest = max(told, key=lambda one: one.flush)
+                yield AvailabilityEvent(
+                    EventKind.CHANGE, newest.cursor, tuple(one.availability for one in told)
+                )
+        finally:
+            metrics.subscribers.dec()
+            group.leave(mailbox, wanted)
+            if group.empty:
+                self._by_channel.pop(channel.id, None)
+
+    async def reservation(self, principal: Principal, id: str) -> AsyncGenerator[Reservation, None]:
+        """A reservation as it is, then after each of its changes; ends with its last one. Raises
+        `ReservationNotFound`."""
+        principal.require(AccessScope.AVAILABILITY_READ)
+        id = canonical_id(id)
+        mailbox: Mailbox[str, Reservation] = Mailbox(lambda new, old: new.version > old.version)
+        self._by_reservation.join(mailbox, [id])
+        metrics.subscribers.inc()
+        try:
+            now = (await self._reservations.by_ids(principal, [id])).get(id)
+            if now is None:
+                raise ReservationNotFound(id=id)
+            mailbox.mark_seen(id, now)
+            yield now
+            while not now.state.ended:
+                for now in await mailbox.take():
+                    yield now
+        finally:
+            metrics.subscribers.dec()
+            self._by_reservation.leave(mailbox, [id])
+
+    async def changed(self, changes: Changes) -> None:
+        """Compute what has changed and is watched, once each, and offer it to the mailboxes."""
+        if changes.rules:
+            await self._rules.refresh()
+        watched: dict[str, list[str]] = {}
+        for channel, group in self._by_channel.items():
+            # A change of rules may change every answer.
+            skus = group.keys() if changes.rules else group.watched(changes.skus)
+            if skus:
+                watched[channel] = skus
+        everything = {sku for skus in watched.values() for sku in skus}
+        if everything:
+            self._flushes += 1
+            read = await read_stock(self._database, everything)
+            for channel, skus in watched.items():
+                self._offer(channel, skus, read, changes.cursor)
+            if changes.oldest is not None:
+                delay = (self._clock.now() - changes.oldest).total_seconds()
+                metrics.update_delay_seconds.observe(max(0.0, delay))
+        await self._offer_reservations(self._by_reservation.watched(changes.reservations))
+
+    def _check(self, skus: tuple[str, ...] | None) -> None:
+        if skus is None:
+            return
+        if not skus:
+            raise InvalidInput(field="skus", problem="must name at least one item")
+        if len(skus) > self._max_items:
+            raise LimitExceeded(what="skus", limit=self._max_items, actual=len(skus))
+
+    async def _first(
+        self,
+        channel: Channel,
+        skus: tuple[str, ...] | None,
+        after: str | None,
+        mailbox: Mailbox[str, _Told],
+    ) -> AsyncIterator[AvailabilityEvent]:
+        """What a new subscriber must know, in pieces of a bounded size."""
+        kind, wanted = EventKind.SNAPSHOT, skus
+        if after is not None:
+            if await is_cursor_of_this_log(self._database, after):
+                kind = EventKind.RECOVERED
+                wanted = tuple(await read_skus_since(self._database, after, skus))
+            else:
+                kind = EventKind.RESET
+        # Until all pieces are through, resuming must begin anew: the cursor of before the first.
+        cursor = after if kind is EventKind.RECOVERED else await read_cursor(self._database)
+        complete = await read_cursor(self._database)
+        if wanted is None:
+            wanted = tuple(await read_skus(self._database))
+        pieces = [
+            wanted[start : start + self._max_items]
+            for start in range(0, len(wanted), self._max_items)
+        ] or [()]
+        for place, piece in enumerate(pieces, 1):
+            read = await read_stock(self._database, piece)
+            missing = [sku for sku in piece if sku not in read.items]
+            if missing and kind is EventKind.SNAPSHOT:
+                raise UnknownSku(skus=missing)
+            told = self._told(channel, list(read.items), read, complete)
+            for one in told:
+                mailbox.mark_seen(one.availability.sku, one)
+            last = place == len(pieces)
+            yield AvailabilityEvent(
+                kind,
+                complete if last else str(cursor),
+                tuple(one.availability for one in told),
+            )
+
+    def _offer(self, channel: str, skus: Sequence[str], read: StockRead, cursor: str) -> None:
+        group = self._by_channel.get(channel)
+        rules_channel = self._rules.current.channels.get(channel)
+        if group is None or rules_channel is None:
+            return
+        for told in self._told(rules_channel, skus, read, cursor):
+            metrics.updates_offered.inc(group.offer(told.availability.sku, told))
+
+    def _told(
+        self, channel: Channel, skus: Sequence[str], read: StockRead, cursor: str
+    ) -> list[_Told]:
+        if read.now is None:
+            return []
+        rules = self._rules.current
+        return [
+            _Told(
+                availability_of(
+                    read.items[sku], read.positions[sku], rules, channel, UNIT, read.now
+                ),
+                rules.revision,
+                self._flushes,
+                cursor,
+            )
+            for sku in skus
+            if sku in read.items
+        ]
+
+    async def _offer_reservations(self, ids: Sequence[str]) -> None:
+        if not ids:
+            return
+        reader = Principal("watch", frozenset({AccessScope.AVAILABILITY_READ}))
+        for id, reservation in (await self._reservations.by_ids(reader, ids)).items():
+            self._by_reservation.offer(id, reservation)
+
+
+def _newer(new: _Told, old: _Told) -> bool:
+    """Versions only rise under the same rules. At the same version an answer may still differ (a
+    rule, a hold past its end): then the later read is right, and one that says the same no news."""
+    now, before = new.availability, old.availability
+    if new.rules_revision == old.rules_revision and now.version != before.version:
+        return now.version > before.version
+    return new.rules_revision >= old.rules_revision and (
+        now.as_of > before.as_of
+        and now._replace(as_of=before.as_of, message=before.message) != before
+    )

@@ -1,0 +1,68 @@
+"""Messages in words. English is the fallback; dates and numbers follow CLDR."""
+
+from datetime import date
+from typing import Any
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_skeleton
+from babel.numbers import format_decimal
+
+from hub.domain.messages import Message
+
+FALLBACK = "en"
+
+_TEXTS: dict[str, dict[str, str]] = {
+    "en": {
+        "IN_STOCK": "In stock",
+        "ONLY_N_LEFT": "Only {count} left",
+        "OUT_OF_STOCK": "Out of stock",
+        "BACK_BY": "Back by {date}",
+        "DISCONTINUED": "No longer available",
+    },
+    "de": {
+        "IN_STOCK": "Auf Lager",
+        "ONLY_N_LEFT": "Nur noch {count} verfügbar",
+        "OUT_OF_STOCK": "Ausverkauft",
+        "BACK_BY": "Wieder da bis {date}",
+        "DISCONTINUED": "Nicht mehr erhältlich",
+    },
+    "da": {
+        "IN_STOCK": "På lager",
+        "ONLY_N_LEFT": "Kun {count} tilbage",
+        "OUT_OF_STOCK": "Udsolgt",
+        "BACK_BY": "Tilbage senest {date}",
+        "DISCONTINUED": "Udgået",
+    },
+    "fr": {
+        "IN_STOCK": "En stock",
+        "ONLY_N_LEFT": "Plus que {count} en stock",
+        "OUT_OF_STOCK": "Épuisé",
+        "BACK_BY": "De retour d’ici le {date}",
+        "DISCONTINUED": "N’est plus disponible",
+    },
+}
+
+LANGUAGES = tuple(_TEXTS)
+
+
+def text_of(message: Message, locale: str | None) -> str:
+    """A message in the language of `locale` (such as `de` or `da-DK`), else in English."""
+    chosen = _locale(locale)
+    texts = _TEXTS.get(chosen.language, _TEXTS[FALLBACK])
+    words = chosen if chosen.language in _TEXTS else Locale.parse(FALLBACK)
+    return texts[message.code].format_map(
+        {name: _shown(name, value, words) for name, value in message.params.items()}
+    )
+
+
+def _locale(text: str | None) -> Locale:
+    try:
+        return Locale.parse((text or FALLBACK).replace("-", "_"))
+    except (ValueError, UnknownLocaleError):
+        return Locale.parse(FALLBACK)
+
+
+def _shown(name: str, value: Any, locale: Locale) -> str:
+    if name == "date":
+        return format_skeleton("MMMd", date.fromisoformat(value), locale=locale)
+    return format_decimal(value, locale=locale)

@@ -1,0 +1,112 @@
+"""Every setting of the hub: its name, its meaning, its unit and its default.
+
+Read from the environment (`HUB_…`, and `DATABASE_URL`, `REDIS_URL` as everybody names them) and
+from `hub.toml` in the current folder; the environment wins.
+"""
+
+import ipaddress
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, BaseModel, Field, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from hub.domain.principal import AccessScope
+
+FRONTEND = Path(__file__).parent.parent / "frontend-demo" / "dist"
+
+Positive = Annotated[int, Field(gt=0)]
+
+
+class AccessToken(BaseModel):
+    """What the bearer of a token is called and may do."""
+
+    name: str = Field(min_length=1, max_length=64)
+    scopes: frozenset[AccessScope]
+
+
+class Settings(BaseSettings):
+    """The settings of one process."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HUB_", toml_file="hub.toml", extra="forbid", validate_default=True
+    )
+
+    database_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("DATABASE_URL", "HUB_DATABASE_URL", "database_url"),
+        description="PostgreSQL 15 or newer; without it the hub starts its own in `data_dir`.",
+    )
+    redis_url: str | None = Field(
+        None,
+        validation_alias=AliasChoices("REDIS_URL", "HUB_REDIS_URL", "redis_url"),
+        description="Redis for hints between processes; stock truth is never kept there.",
+    )
+    data_dir: Path = Field(
+        Path(".data"), description="Folder of the embedded database, made when it is missing."
+    )
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    backplane_url: str | None = Field(
+        None,
+        description="Where hints travel: memory://, postgres://… or redis://…; by default Redis "
+        "if there is one, else PostgreSQL, and memory on the embedded database.",
+    )
+    access_tokens: dict[str, AccessToken] = Field(
+        default_factory=dict,
+        description="Who may do what, by the SHA-256 (hex) of his bearer token, as JSON. Empty "
+        "means open access, which the hub grants on loopback only.",
+    )
+    allowed_origins: tuple[str, ...] = Field(
+        (), description="Origins of pages, besides the hub's own, that may open a WebSocket."
+    )
+    development: bool = Field(
+        False, description="Introspection, GraphiQL and suggestions in error messages."
+    )
+    frontend_dir: Path = Field(FRONTEND, description="Built files of the storefront.")
+    hold_ttl_seconds: Positive = Field(600, description="How long a hold lasts by default.")
+    max_hold_ttl_seconds: Positive = Field(86_400, description="How long a hold may last.")
+    max_document_characters: Positive = Field(15_000, description="Length of a GraphQL document.")
+    max_body_bytes: Positive = Field(131_072, description="Body of a GraphQL request.")
+    max_event_bytes: Positive = Field(1_048_576, description="Body of an intake request.")
+    max_list_items: Positive = Field(250, description="Items a query or subscription may name.")
+    max_page: Positive = Field(100, description="Nodes of one page of a connection.")
+    graceful_shutdown_seconds: Positive = Field(
+        5, description="How long open requests may go on after the hub was told to stop."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is given in code, then the environment, then hub.toml."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @model_validator(mode="after")
+    def _open_access_on_loopback_only(self) -> "Settings":
+        if not self.access_tokens and not is_loopback(self.host):
+            raise ValueError(
+                f"HUB_ACCESS_TOKENS is empty and HUB_HOST is {self.host}: without tokens anybody "
+                "could write stock, so set HUB_ACCESS_TOKENS or listen on 127.0.0.1"
+            )
+        return self
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

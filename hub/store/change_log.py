@@ -1,0 +1,84 @@
+"""Reading the change log in commit order.
+
+Sequence order is not commit order: a reader of `id > last` skips what commits late. So a cursor
+is a PostgreSQL snapshot, and what is new is what the present statement sees and the cursor did
+not: nothing is skipped, nothing is told twice, and a long transaction elsewhere delays nothing.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from hub.store.database import Database
+
+_SINCE = """
+    select s.cursor, c.kind, c.sku, c.reservation_id, c.recorded_at
+    from (select pg_current_snapshot()::text as cursor) s
+    left join change c
+      on c.xid >= pg_snapshot_xmin($1::text::pg_snapshot)
+     and not pg_visible_in_snapshot(c.xid, $1::text::pg_snapshot)
+    order by c.id"""
+
+_SKUS_SINCE = """
+    select distinct c.sku from change c
+    where c.xid >= pg_snapshot_xmin($1::text::pg_snapshot)
+      and not pg_visible_in_snapshot(c.xid, $1::text::pg_snapshot)
+      and c.sku is not null and ($2::text[] is null or c.sku = any($2::text[]))"""
+
+_CURSOR = re.compile(r"(\d{1,18}):(\d{1,18}):(\d{1,18}(,\d{1,18})*)?")
+
+
+class Changes(NamedTuple):
+    """What came into the log behind a cursor, and the cursor behind it."""
+
+    cursor: str
+    skus: frozenset[str]
+    reservations: frozenset[str]
+    rules: bool
+    rows: int
+    oldest: datetime | None
+    """When the first of these changes was recorded."""
+
+
+async def read_cursor(database: Database) -> str:
+    """The cursor of now."""
+    rows = await database.fetch("select pg_current_snapshot()::text as cursor")
+    return str(rows[0]["cursor"])
+
+
+async def read_changes(database: Database, cursor: str) -> Changes:
+    """Everything that is visible now and was not at `cursor`."""
+    rows = await database.fetch(_SINCE, [cursor])
+    changes = [row for row in rows if row["kind"] is not None]
+    return Changes(
+        cursor=rows[0]["cursor"],
+        skus=frozenset(row["sku"] for row in changes if row["kind"] == "position"),
+        reservations=frozenset(
+            str(row["reservation_id"]) for row in changes if row["kind"] == "reservation"
+        ),
+        rules=any(row["kind"] == "rules" for row in changes),
+        rows=len(changes),
+        oldest=changes[0]["recorded_at"] if changes else None,
+    )
+
+
+async def read_skus_since(database: Database, cursor: str, skus: Sequence[str] | None) -> list[str]:
+    """The items, of `skus` or of all, that changed behind `cursor`."""
+    rows = await database.fetch(_SKUS_SINCE, [cursor, None if skus is None else list(skus)])
+    return [row["sku"] for row in rows]
+
+
+async def is_cursor_of_this_log(database: Database, cursor: str) -> bool:
+    """Whether a cursor that a client sent back can be one of this log: well-formed, and not from
+    its future, as one of a database since restored or replaced would be."""
+    match = _CURSOR.fullmatch(cursor)
+    if match is None or int(match[1]) > int(match[2]):
+        return False
+    running = [int(xid) for xid in match[3].split(",")] if match[3] else []
+    if running != sorted(set(running)) or any(
+        not int(match[1]) <= xid < int(match[2]) for xid in running
+    ):
+        return False
+    now = await read_cursor(database)
+    return int(match[2]) <= int(now.split(":")[1])

@@ -1,0 +1,1 @@
+"""HTTP, WebSocket and Server-Sent Events: the only part of the hub that knows the web server."""

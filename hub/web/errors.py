@@ -1,0 +1,50 @@
+"""Errors as HTTP answers: one table from code to status, and one shape of body."""
+
+from typing import Any
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub.domain import errors as e
+from hub.web.json import JsonResponse
+
+log = structlog.get_logger()
+
+HTTP_STATUS: dict[type[e.HubError], int] = {
+    e.InvalidInput: 400,
+    e.UnknownSku: 404,
+    e.UnknownLocation: 404,
+    e.UnknownChannel: 404,
+    e.UnknownOrder: 404,
+    e.ReservationNotFound: 404,
+    e.OrderLineMismatch: 409,
+    e.InsufficientStock: 409,
+    e.ReservationEnded: 409,
+    e.VersionConflict: 409,
+    e.IdempotencyMismatch: 409,
+    e.EventMismatch: 409,
+    e.Unauthenticated: 401,
+    e.Forbidden: 403,
+    e.LimitExceeded: 413,
+    e.Unavailable: 503,
+}
+
+
+def error_body(error: e.HubError) -> dict[str, Any]:
+    """What a client gets to read: the stable code, the sentence, and the data to act on."""
+    return {"error": {"code": error.code, "message": error.message, **error.data}}
+
+
+async def answer_hub_error(request: Request, error: Exception) -> Response:
+    """The HTTP answer of a refusal."""
+    assert isinstance(error, e.HubError)
+    headers = {"Retry-After": "1"} if isinstance(error, e.Unavailable) else None
+    return JsonResponse(error_body(error), HTTP_STATUS[type(error)], headers)
+
+
+async def answer_unexpected(request: Request, error: Exception) -> Response:
+    """The HTTP answer of a defect: nothing of it is shown, all of it is logged."""
+    log.error("web.unexpected", path=request.scope["path"], exc_info=error)
+    body = {"error": {"code": "INTERNAL", "message": "Something went wrong inside the hub."}}
+    return JsonResponse(body, 500)

@@ -1,0 +1,301 @@
+"""The GraphQL endpoint: POST and GET, Server-Sent Events, and WebSocket (graphql-transport-ws).
+
+Strawberry's view carries the protocols. Here is what it leaves open: who is asking, limits while
+reading, and clean answers to malformed requests.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
+from datetime import timedelta
+from typing import Any, Final
+
+import orjson
+from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
+from strawberry.exceptions import ConnectionRejectionError
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.http.streaming import SSETransport
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+)
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+)
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    Message as SocketMessage,
+)
+
+from hub.bootstrap import Services
+from hub.domain.errors import HubError, Unauthenticated
+from hub.domain.principal import Principal
+from hub.web.graphql_http import (
+    PLAIN_JSON,
+    Disconnected,
+    media_type_for,
+    problem_response,
+    read_body,
+    refusal_response,
+    replayed,
+    result_response,
+)
+from resolvers.limits import DocumentLimits
+from resolvers.root import build, context_for
+from schema.context import Context
+
+Authenticate = Callable[[str | None, str | None], Principal]
+"""Who is asking, from the `Authorization` header and the client's host; raises
+`Unauthenticated`."""
+
+CONNECTION_INIT_TIMEOUT: Final = timedelta(seconds=5)
+HEARTBEAT_SECONDS: Final = 20.0
+MAX_SUBSCRIPTIONS_PER_CONNECTION: Final = 20
+_NOBODY: Final = Principal("nobody", frozenset())
+
+
+def graphql_app(services: Services, authenticate: Authenticate) -> ASGIApp:
+    """The endpoint as an ASGI application for HTTP and WebSocket."""
+    return GraphQLEndpoint(services, authenticate)
+
+
+class LineFeedTransport(SSETransport):
+    """Events framed with LF alone: urql and others look for two line feeds between events."""
+
+    def encode_event(self, event: str, data: str | None = None) -> str:
+        """One event; JSON text holds no line breaks, so every CRLF is framing."""
+        return super().encode_event(event, data).replace("\r\n", "\n")
+
+    def encode_comment(self, comment: str) -> str:
+        """A comment, which keeps the connection open."""
+        return super().encode_comment(comment).replace("\r\n", "\n")
+
+
+class SocketContext(Context):
+    """The context of a WebSocket: who is asking is known once it says `connection_init`."""
+
+    __slots__ = ("authorization", "client_host", "connection_params")
+
+    def __init__(self, context: Context, socket: WebSocket) -> None:
+        super().__init__(context.services, context.principal, context.new_loaders)
+        self.connection_params: Mapping[str, Any] = {}
+        self.authorization = socket.headers.get("authorization")
+        self.client_host = socket.client.host if socket.client else None
+
+
+class TextSocket(ASGIWebSocketAdapter):
+    """Sends text frames, as the protocol wants them, of what orjson makes as bytes."""
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """Send one message; raises `WebSocketDisconnected` when nobody is there any more."""
+        if self.ws.application_state is WebSocketState.DISCONNECTED:
+            raise WebSocketDisconnected
+        try:
+            await self.ws.send_text(_encoded(message).decode())
+        except WebSocketDisconnect as gone:
+            raise WebSocketDisconnected from gone
+
+
+class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
+    """The protocol, with pings, and clean ends for messages that it does not foresee."""
+
+    heard = True
+
+    async def handle(self) -> None:
+        """Work messages until the socket closes."""
+        heart = asyncio.create_task(self._beat())
+        try:
+            await super().handle()
+        finally:
+            heart.cancel()
+
+    async def handle_message(self, message: SocketMessage) -> None:
+        """Work one message, or close with 4400 and the reason."""
+        self.heard = True
+        problem = _problem_of(message)
+        if problem is not None:
+            await self.handle_invalid_message(problem)
+        else:
+            await super().handle_message(message)
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        """Begin. A payload of null, which clients send for "none", is none."""
+        if message.get("payload") is None:
+            message = {"type": "connection_init"}
+        await super().handle_connection_init(message)
+
+    async def handle_task_exception(self, error: Exception) -> None:
+        """Log what went wrong in an operation; that the client left is not wrong."""
+        if not isinstance(error, WebSocketDisconnected):
+            await super().handle_task_exception(error)
+
+    async def _beat(self) -> None:
+        """Ping, and close with a code that clients retry once nothing came since the last ping.
+
+        The server's own pings would close with 1011, which graphql-ws takes for fatal.
+        """
+        while True:
+            await asyncio.sleep(HEARTBEAT_SECONDS)
+            try:
+                if not self.heard:
+                    await self.websocket.close(4499, "Heartbeat lost")
+                    return
+                self.heard = False
+                await self.send_message({"type": "ping"})
+            except WebSocketDisconnected:
+                return
+
+
+class GraphQLEndpoint(GraphQL[Context, None]):
+    """The view."""
+
+    websocket_adapter_class = TextSocket
+    graphql_transport_ws_handler_class = SocketHandler
+    stream_transport_classes_by_protocol: Mapping[str, type[SSETransport]] = {
+        GRAPHQL_SSE_PROTOCOL: LineFeedTransport
+    }
+
+    def __init__(self, services: Services, authenticate: Authenticate) -> None:
+        settings = services.settings
+        self._services = services
+        self._authenticate = authenticate
+        self._max_body_bytes = settings.max_body_bytes
+        limits = DocumentLimits(characters=settings.max_document_characters)
+        super().__init__(
+            build(limits, development=settings.development),
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
+            connection_init_wait_timeout=CONNECTION_INIT_TIMEOUT,
+            max_subscriptions_per_connection=MAX_SUBSCRIPTIONS_PER_CONNECTION,
+            allowed_origins=settings.allowed_origins,
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request or one socket."""
+        if scope["type"] != "http":
+            await super().__call__(scope, receive, send)
+            return
+        media_type = PLAIN_JSON
+        try:
+            body = await read_body(scope, receive, self._max_body_bytes)
+            request = Request(scope, replayed(body, receive))
+            media_type = media_type_for(request.headers.get("accept", ""))
+            response = await self.run(request)
+        except Disconnected:
+            return
+        except HTTPException as problem:
+            response = problem_response(problem.status_code, problem.reason, media_type)
+        except HubError as refusal:
+            response = refusal_response(refusal, media_type)
+        await response(scope, receive, send)
+
+    async def get_context(
+        self, request: Request | WebSocket, response: Response | WebSocket
+    ) -> Context:
+        """Who is asking, and what he can ask."""
+        if isinstance(request, WebSocket):
+            return SocketContext(context_for(self._services, _NOBODY), request)
+        host = request.client.host if request.client else None
+        principal = self._authenticate(request.headers.get("authorization"), host)
+        return context_for(self._services, principal)
+
+    async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
+        """Learn who opened the socket; a refusal closes it with 4403."""
+        assert isinstance(context, SocketContext)
+        told = context.connection_params.get("authorization", context.authorization)
+        try:
+            if not isinstance(told, str | None):
+                raise Unauthenticated
+            context.principal = self._authenticate(told, context.client_host)
+        except HubError as refusal:
+            raise ConnectionRejectionError from refusal
+        context.renew()
+        return None
+
+    def should_render_graphql_ide(self, request: Any) -> bool:
+        """Never: the hub serves its own GraphiQL."""
+        return False
+
+    async def parse_http_body(
+        self, request: AsyncHTTPRequestAdapter
+    ) -> GraphQLRequestData | list[GraphQLRequestData]:
+        """The operation that is asked for; raises `HTTPException` for anything else."""
+        content_type = (request.content_type or "").split(";")[0].strip().lower()
+        if request.method == "POST" and content_type != PLAIN_JSON:
+            raise HTTPException(415, "Send the request as application/json.")
+        data = await super().parse_http_body(request)
+        if isinstance(data, GraphQLRequestData) and not isinstance(data.operation_name, str | None):
+            raise HTTPException(400, "`operationName` must be a string or null.")
+        return data
+
+    def parse_json(self, data: str | bytes) -> Any:
+        """A JSON object; lists are refused, because batches would escape the limits."""
+        decoded = super().parse_json(data)
+        if not isinstance(decoded, dict):
+            raise HTTPException(400, "The request must be a JSON object; batches are not taken.")
+        return decoded
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Strict JSON: no NaN, no invalid UTF-8, no nesting without end."""
+        return orjson.loads(data)
+
+    def encode_json(self, data: object) -> bytes:
+        """JSON text as bytes."""
+        return _encoded(data)
+
+    async def get_sub_response(self, request: Request | WebSocket) -> Response:
+        """Carries the negotiated format to where the response is made."""
+        return Response(media_type=media_type_for(request.headers.get("accept", "")))
+
+    def create_response(
+        self,
+        response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse],
+        sub_response: Response,
+    ) -> Response:
+        """The response to a query or mutation."""
+        assert isinstance(response_data, dict)
+        media_type = sub_response.media_type or PLAIN_JSON
+        return result_response(dict(response_data), media_type, _encoded(response_data))
+
+    async def create_streaming_response(
+        self,
+        request: Request | WebSocket,
+        stream: Callable[[], AsyncIterator[str]],
+        sub_response: Response,
+        headers: Mapping[str, str],
+    ) -> Response:
+        """The response to an operation whose results are streamed."""
+        return StreamingResponse(stream(), headers=headers)
+
+
+def _encoded(data: object) -> bytes:
+    try:
+        return orjson.dumps(data)
+    except TypeError:
+        # Integers beyond 64 bits, which may stand in what the catalogue or an event says.
+        return json.dumps(data, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _problem_of(message: object) -> str | None:
+    """Why a message cannot be worked, if so."""
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return "A message must be an object with a type"
+    if message["type"] not in ("subscribe", "complete"):
+        return None
+    if not isinstance(message.get("id"), str) or not message["id"]:
+        return "The id of an operation must be a string"
+    if message["type"] == "complete":
+        return None
+    payload = message.get("payload")
+    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+        return "The payload of a subscribe message must be an object with a query"
+    if not isinstance(payload.get("variables"), dict | None):
+        return "The variables of an operation must be an object"
+    if not isinstance(payload.get("operationName"), str | None):
+        return "The name of an operation must be a string"
+    return None

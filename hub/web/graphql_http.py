@@ -1,0 +1,131 @@
+"""What GraphQL over HTTP needs around an operation: a body of bounded size, the response format
+that the client asked for, and refusals as GraphQL errors.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final
+
+import orjson
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope
+
+from hub.domain.errors import HubError, InvalidInput, LimitExceeded
+from hub.web.errors import HTTP_STATUS
+
+BODY_TIMEOUT_SECONDS: Final = 10
+PLAIN_JSON: Final = "application/json"
+GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
+
+_HEADERS: Final[Mapping[int, dict[str, str]]] = {
+    401: {"WWW-Authenticate": "Bearer"},
+    405: {"Allow": "GET, POST"},
+    503: {"Retry-After": "1"},
+}
+
+
+class Disconnected(Exception):
+    """The client went away before its request was complete."""
+
+
+async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
+    """The whole body; stops reading at the limit. Raises `LimitExceeded`, `InvalidInput` when it
+    does not come in time, and `Disconnected`."""
+    told = Headers(scope=scope).get("content-length", "")
+    if told.isascii() and told.isdigit() and int(told[:20]) > max_bytes:
+        raise _too_large(max_bytes, int(told[:20]))
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
+            more = True
+            while more:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise Disconnected
+                parts.append(message.get("body", b""))
+                size += len(parts[-1])
+                if size > max_bytes:
+                    raise _too_large(max_bytes, size)
+                more = message.get("more_body", False)
+    except TimeoutError:
+        raise InvalidInput(
+            field="body", problem=f"did not arrive within {BODY_TIMEOUT_SECONDS} s"
+        ) from None
+    return b"".join(parts)
+
+
+def replayed(body: bytes, receive: Receive) -> Receive:
+    """A `receive` that gives a body that was read already, then what comes after it."""
+    pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def next_message() -> Message:
+        return pending.pop() if pending else await receive()
+
+    return next_message
+
+
+def media_type_for(accept: str) -> str:
+    """The response format to use: the one of the GraphQL over HTTP draft where it is asked for."""
+    if GRAPHQL_RESPONSE not in accept:
+        return PLAIN_JSON
+    weights = {name: _weight(options) for name, *options in _media_ranges(accept)}
+    wanted = weights.get(GRAPHQL_RESPONSE, 0.0)
+    return GRAPHQL_RESPONSE if 0 < wanted >= weights.get(PLAIN_JSON, 0.0) else PLAIN_JSON
+
+
+def result_response(result: dict[str, Any], media_type: str, body: bytes) -> Response:
+    """The response to an operation; `body` is the encoded result.
+
+    In the format of the draft, a request that could not be executed is a 400 without data; plain
+    JSON keeps its 200, for clients that know nothing else.
+    """
+    if media_type == GRAPHQL_RESPONSE and _is_request_error(result):
+        return Response(orjson.dumps({"errors": result["errors"]}), 400, media_type=media_type)
+    return Response(body, media_type=media_type)
+
+
+def refusal_response(refusal: HubError, media_type: str) -> Response:
+    """The response to a request that the hub refuses before it is an operation."""
+    status = HTTP_STATUS[type(refusal)]
+    return problem_response(status, refusal.message, media_type, {"code": refusal.code})
+
+
+def problem_response(
+    status: int, message: str, media_type: str, extensions: dict[str, Any] | None = None
+) -> Response:
+    """A response that only says what is wrong."""
+    error: dict[str, Any] = {"message": message}
+    if extensions:
+        error["extensions"] = extensions
+    return Response(
+        orjson.dumps({"errors": [error]}),
+        status,
+        headers=_HEADERS.get(status),
+        media_type=media_type,
+    )
+
+
+def _too_large(limit: int, actual: int) -> LimitExceeded:
+    return LimitExceeded(what="The body in bytes", limit=limit, actual=actual)
+
+
+def _is_request_error(result: dict[str, Any]) -> bool:
+    # An error of a field has a path; without data and without any path, nothing was executed.
+    errors = result.get("errors") or ()
+    return result.get("data") is None and not any("path" in error for error in errors)
+
+
+def _media_ranges(accept: str) -> list[list[str]]:
+    return [[piece.strip().lower() for piece in part.split(";")] for part in accept.split(",")]
+
+
+def _weight(options: list[str]) -> float:
+    for option in options:
+        if option.startswith("q="):
+            try:
+                return float(option[2:])
+            except ValueError:
+                return 0.0
+    return 1.0

@@ -1,0 +1,52 @@
+"""The door for events over HTTP: `POST /ingest/{source}` takes CloudEvents and answers 202."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hub.bootstrap import Services
+from hub.domain.errors import InvalidInput
+from hub.domain.principal import Principal
+from hub.web.json import JsonResponse, read_body
+
+_ATTRIBUTE = "ce-"
+
+
+def intake_endpoint(
+    services: Services, authenticate: Callable[[str | None], Principal]
+) -> Callable[[Request], object]:
+    """202 once the events are stored for good, told apart into new ones and duplicates; 400 with
+    field and reason; 409 for an id that is known with another payload."""
+
+    async def ingest(request: Request) -> Response:
+        principal = authenticate(request.headers.get("authorization"))
+        source = request.path_params["source"]
+        body = await read_body(request, services.settings.max_event_bytes)
+        content_type = request.headers.get("content-type", "")
+        if _ATTRIBUTE + "id" in request.headers:
+            accepted = await services.intake.accept_events(
+                principal, source, [_from_headers(request, body)]
+            )
+        else:
+            accepted = await services.intake.accept(principal, source, body, content_type)
+        results = [{"id": one.event_id, "duplicate": one.duplicate} for one in accepted]
+        return JsonResponse({"accepted": results}, 202)
+
+    return ingest
+
+
+def _from_headers(request: Request, body: bytes) -> dict[str, Any]:
+    """A CloudEvent in binary mode: the attributes in headers, the data in the body."""
+    try:
+        data = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise InvalidInput(field="body", problem=f"is not JSON: {error}") from None
+    attributes = {
+        name[len(_ATTRIBUTE) :]: value
+        for name, value in request.headers.items()
+        if name.startswith(_ATTRIBUTE)
+    }
+    return {**attributes, "data": data}

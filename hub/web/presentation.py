@@ -1,0 +1,43 @@
+"""An availability as the JSON of feeds: the names of the GraphQL API, without a query."""
+
+from typing import Any
+
+from hub.domain.availability import Availability, Breakdown
+from hub.domain.values import quantity_number
+from hub.services.wording import text_of
+
+
+def availability_json(availability: Availability, locale: str | None) -> dict[str, Any]:
+    """The answer for one item."""
+    message = availability.message
+    return {
+        "sku": availability.sku,
+        "channel": availability.channel,
+        "quantity": quantity_number(availability.quantity),
+        "status": availability.status.value,
+        "schemaOrgAvailability": availability.status.schema_org,
+        "googleAvailability": availability.status.google,
+        "version": availability.version,
+        "asOf": availability.as_of,
+        "message": {
+            "code": message.code,
+            "params": message.params,
+            "text": text_of(message, locale),
+        },
+        "nextSupplyAt": availability.next_supply_at,
+        "breakdown": _breakdown_json(availability.breakdown),
+    }
+
+
+def _breakdown_json(breakdown: Breakdown) -> dict[str, Any]:
+    return {
+        "onHand": quantity_number(breakdown.on_hand),
+        "unavailable": quantity_number(breakdown.unavailable),
+        "allocated": quantity_number(breakdown.allocated),
+        "reserved": quantity_number(breakdown.reserved),
+        "safetyStock": quantity_number(breakdown.safety_stock),
+        "availableToSell": quantity_number(breakdown.available_to_sell),
+        "availableToOrder": quantity_number(breakdown.available_to_order),
+        "incoming": quantity_number(breakdown.incoming),
+        "shortfall": quantity_number(breakdown.shortfall),
+    }

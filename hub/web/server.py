@@ -1,0 +1,75 @@
+"""Running the application under uvicorn, ended by a signal and by nothing else."""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+MAX_WEBSOCKET_BYTES = 64 * 1024
+
+
+class PortInUse(Exception):
+    """Another program listens on the port already."""
+
+    def __init__(self, host: str, port: int) -> None:
+        super().__init__(
+            f"Port {port} on {host} is in use by another program: end that one, or choose "
+            "another port with --port or HUB_PORT."
+        )
+
+
+class HubServer(uvicorn.Server):
+    """uvicorn, stopping on the loop's own signal handlers: it would otherwise raise the signal
+    again once it is done, and end the process before the hub has closed its database."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Handle SIGINT and SIGTERM while serving."""
+        loop = asyncio.get_running_loop()
+        signals = (signal.SIGINT, signal.SIGTERM)
+        for number in signals:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in signals:
+                loop.remove_signal_handler(number)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, opened before anything else so that a taken port is told at once."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise PortInUse(host, port) from error
+    listening.set_inheritable(True)
+    return listening
+
+
+def server_for(app: ASGIApp, graceful_shutdown_seconds: int) -> HubServer:
+    """A server for the application; run it with `serve(sockets=[…])`."""
+    config = uvicorn.Config(
+        app,
+        loop="uvloop",
+        http="httptools",
+        ws="websockets-sansio",
+        # GraphQL clients take uvicorn's ping time-out for a fatal error; their protocol has pings.
+        ws_ping_interval=None,
+        ws_ping_timeout=None,
+        ws_max_size=MAX_WEBSOCKET_BYTES,
+        ws_per_message_deflate=False,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=graceful_shutdown_seconds,
+    )
+    return HubServer(config)

@@ -1,0 +1,95 @@
+"""Documents are parsed, measured and validated once, not with every request."""
+
+from typing import Final, NamedTuple
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    parse,
+    specified_rules,
+    validate,
+)
+from graphql.validation.specified_rules import recommended_rules
+
+from hub.domain.errors import LimitExceeded
+from resolvers.limits import DocumentLimits, check_size
+from resolvers.refusals import error_of
+
+MAX_REMEMBERED: Final = 200
+"""More than the documents of several front ends; a bound, because anyone may send new ones."""
+
+MAX_ERRORS: Final = 10
+
+
+class Prepared(NamedTuple):
+    """A document that may be executed, or what is wrong with it."""
+
+    document: DocumentNode | None
+    errors: list[GraphQLError]
+
+
+class Documents:
+    """The documents that were sent last, ready to execute."""
+
+    def __init__(
+        self, graphql_schema: GraphQLSchema, limits: DocumentLimits, development: bool
+    ) -> None:
+        self._schema = graphql_schema
+        self._limits = limits
+        self._development = development
+        self._rules = [
+            *specified_rules,
+            *recommended_rules,
+            *(() if development else (NoSchemaIntrospectionCustomRule,)),
+        ]
+        self._remembered: dict[str, Prepared] = {}
+
+    def prepare(self, text: str) -> Prepared:
+        """The document of a text. Only those that may be executed are remembered."""
+        prepared = self._remembered.pop(text, None) or self._prepared(text)
+        if not prepared.errors:
+            # Taken out and put in again, so that the first in the dict is the longest unused.
+            self._remembered[text] = prepared
+            if len(self._remembered) > MAX_REMEMBERED:
+                del self._remembered[next(iter(self._remembered))]
+        return prepared
+
+    def _prepared(self, text: str) -> Prepared:
+        try:
+            document = self._parsed(text)
+            # Measured first: validation compares fields with each other, so its time grows with
+            # the square of what it is given.
+            check_size(document, self._limits)
+        except LimitExceeded as refusal:
+            return Prepared(None, [error_of(refusal)])
+        except GraphQLSyntaxError as error:
+            # A plain error: Strawberry closes a whole WebSocket for a syntax error of one
+            # subscription.
+            return Prepared(
+                None,
+                [GraphQLError(error.message, source=error.source, positions=error.positions)],
+            )
+        errors = validate(
+            self._schema,
+            document,
+            self._rules,
+            max_errors=MAX_ERRORS,
+            hide_suggestions=not self._development,
+        )
+        return Prepared(document, errors)
+
+    def _parsed(self, text: str) -> DocumentNode:
+        most = self._limits.characters
+        if len(text) > most:
+            raise LimitExceeded(
+                what="The number of characters of a document", limit=most, actual=len(text)
+            )
+        try:
+            return parse(text, max_tokens=self._limits.tokens)
+        except RecursionError:
+            raise LimitExceeded(
+                what="The depth of an operation", limit=self._limits.depth, actual="far more"
+            ) from None

@@ -1,0 +1,189 @@
+"""Queries: what can be asked."""
+
+from typing import Annotated
+
+import strawberry
+from strawberry import ID
+
+from hub.domain import availability as answers
+from hub.domain import policies, reservations
+from hub.domain.errors import UnknownSku
+from hub.domain.values import identifier_from
+from hub.services import catalogue
+from hub.services.catalogue import CatalogueItem, LocationInfo
+from resolvers.inputs import asked_quantity, skus_from, text_from
+from resolvers.pages import page_info_of, selects
+from schema.availability import Availability
+from schema.context import Info
+from schema.dead_letters import DeadLetterConnection, DeadLetterEdge
+from schema.enums import Consistency, SortDirection
+from schema.item import (
+    Channel,
+    Item,
+    ItemConnection,
+    ItemEdge,
+    ItemFilter,
+    ItemSort,
+    Location,
+    QuantityArgument,
+)
+from schema.reservation import Reservation
+from schema.scalars import ONE
+from schema.scope import ScopeArgument, scope_of
+from schema.stock import StockMovementConnection, StockMovementEdge
+
+First = Annotated[int, strawberry.argument(description="How many at most: 1 to 100.")]
+After = Annotated[
+    str | None, strawberry.argument(description="Continue behind this cursor; null starts anew.")
+]
+
+
+@strawberry.type(description="What can be asked.")
+class Query:
+    """What can be asked."""
+
+    @strawberry.field(
+        graphql_type=Item | None, description="The item with this sku; null if there is none."
+    )
+    async def item(
+        self, info: Info, sku: Annotated[ID, strawberry.argument(description="The item.")]
+    ) -> CatalogueItem | None:
+        """The item with this sku."""
+        return await info.context.loaders.item(identifier_from(sku, "sku"))
+
+    @strawberry.field(description="Items of the catalogue, a page at a time.")
+    async def items(
+        self,
+        info: Info,
+        first: First = 24,
+        after: After = None,
+        where: Annotated[
+            ItemFilter | None,
+            strawberry.argument(name="filter", description="Which items; all if missing."),
+        ] = None,
+        sort: Annotated[
+            ItemSort | None, strawberry.argument(description="In which order; by name if missing.")
+        ] = None,
+    ) -> ItemConnection:
+        """Items of the catalogue."""
+        order = sort or ItemSort()
+        context = info.context
+        page = await context.services.catalogue.page(
+            context.principal,
+            first,
+            after,
+            _filter_of(where or ItemFilter(), info),
+            order.field,
+            order.direction is SortDirection.DESC,
+            with_total=selects(info, "totalCount"),
+        )
+        edges = [
+            ItemEdge(cursor=cursor, node=node)
+            for cursor, node in zip(page.cursors, page.nodes, strict=True)
+        ]
+        return ItemConnection(
+            edges=edges, page_info=page_info_of(page, after), total_count=page.total
+        )
+
+    @strawberry.field(
+        graphql_type=list[Availability],
+        description="The answer for each of the skus, in their order. An unknown sku is an error "
+        "with code UNKNOWN_SKU that names it.",
+    )
+    async def availability(
+        self,
+        info: Info,
+        skus: Annotated[
+            list[ID], strawberry.argument(description="The items to ask for: 1 to 250.")
+        ],
+        scope: ScopeArgument = None,
+        quantity: QuantityArgument = ONE,
+        consistency: Annotated[
+            Consistency, strawberry.argument(description="How fresh the answer must be.")
+        ] = Consistency.CACHED,
+    ) -> list[answers.Availability]:
+        """The answer for each of the skus."""
+        context = info.context
+        asked = skus_from(context, skus)
+        found = await context.services.lookup.availability(
+            context.principal, asked, scope_of(scope), asked_quantity(quantity)
+        )
+        unknown = [sku for sku in asked if sku not in found]
+        if unknown:
+            raise UnknownSku(skus=unknown)
+        return [found[sku] for sku in asked]
+
+    @strawberry.field(
+        graphql_type=Reservation | None,
+        description="The reservation with this id, ended ones too; null if there is none.",
+    )
+    async def reservation(
+        self,
+        info: Info,
+        id: Annotated[ID, strawberry.argument(description="The reservation.")],
+    ) -> reservations.Reservation | None:
+        """The reservation with this id."""
+        context = info.context
+        found = await context.services.reservations.by_ids(context.principal, [id])
+        return found.get(id)
+
+    @strawberry.field(
+        description="The ledger of an item, the newest movement first: why the number is what "
+        "it is."
+    )
+    async def stock_movements(
+        self,
+        info: Info,
+        sku: Annotated[ID, strawberry.argument(description="The item.")],
+        location: Annotated[
+            ID | None, strawberry.argument(description="Only this location; all if missing.")
+        ] = None,
+        first: First = 50,
+        after: After = None,
+    ) -> StockMovementConnection:
+        """The ledger of an item."""
+        context = info.context
+        page = await context.services.lookup.movements(
+            context.principal,
+            identifier_from(sku, "sku"),
+            None if location is None else identifier_from(location, "location"),
+            first,
+            after,
+        )
+        edges = [
+            StockMovementEdge(cursor=cursor, node=node)
+            for cursor, node in zip(page.cursors, page.nodes, strict=True)
+        ]
+        return StockMovementConnection(edges=edges, page_info=page_info_of(page, after))
+
+    @strawberry.field(graphql_type=list[Location], description="All locations, by id.")
+    async def locations(self, info: Info) -> list[LocationInfo]:
+        """All locations."""
+        return await info.context.services.catalogue.locations(info.context.principal)
+
+    @strawberry.field(graphql_type=list[Channel], description="All channels, by id.")
+    def channels(self, info: Info) -> list[policies.Channel]:
+        """All channels."""
+        return info.context.services.catalogue.channels(info.context.principal)
+
+    @strawberry.field(description="Events from outside that could not be worked, the newest first.")
+    async def dead_letters(
+        self, info: Info, first: First = 50, after: After = None
+    ) -> DeadLetterConnection:
+        """Events from outside that could not be worked."""
+        context = info.context
+        page = await context.services.intake.dead_letters(context.principal, first, after)
+        edges = [
+            DeadLetterEdge(cursor=cursor, node=node)
+            for cursor, node in zip(page.cursors, page.nodes, strict=True)
+        ]
+        return DeadLetterConnection(edges=edges, page_info=page_info_of(page, after))
+
+
+def _filter_of(where: ItemFilter, info: Info) -> catalogue.ItemFilter:
+    return catalogue.ItemFilter(
+        text=text_from(where.text, "filter.text"),
+        category=text_from(where.category, "filter.category"),
+        family=text_from(where.family, "filter.family"),
+        skus=None if where.skus is None else tuple(skus_from(info.context, where.skus)),
+    )

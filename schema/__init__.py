@@ -1,0 +1,1 @@
+"""The GraphQL API as data shapes. Types only declare; `resolvers` answers."""

@@ -1,0 +1,199 @@
+"""The answer: can I have it, how many, when, and why."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+from strawberry import ID
+from strawberry.scalars import JSON
+
+from hub.domain import availability as answers
+from hub.domain import messages
+from hub.services import watch
+from hub.services.wording import text_of
+from schema.enums import AvailabilityStatus, EventKind, GoogleAvailability
+from schema.scalars import Quantity
+from schema.shape import derived, shape_of
+
+
+@shape_of(
+    messages.Message,
+    "What to tell a shopper: a code with parameters, what the claim rests on, and the text in a "
+    "language.",
+)
+class Message:
+    """What to tell a shopper."""
+
+    code: str = strawberry.field(description="Which message this is, such as `ONLY_N_LEFT`.")
+    params: JSON = strawberry.field(
+        description="What fills the text, for clients that bring their own wording."
+    )
+    evidence: JSON | None = strawberry.field(
+        description="What the claim rests on: when it was counted, which rule or date it is from."
+    )
+
+    @strawberry.field(description="The message as a sentence.")
+    @staticmethod
+    def text(
+        root: strawberry.Parent[messages.Message],
+        locale: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Language of the text as a BCP 47 tag, such as `de` or `en-GB`; "
+                "English where it is missing or unknown."
+            ),
+        ] = None,
+    ) -> str:
+        """The message as a sentence."""
+        return text_of(root, locale)
+
+
+@shape_of(
+    answers.LocationBreakdown,
+    "What one location (elsewhere: source, node, warehouse) of the channel's pool brings to the "
+    "number.",
+)
+class LocationBreakdown:
+    """What one location brings to the number."""
+
+    location: ID = strawberry.field(description="The id of the location.")
+    on_hand: Quantity = strawberry.field(
+        description="Units physically there (stock on hand, QOH). Negative when goods left that "
+        "the ledger never saw arrive."
+    )
+    unavailable: Quantity = strawberry.field(
+        description="On hand but not sellable: damaged, in quality control …"
+    )
+    allocated: Quantity = strawberry.field(
+        description="Promised to placed orders and not shipped (Shopify: committed; Magento and "
+        "ERPNext call this reserved)."
+    )
+    reserved: Quantity = strawberry.field(
+        description="Held by carts and checkouts for a limited time (hold, soft reservation)."
+    )
+    safety_stock: Quantity = strawberry.field(
+        description="The buffer: units withheld from sale here (threshold, min_qty)."
+    )
+    safety_stock_rule: str | None = strawberry.field(
+        description="The rule that set the safety stock, such as `location:BER`."
+    )
+    available_to_sell: Quantity = strawberry.field(
+        description="What can be sold from here now (salable quantity), never below 0."
+    )
+    incoming: Quantity = strawberry.field(
+        description="Expected receipts (open purchase orders) that have not arrived."
+    )
+    shortfall: Quantity = strawberry.field(
+        description="Demand here that stock cannot cover (oversell)."
+    )
+
+
+@shape_of(
+    answers.Breakdown,
+    "How the number comes about: the parts, summed over the channel's pool of locations.",
+)
+class Breakdown:
+    """How the number comes about."""
+
+    on_hand: Quantity = strawberry.field(
+        description="Units physically in the pool (stock on hand, QOH)."
+    )
+    unavailable: Quantity = strawberry.field(
+        description="On hand but not sellable: damaged, in quality control …"
+    )
+    allocated: Quantity = strawberry.field(
+        description="Promised to placed orders and not shipped (Shopify: committed)."
+    )
+    reserved: Quantity = strawberry.field(
+        description="Held by carts and checkouts for a limited time (hold, soft reservation)."
+    )
+    safety_stock: Quantity = strawberry.field(
+        description="The buffer: units withheld from sale (threshold, min_qty)."
+    )
+    available_to_sell: Quantity = strawberry.field(
+        description="ATS, the salable quantity: what each location can sell, summed. A location "
+        "that is short takes nothing from another."
+    )
+    available_to_order: Quantity = strawberry.field(
+        description="ATO: available to sell plus what backorder or preorder rules allow."
+    )
+    incoming: Quantity = strawberry.field(
+        description="Expected receipts (open purchase orders) that have not arrived."
+    )
+    shortfall: Quantity = strawberry.field(
+        description="Demand that stock cannot cover (oversell), summed over locations."
+    )
+    locations: list[LocationBreakdown] = strawberry.field(
+        description="The same for each location of the pool that has a position of the item."
+    )
+
+
+@shape_of(
+    answers.Availability,
+    "The answer for one item (elsewhere: variant) in one channel (sales channel), at one time.",
+)
+class Availability:
+    """The answer for one item in one channel."""
+
+    sku: ID = strawberry.field(description="The item.")
+    channel: ID = strawberry.field(
+        description="The channel the answer holds for (sales channel; elsewhere its pool is "
+        "called stock, location group or virtual catalogue)."
+    )
+    quantity: Quantity | None = strawberry.field(
+        description="Units that can be ordered now; null for an audience that is told a band."
+    )
+    band: str | None = derived(
+        lambda _answer: None,
+        description='A rough quantity such as "10+", for an audience that is not told the exact '
+        "one; null where `quantity` is told.",
+    )
+    status: AvailabilityStatus = strawberry.field(
+        description="Whether and how the item can be had."
+    )
+    google_availability: GoogleAvailability = derived(
+        lambda answer: answer.status.google,
+        description="The status as Google Merchant Center wants it.",
+    )
+    schema_org_availability: str = derived(
+        lambda answer: answer.status.schema_org,
+        description="The status as the URL that schema.org structured data wants.",
+    )
+    can_fulfil: bool = strawberry.field(description="Whether `requested` units can be had now.")
+    requested: Quantity = strawberry.field(description="The units that were asked for.")
+    version: int = strawberry.field(
+        description="Grows with every change of the item's stock in this channel: of two "
+        "answers, the one with the higher version is the newer."
+    )
+    as_of: datetime = strawberry.field(
+        description="When the answer was computed, by the database's clock."
+    )
+    breakdown: Breakdown | None = strawberry.field(
+        description="How the number comes about; null for an audience that is told a band."
+    )
+    limiting_reason: str | None = strawberry.field(
+        description="Why `requested` cannot be had: `ON_HAND`, `SAFETY_STOCK`, `RESERVED`, "
+        "`ALLOCATED`, `UNAVAILABLE`, `NOT_STOCKED` or `DISCONTINUED`; null where it can."
+    )
+    limiting_rule: str | None = strawberry.field(
+        description="The rule behind the reason, such as `location:BER`, where there is one."
+    )
+    message: Message = strawberry.field(description="What to tell a shopper.")
+    next_supply_at: datetime | None = strawberry.field(
+        description="The earliest date of a supply line (incoming, open PO) that is still to come."
+    )
+
+
+@shape_of(
+    watch.AvailabilityEvent,
+    "The state of some of the watched items. The newest state of an item replaces older ones; "
+    "a slow reader gets the newest, not every one in between.",
+)
+class AvailabilityEvent:
+    """The state of some of the watched items."""
+
+    kind: EventKind = strawberry.field(description="What this event stands for.")
+    cursor: str = strawberry.field(description="The place of this event in the change log.")
+    availability: list[Availability] = strawberry.field(
+        description="The answers: all of them in a snapshot, the changed ones in a change."
+    )

@@ -1,0 +1,62 @@
+"""What every resolver can ask: who is asking, the services of the hub, and the loaders.
+
+Types know loaders only by this protocol, so that no type has to import the code that answers.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Protocol, TypeAlias
+
+import strawberry
+
+from hub.bootstrap import Services
+from hub.domain.availability import Availability
+from hub.domain.principal import Principal
+from hub.domain.values import Quantity, Scope
+from hub.services.catalogue import CatalogueItem, LocationInfo
+
+
+class Loaders(Protocol):
+    """Single answers, collected and fetched in bulk: one call of a service for a whole list."""
+
+    def item(self, sku: str) -> Awaitable[CatalogueItem | None]:
+        """The item, or None where there is none."""
+
+    def variants(self, item: CatalogueItem) -> Awaitable[list[CatalogueItem]]:
+        """The other items of the item's family."""
+
+    def availability(
+        self, sku: str, scope: Scope | None, quantity: Quantity
+    ) -> Awaitable[Availability]:
+        """The answer for an item; raises `UnknownSku` or `UnknownChannel`."""
+
+    def locations(self, ids: Iterable[str]) -> Awaitable[list[LocationInfo]]:
+        """The locations that exist among `ids`, in their order."""
+
+
+class Context:
+    """One operation of one principal. Loaders remember what they fetched, so each operation, and
+    each event of a subscription, starts with new ones."""
+
+    __slots__ = ("loaders", "new_loaders", "principal", "services")
+
+    def __init__(
+        self,
+        services: Services,
+        principal: Principal,
+        new_loaders: Callable[[Services, Principal], Loaders],
+    ) -> None:
+        self.services = services
+        self.principal = principal
+        self.new_loaders = new_loaders
+        self.renew()
+
+    def renew(self) -> None:
+        """Forget what was loaded: from here on, answers are read anew."""
+        self.loaders = self.new_loaders(self.services, self.principal)
+
+    def fork(self) -> "Context":
+        """A context for another operation of the same principal."""
+        return Context(self.services, self.principal, self.new_loaders)
+
+
+Info: TypeAlias = strawberry.Info[Context, None]

@@ -1,0 +1,146 @@
+"""The enums of the API: those of the hub itself, told to GraphQL with a description each.
+
+Types import them from here: an enum that GraphQL has not been told of yet would be declared a
+second time, without descriptions.
+"""
+
+from collections.abc import Mapping
+from enum import Enum, StrEnum
+from typing import cast
+
+import strawberry
+from strawberry.types.enum import StrawberryEnumDefinition
+
+from hub.domain.availability import AvailabilityStatus
+from hub.domain.movements import MovementKind
+from hub.domain.reservations import ReservationState
+from hub.services.catalogue import ItemOrder
+from hub.services.watch import EventKind
+
+__all__ = [
+    "AvailabilityStatus",
+    "Consistency",
+    "EventKind",
+    "GoogleAvailability",
+    "ItemOrder",
+    "MovementKind",
+    "ReservationState",
+    "SortDirection",
+]
+
+
+def declare(
+    enum: type[Enum], description: str, values: Mapping[str, str], name: str | None = None
+) -> None:
+    """Make an enum of the hub one of the API; a value without a description is a `KeyError`."""
+    strawberry.enum(enum, name=name, description=description)
+    # Strawberry takes descriptions of values only where the enum itself is written for it.
+    definition = cast("StrawberryEnumDefinition", vars(enum)["__strawberry_definition__"])
+    for value in definition.values:
+        value.description = values[value.name]
+
+
+class GoogleAvailability(StrEnum):
+    """Written as Google Merchant Center writes it, since feeds are compared letter by letter."""
+
+    in_stock = "in_stock"
+    out_of_stock = "out_of_stock"
+    preorder = "preorder"
+    backorder = "backorder"
+
+
+class Consistency(StrEnum):
+    """How fresh an answer must be."""
+
+    CACHED = "CACHED"
+    STRONG = "STRONG"
+
+
+class SortDirection(StrEnum):
+    """Which end comes first."""
+
+    ASC = "ASC"
+    DESC = "DESC"
+
+
+declare(
+    AvailabilityStatus,
+    "Whether and how an item can be had; one to one with schema.org ItemAvailability.",
+    {
+        "IN_STOCK": "Can be had now, with units to spare.",
+        "LIMITED_AVAILABILITY": "Can be had now, but is at or below its low-stock mark.",
+        "BACK_ORDER": "Sold out, accepted now and shipped when stock returns.",
+        "PRE_ORDER": "Not released yet, accepted now and shipped on release.",
+        "OUT_OF_STOCK": "Cannot be had now; it may come back.",
+        "SOLD_OUT": "Cannot be had and will not come back in this channel.",
+        "DISCONTINUED": "No longer sold.",
+    },
+)
+declare(
+    GoogleAvailability,
+    "The `availability` attribute of a Google Merchant Center feed.",
+    {
+        "in_stock": "Can be had now.",
+        "out_of_stock": "Cannot be had now.",
+        "preorder": "Accepted before its release; Google wants a date with it.",
+        "backorder": "Accepted while sold out; Google wants a date with it.",
+    },
+)
+declare(
+    ReservationState,
+    "Where a reservation is in its life. The last four are ends.",
+    {
+        "HELD": "Units are held for a cart or checkout until `expiresAt`.",
+        "COMMITTED": "An order was placed: the units are allocated to it.",
+        "FULFILLED": "All units have left the house.",
+        "RELEASED": "The units were given back before an order was placed.",
+        "EXPIRED": "The hold ran out, and the units are free again.",
+        "CANCELLED": "The order was cancelled, and its units are free again.",
+    },
+)
+declare(
+    EventKind,
+    "What an event of a subscription stands for.",
+    {
+        "SNAPSHOT": "The state of all watched items at the start.",
+        "CHANGE": "The new state of the items that changed.",
+        "RECOVERED": "The state after a gap that was read back from the change log.",
+        "RESET": "Changes may have been lost: take this state in place of yours.",
+    },
+)
+declare(
+    MovementKind,
+    "What happened to the stock of an item at a location.",
+    {
+        "RECEIVED": "Units arrived from a supplier.",
+        "SHIPPED": "Allocated units left the house.",
+        "RETURNED": "Shipped units came back into sellable stock.",
+        "ADJUSTED": "Units on hand were corrected by a delta.",
+        "COUNTED": "Units on hand were set to an absolute count.",
+        "ALLOCATED": "Units were promised to a placed order.",
+        "DEALLOCATED": "Units promised to an order became free again.",
+        "RESERVED": "Units were held for a cart or checkout.",
+        "RELEASED": "Held units were given back.",
+        "EXPIRED": "Held units became free because the hold ran out.",
+        "SUPPLY_SCHEDULED": "A receipt is expected, or an expected one changed.",
+    },
+)
+declare(
+    Consistency,
+    "How fresh an answer must be.",
+    {
+        "CACHED": "May come from a cache that follows the change log.",
+        "STRONG": "Read from the ledger, past every cache.",
+    },
+)
+declare(
+    ItemOrder,
+    "What items are sorted by.",
+    {"SKU": "By sku.", "NAME": "By name, then by sku."},
+    name="ItemSortField",
+)
+declare(
+    SortDirection,
+    "Which end comes first.",
+    {"ASC": "Smallest, or first in the alphabet, first.", "DESC": "The other way round."},
+)

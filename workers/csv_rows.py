@@ -1,0 +1,100 @@
+"""CSV files as people export them: comma, semicolon or tab, with a header, in UTF-8."""
+
+import codecs
+import csv
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from hub.domain.errors import InvalidInput
+
+_DELIMITERS: Final = ",;\t"
+_BLOCK_BYTES: Final = 1 << 20
+
+
+class CsvFile(NamedTuple):
+    """A file that was read through once, so that it is known to be text and how long it is."""
+
+    path: Path
+    digest: str
+    """Names this content of this date: the same file gives the same events."""
+    lines: int
+    modified_at: datetime
+
+
+class BadRow(NamedTuple):
+    """A row that cannot be taken: its line, counted from 1, the column at fault, and why."""
+
+    line: int
+    column: str
+    reason: str
+
+
+class Row(NamedTuple):
+    """The cells of a row by column, without the blanks around them."""
+
+    line: int
+    cells: Mapping[str, str]
+
+
+def open_csv(path: Path, now: datetime) -> CsvFile:
+    """Read a file through; `InvalidInput` when it is not UTF-8 text or is dated after `now`."""
+    modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    if modified_at > now:
+        raise InvalidInput(
+            field="file", problem=f"is dated {modified_at.isoformat()}, which is still to come"
+        )
+    digest = hashlib.sha256(modified_at.isoformat().encode())
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    lines = 0
+    try:
+        with path.open("rb") as file:
+            while block := file.read(_BLOCK_BYTES):
+                decoder.decode(block)
+                digest.update(block)
+                lines += block.count(b"\n")
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise InvalidInput(
+            field="file", problem="is not UTF-8 text; save it as CSV UTF-8"
+        ) from None
+    return CsvFile(path, digest.hexdigest()[:32], lines, modified_at)
+
+
+def read_rows(
+    file: CsvFile, required: Sequence[str], optional: Sequence[str]
+) -> Iterator[Row | BadRow]:
+    """The rows below the header, one at a time; empty lines are passed over. `InvalidInput` when
+    the header lacks a column or has one that nobody would read."""
+    # The mark that some programs put before UTF-8 is no part of the first column's name.
+    with file.path.open(encoding="utf-8-sig", newline="") as text:
+        first = text.readline()
+        text.seek(0)
+        delimiter = max(_DELIMITERS, key=first.count)
+        rows = csv.reader(text, delimiter=delimiter)
+        header = [name.strip().lower() for name in next(rows, [])]
+        _check_header(header, required, optional)
+        try:
+            for cells in rows:
+                if len(cells) == len(header):
+                    stripped = (cell.strip() for cell in cells)
+                    yield Row(rows.line_num, dict(zip(header, stripped, strict=True)))
+                elif cells:
+                    reason = f"has {len(cells)} cells where the header has {len(header)}"
+                    yield BadRow(rows.line_num, "", reason)
+        except csv.Error as error:
+            raise InvalidInput(field=f"line {rows.line_num}", problem=str(error)) from None
+
+
+def _check_header(header: list[str], required: Sequence[str], optional: Sequence[str]) -> None:
+    missing = [name for name in required if name not in header]
+    known = {*required, *optional}
+    unknown = [name for name in header if name not in known]
+    if missing:
+        raise InvalidInput(field="header", problem=f"lacks {', '.join(missing)}")
+    if unknown:
+        raise InvalidInput(field="header", problem=f"has unknown columns: {', '.join(unknown)}")
+    if len(set(header)) < len(header):
+        raise InvalidInput(field="header", problem="names a column twice")

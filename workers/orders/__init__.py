@@ -1,0 +1,1 @@
+"""Order logs of real shops, turned into the events that the hub takes from any shop."""
