@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from hub.domain.commands import CancelOrder, OrderLine, PlaceOrder, ReturnOrder, ShipOrder
+from hub.domain.commands import CancelOrder, PlaceOrder, ReturnOrder, ShipOrder
 from hub.domain.decide_reservations import commit_held, source_item
 from hub.domain.errors import (
     OrderLineMismatch,
@@ -203,16 +203,13 @@ def _apply(
         note = f"NOTHING_LEFT: order {command.order} has nothing left that can be {verb}"
         return OrderChange(command.order, tuple(reservations), note)
     origin = command.origin
+    lines = {reservation.id: list(reservation.lines) for reservation in reservations}
     for take in takes:
-        current = ledger.reservations[take.reservation.id]
-        index = take.line.line
-        cause = Cause(f"order_{verb}", origin.actor, origin.source_event, current.id, command.order)
-        line = book(take._replace(line=current.lines[index]), cause)
-        lines = (*current.lines[:index], line, *current.lines[index + 1 :])
-        # One version for the whole event: the ledger counts a change once, below.
-        ledger.reservations[current.id] = current._replace(lines=lines)
+        id, index = take.reservation.id, take.line.line
+        cause = Cause(f"order_{verb}", origin.actor, origin.source_event, id, command.order)
+        lines[id][index] = book(take._replace(line=lines[id][index]), cause)
     for id in dict.fromkeys(take.reservation.id for take in takes):
-        ledger.change(_settled(ledger.reservations[id]))
+        ledger.change(_settled(ledger.reservations[id]._replace(lines=tuple(lines[id]))))
     return OrderChange(command.order, tuple(ledger.of_order(command.order)))
 
 
@@ -228,18 +225,26 @@ def _takes(
         for reservation in reservations
         for line in reservation.lines
     }
-    wanted = command.lines if command.lines is not None else _everything(reservations, left)
-    for asked in wanted:
+    if command.lines is None:
+        for reservation in reservations:
+            for line in reservation.lines:
+                if left[(reservation.id, line.line)] > 0:
+                    yield _Take(reservation, line, left[(reservation.id, line.line)], None)
+        return
+    by_sku: dict[Sku, list[tuple[Reservation, ReservationLine]]] = {}
+    for reservation in reservations:
+        for line in reservation.lines:
+            by_sku.setdefault(line.sku, []).append((reservation, line))
+    for asked in command.lines:
         if asked.location is not None and asked.location not in rules.locations:
             raise UnknownLocation(location=asked.location)
         missing = asked.quantity
-        for reservation in reservations:
-            for line in reservation.lines:
-                units = min(missing, left[(reservation.id, line.line)])
-                if line.sku == asked.sku and units > 0:
-                    left[(reservation.id, line.line)] -= units
-                    missing -= units
-                    yield _Take(reservation, line, units, asked.location)
+        for reservation, line in by_sku.get(asked.sku, ()):
+            units = min(missing, left[(reservation.id, line.line)])
+            if units > 0:
+                left[(reservation.id, line.line)] -= units
+                missing -= units
+                yield _Take(reservation, line, units, asked.location)
         if missing:
             raise OrderLineMismatch(
                 order=command.order,
@@ -248,17 +253,6 @@ def _takes(
                 asked=quantity_text(asked.quantity),
                 possible=quantity_text(asked.quantity - missing),
             )
-
-
-def _everything(
-    reservations: list[Reservation], left: dict[tuple[str, int], Quantity]
-) -> list[OrderLine]:
-    return [
-        OrderLine(line.sku, left[(reservation.id, line.line)])
-        for reservation in reservations
-        for line in reservation.lines
-        if left[(reservation.id, line.line)] > 0
-    ]
 
 
 def _settled(reservation: Reservation) -> Reservation:
