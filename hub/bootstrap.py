@@ -75,7 +75,6 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
         database,
         writer,
         rules,
-        clock,
         settings.hold_ttl_seconds,
         settings.max_hold_ttl_seconds,
     )

@@ -11,9 +11,8 @@ from hub.domain.commands import (
 )
 from hub.domain.errors import InvalidInput, ReservationNotFound
 from hub.domain.principal import AccessScope, Principal
-from hub.domain.reservations import Reservation, as_read
+from hub.domain.reservations import Reservation
 from hub.domain.values import MAX_QUANTITY, Line, identifier_from
-from hub.services.clock import DatabaseClock
 from hub.services.ids import uuid7
 from hub.services.requests import origin_of
 from hub.services.rules import RulesCache
@@ -32,14 +31,12 @@ class Reservations:
         database: Database,
         writer: StockWriter,
         rules: RulesCache,
-        clock: DatabaseClock,
         hold_ttl_seconds: int,
         max_hold_ttl_seconds: int,
     ) -> None:
         self._database = database
         self._writer = writer
         self._rules = rules
-        self._clock = clock
         self._hold_ttl_seconds = hold_ttl_seconds
         self._max_hold_ttl_seconds = max_hold_ttl_seconds
 
@@ -126,9 +123,8 @@ class Reservations:
         """The reservations that exist among `ids`; a hold past its end reads as EXPIRED."""
         principal.require(AccessScope.AVAILABILITY_READ)
         asked = {id: canonical for id in ids if (canonical := _canonical(id)) is not None}
-        now = self._clock.now()
         found = await read_reservations(self._database, asked.values())
-        by_id = {reservation.id: as_read(reservation, now) for reservation in found}
+        by_id = {reservation.id: reservation for reservation in found}
         return {id: by_id[canonical] for id, canonical in asked.items() if canonical in by_id}
 
     def _ttl(self, ttl_seconds: int | None) -> int:

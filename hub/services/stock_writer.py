@@ -23,7 +23,7 @@ from hub.services.clock import DatabaseClock
 from hub.services.inbox_marks import mark_of
 from hub.services.outcomes import outcome_from, outcome_text
 from hub.services.rules import RulesCache
-from hub.store.database import CONNECTION_LOST
+from hub.store.database import CONNECTION_LOST, DATABASE_BUSY
 from hub.store.inbox import claim_events, mark_events
 from hub.store.ledger_connection import BatchContext, LedgerConnection
 from hub.store.ledger_write import OVERTAKEN, KeyedOutcome, write_outcome
@@ -151,6 +151,9 @@ class StockWriter:
             log.warning("stock_writer.connection_lost", error=repr(lost), commands=len(batch))
             await self._disconnect()
             results = [Unavailable()] * len(batch)
+        except DATABASE_BUSY as busy:
+            log.warning("stock_writer.database_busy", error=repr(busy), commands=len(batch))
+            results = [Unavailable()] * len(batch)
         except Exception as failure:
             if len(batch) > 1:
                 # One command that the database refuses must not take the others with it.
@@ -178,7 +181,7 @@ class StockWriter:
                 if isinstance(failure, _RulesMoved):
                     await self._rules.refresh()
                 elif isinstance(failure, _HoldsLapsed):
-                    expired = [ExpireReservation(id, SYSTEM) for id in failure.reservations]
+                    expired += [ExpireReservation(id, SYSTEM) for id in failure.reservations]
                 elif not isinstance(failure, OVERTAKEN) or attempt + 1 == MAX_ATTEMPTS:
                     raise
                 continue
@@ -217,7 +220,7 @@ class StockWriter:
         fresh = [c for place, c in enumerate(commands) if place not in answered]
         outcome = decide(fresh, ledger, rules, context.now)
         if attempt + 1 < MAX_ATTEMPTS:
-            await _refuse_only_for_live_holds(connection, outcome)
+            await _refuse_only_for_live_holds(connection, outcome, touches.reservations)
         decided = iter(outcome.results)
         results = [
             answered[place] if place in answered else next(decided)
@@ -285,8 +288,11 @@ def _known_answers(
     return answers
 
 
-async def _refuse_only_for_live_holds(connection: LedgerConnection, outcome: Outcome) -> None:
-    """A hold that is past its end blocks nobody, even before the sweeper comes: end it first."""
+async def _refuse_only_for_live_holds(
+    connection: LedgerConnection, outcome: Outcome, ending: set[str]
+) -> None:
+    """A hold that is past its end blocks nobody, even before the sweeper comes: end it first.
+    `ending` are those that this batch looks after already."""
     refused = {
         line["sku"]
         for result in outcome.results
@@ -294,6 +300,6 @@ async def _refuse_only_for_live_holds(connection: LedgerConnection, outcome: Out
         for line in result.data["lines"]
     }
     if refused:
-        lapsed = await connection.lapsed(refused)
+        lapsed = [id for id in await connection.lapsed(refused) if id not in ending]
         if lapsed:
             raise _HoldsLapsed(lapsed)

@@ -17,6 +17,8 @@ T = TypeVar("T")
 APP = "hub"
 POOL_SIZE = 10
 CONNECT_TIMEOUT_SECONDS = 2.0
+COMMAND_TIMEOUT_SECONDS = 10.0
+"""For a server that does not even end the statement at its own limit, below."""
 STATEMENT_TIMEOUT = "3s"
 LOCK_TIMEOUT = "1s"
 
@@ -31,6 +33,10 @@ CONNECTION_LOST = (
     asyncpg.TooManyConnectionsError,
 )
 """What drivers raise while the database is away; the outside hears `Unavailable`."""
+
+
+DATABASE_BUSY = (asyncpg.LockNotAvailableError, asyncpg.QueryCanceledError)
+"""A lock or a statement took longer than it may: also `Unavailable`, but the connection is fine."""
 
 
 class _PooledConnection(asyncpg.Connection):
@@ -122,12 +128,13 @@ class Database:
 
         try:
             return await asyncio.create_task(run(), context=self.variables.copy())
-        except CONNECTION_LOST as lost:
+        except (*CONNECTION_LOST, *DATABASE_BUSY) as lost:
             raise Unavailable from lost
 
     async def fetch(self, statement: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """The rows of one statement."""
         try:
-            return await self.client.execute_query_dict(statement, list(values))
-        except CONNECTION_LOST as lost:
+            async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS):
+                return await self.client.execute_query_dict(statement, list(values))
+        except (*CONNECTION_LOST, *DATABASE_BUSY) as lost:
             raise Unavailable from lost

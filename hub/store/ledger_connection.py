@@ -58,6 +58,9 @@ _LAPSED = """
         select from reservation_line l where l.reservation_id = r.id and l.sku = any($1::text[]))
     order by r.expires_at limit 200"""
 
+COMMAND_TIMEOUT_SECONDS = 15.0
+"""Beyond the server's own limits below: a server that does not answer at all is given up."""
+
 _SETTINGS = {
     "application_name": "availability-hub writer",
     "timezone": "UTC",
@@ -99,7 +102,10 @@ class LedgerConnection:
     async def open(cls, database_url: str) -> "LedgerConnection":
         """Connect with the settings that the writer's statements are made for."""
         arguments = connection_arguments(database_url)
-        return cls(await asyncpg.connect(**arguments, server_settings=_SETTINGS))
+        connection = await asyncpg.connect(
+            **arguments, server_settings=_SETTINGS, command_timeout=COMMAND_TIMEOUT_SECONDS
+        )
+        return cls(connection)
 
     async def close(self) -> None:
         """Close the connection; a transaction under way is rolled back."""

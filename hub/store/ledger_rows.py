@@ -20,7 +20,7 @@ ITEM_SQL = """
 RESERVATION_SQL = """
     select r.id, r.state, r.channel, r.holder, r.order_id, r.created_at, r.expires_at,
            r.ended_reason, r.version, l.line, l.sku, l.location, l.quantity, l.held, l.allocated,
-           l.fulfilled, l.released, l.returned
+           l.fulfilled, l.released, l.returned, now() as now
     from reservation r join reservation_line l on l.reservation_id = r.id
     where r.id = any($1::uuid[]) or r.order_id = any($2::text[])
     order by r.created_at, r.id, l.line"""

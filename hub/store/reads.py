@@ -11,7 +11,7 @@ from typing import NamedTuple
 from hub.domain.item import Item
 from hub.domain.movements import Movement, MovementKind, RecordedMovement
 from hub.domain.position import Position
-from hub.domain.reservations import Reservation
+from hub.domain.reservations import Reservation, as_read
 from hub.store.database import Database
 from hub.store.ledger_rows import RESERVATION_SQL, item_from, reservations_from
 
@@ -134,8 +134,10 @@ async def read_movements(
 
 
 async def read_reservations(database: Database, ids: Iterable[str]) -> list[Reservation]:
-    """The reservations that exist among `ids`."""
-    return reservations_from(await database.fetch(RESERVATION_SQL, [list(ids), []]))
+    """The reservations that exist among `ids`, as the database's clock shows them: a hold past its
+    end is EXPIRED, swept or not."""
+    rows = await database.fetch(RESERVATION_SQL, [list(ids), []])
+    return [as_read(reservation, rows[0]["now"]) for reservation in reservations_from(rows)]
 
 
 async def read_lapsed(database: Database, limit: int) -> list[str]:

@@ -13,7 +13,7 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.transactions import in_transaction
 
 from hub.domain.errors import Unavailable
-from hub.store.database import CONNECTION_LOST, Database
+from hub.store.database import CONNECTION_LOST, DATABASE_BUSY, Database
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ async def run_tx(database: Database, work: Callable[[BaseDBAsyncClient], Awaitab
     task.add_done_callback(_running.discard)
     try:
         return await asyncio.shield(task)
-    except CONNECTION_LOST as lost:
+    except (*CONNECTION_LOST, *DATABASE_BUSY) as lost:
         raise Unavailable from lost
 
 

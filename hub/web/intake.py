@@ -26,6 +26,13 @@ def intake_endpoint(
         source = request.path_params["source"]
         body = await read_body(request, services.settings.max_event_bytes)
         content_type = request.headers.get("content-type", "")
+        if "json" not in content_type:
+            # Any page may send text/plain to this machine unasked; JSON needs leave from CORS.
+            raise InvalidInput(
+                field="content-type",
+                problem="must be application/cloudevents+json, "
+                "application/cloudevents-batch+json or application/json",
+            )
         if _ATTRIBUTE + "id" in request.headers:
             accepted = await services.intake.accept_events(
                 principal, source, [_from_headers(request, body)]
