@@ -72,6 +72,8 @@ class Documents:
                 None,
                 [GraphQLError(error.message, source=error.source, positions=error.positions)],
             )
+        except GraphQLError as error:
+            return Prepared(None, [error])
         errors = validate(
             self._schema,
             document,

@@ -1,13 +1,10 @@
 """Checks of what came in, before a service is asked."""
 
 from collections.abc import Sequence
-from typing import Final
 
 from hub.domain.errors import InvalidInput
 from hub.domain.values import Quantity, Sku, identifier_from
 from schema.context import Context
-
-MAX_TEXT_LENGTH: Final = 200
 
 
 def skus_from(context: Context, skus: Sequence[str]) -> list[Sku]:
@@ -23,13 +20,3 @@ def asked_quantity(quantity: Quantity) -> Quantity:
     if quantity <= 0:
         raise InvalidInput(field="quantity", problem="must be above 0")
     return quantity
-
-
-def text_from(value: str | None, field: str) -> str | None:
-    """A short text of one line, if any; raises `InvalidInput`."""
-    if value is not None and not (len(value) <= MAX_TEXT_LENGTH and value.isprintable()):
-        raise InvalidInput(
-            field=field,
-            problem=f"must be one line of at most {MAX_TEXT_LENGTH} printable characters",
-        )
-    return value

@@ -15,6 +15,7 @@ from hub.domain.errors import UnknownSku
 from hub.domain.principal import Principal
 from hub.domain.values import Quantity, Scope, Sku
 from hub.services.catalogue import CatalogueItem, LocationInfo
+from resolvers.inputs import asked_quantity
 
 Question = tuple[Scope | None, Quantity]
 """What of an availability does not depend on the item: one call of the service for each."""
@@ -54,8 +55,8 @@ class ServiceLoaders:
     def availability(
         self, sku: Sku, scope: Scope | None, quantity: Quantity
     ) -> Awaitable[Availability]:
-        """The answer for an item; raises `UnknownSku` or `UnknownChannel`."""
-        return self._availability.load(AvailabilityKey(sku, (scope, quantity)))
+        """The answer for an item; raises `UnknownSku`, `UnknownChannel` or `InvalidInput`."""
+        return self._availability.load(AvailabilityKey(sku, (scope, asked_quantity(quantity))))
 
     async def locations(self, ids: Iterable[str]) -> list[LocationInfo]:
         """The locations that exist among `ids`, in their order."""

@@ -9,7 +9,6 @@ from typing import Annotated
 import strawberry
 
 from hub.domain.values import Line
-from resolvers.inputs import text_from
 from schema.context import Info
 from schema.inputs import (
     AdjustStockInput,
@@ -110,7 +109,7 @@ class Mutation:
         """Give the units of a hold back."""
         context = info.context
         reservation = await context.services.reservations.release(
-            context.principal, given.id, text_from(given.reason, "reason"), given.idempotency_key
+            context.principal, given.id, given.reason, given.idempotency_key
         )
         return ReleaseReservationSuccess(reservation=reservation)
 
@@ -135,7 +134,7 @@ class Mutation:
             given.on_hand,
             as_of=given.as_of,
             if_version=given.if_version,
-            reason=text_from(given.reason, "reason"),
+            reason=given.reason,
             idempotency_key=given.idempotency_key,
         )
         return SetStockSuccess(position=change.position, applied=change.applied, note=change.note)
@@ -157,7 +156,7 @@ class Mutation:
             given.sku,
             given.location,
             given.delta,
-            text_from(given.reason, "reason") or "",
+            given.reason,
             given.idempotency_key,
         )
         return AdjustStockSuccess(position=change.position)

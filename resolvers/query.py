@@ -8,10 +8,10 @@ from strawberry import ID
 from hub.domain import availability as answers
 from hub.domain import policies, reservations
 from hub.domain.errors import UnknownSku
-from hub.domain.values import identifier_from
+from hub.domain.values import identifier_from, text_from
 from hub.services import catalogue
 from hub.services.catalogue import CatalogueItem, LocationInfo
-from resolvers.inputs import asked_quantity, skus_from, text_from
+from resolvers.inputs import asked_quantity, skus_from
 from resolvers.pages import page_info_of, selects
 from schema.availability import Availability
 from schema.context import Info
@@ -182,8 +182,13 @@ class Query:
 
 def _filter_of(where: ItemFilter, info: Info) -> catalogue.ItemFilter:
     return catalogue.ItemFilter(
-        text=text_from(where.text, "filter.text"),
-        category=text_from(where.category, "filter.category"),
-        family=text_from(where.family, "filter.family"),
+        text=_filter_text(where.text, "filter.text"),
+        category=_filter_text(where.category, "filter.category"),
+        family=_filter_text(where.family, "filter.family"),
         skus=None if where.skus is None else tuple(skus_from(info.context, where.skus)),
     )
+
+
+def _filter_text(text: str | None, field: str) -> str | None:
+    # An empty search box filters nothing.
+    return text_from(text, field) if text else None

@@ -27,7 +27,7 @@ class Loaders(Protocol):
     def availability(
         self, sku: str, scope: Scope | None, quantity: Quantity
     ) -> Awaitable[Availability]:
-        """The answer for an item; raises `UnknownSku` or `UnknownChannel`."""
+        """The answer for an item; raises `UnknownSku`, `UnknownChannel` or `InvalidInput`."""
 
     def locations(self, ids: Iterable[str]) -> Awaitable[list[LocationInfo]]:
         """The locations that exist among `ids`, in their order."""

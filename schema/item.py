@@ -61,7 +61,7 @@ class Item:
         return info.context.loaders.availability(root.sku, scope_of(scope), quantity)
 
     @strawberry.field(
-        graphql_type=list["Item"], description="The other items of the family, by sku."
+        graphql_type=list["Item"], description="The other items of the family, by name."
     )
     @staticmethod
     def variants(

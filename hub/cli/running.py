@@ -23,7 +23,7 @@ def settings_with(**given: Any) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})
     except ValidationError as error:
         sentences = [
-            f"{'.'.join(map(str, problem['loc'])) or 'settings'}: {problem['msg']}"
+            ": ".join([*map(str, problem["loc"]), problem["msg"].removeprefix("Value error, ")])
             for problem in error.errors()
         ]
         fail("; ".join(sentences), ExitCode.WRONG_USE)

@@ -128,7 +128,7 @@ def availability_of(
     upcoming = [p.next_supply_at for p in pool if p.next_supply_at and p.next_supply_at > now]
     next_supply_at = min(upcoming, default=None)
     can_fulfil = breakdown.available_to_order >= quantity
-    reason, rule = (None, None) if can_fulfil else _limit(item, parts, breakdown, quantity)
+    reason, rule = (None, None) if can_fulfil else _limit(item, parts, quantity)
     return Availability(
         sku=item.sku,
         channel=channel.id,
@@ -193,7 +193,7 @@ def _status(item: Item, available: Quantity, low_mark: Quantity) -> Availability
 
 
 def _limit(
-    item: Item, parts: tuple[LocationBreakdown, ...], total: Breakdown, quantity: Quantity
+    item: Item, parts: tuple[LocationBreakdown, ...], quantity: Quantity
 ) -> tuple[str, str | None]:
     """The first claim without which `quantity` could be had, and the rule behind it.
 
@@ -204,22 +204,25 @@ def _limit(
         return "DISCONTINUED", f"item:{item.sku}"
     if not parts:
         return "NOT_STOCKED", None
-    could_be = total.available_to_sell
-    withheld = 0
-    rule = None
-    for part in parts:
-        free = part.on_hand - part.unavailable - part.allocated - part.reserved
-        here = max(0, free) - part.available_to_sell
-        if here > 0:
-            withheld += here
-            rule = rule or part.safety_stock_rule
-    for reason, units, why in (
-        ("SAFETY_STOCK", withheld, rule),
-        ("RESERVED", total.reserved, None),
-        ("ALLOCATED", total.allocated, None),
-        ("UNAVAILABLE", total.unavailable, None),
+    free = [part.on_hand - part.unavailable - part.allocated - part.reserved for part in parts]
+    withholding = [
+        part.safety_stock_rule
+        for part, units in zip(parts, free, strict=True)
+        if units > part.available_to_sell
+    ]
+    if _sum_above_zero(free) >= quantity:
+        return "SAFETY_STOCK", withholding[0]
+    for reason, claims in (
+        ("RESERVED", [part.reserved for part in parts]),
+        ("ALLOCATED", [part.allocated for part in parts]),
+        ("UNAVAILABLE", [part.unavailable for part in parts]),
     ):
-        could_be += units
-        if units > 0 and could_be >= quantity:
-            return reason, why
+        free = [units + claim for units, claim in zip(free, claims, strict=True)]
+        if _sum_above_zero(free) >= quantity:
+            return reason, None
     return "ON_HAND", None
+
+
+def _sum_above_zero(free: list[Quantity]) -> Quantity:
+    # What one location lacks, another cannot make up: a part below zero counts as nothing.
+    return sum(max(0, units) for units in free)

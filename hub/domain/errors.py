@@ -5,6 +5,7 @@ error never carries a transport's status: each edge maps codes in one table of i
 """
 
 import inspect
+from decimal import Decimal
 from typing import Any, ClassVar
 
 
@@ -84,11 +85,11 @@ class InsufficientStock(HubError):
     code = "INSUFFICIENT_STOCK"
 
     def _shown(self) -> dict[str, Any]:
-        # Lines hold thousandths; the text shows units.
+        # Lines hold thousandths; the text shows units, all their digits.
         return {
             "listed": "; ".join(
-                f"{line['available'] / 1000:g} left of {line['sku']}, "
-                f"you asked for {line['requested'] / 1000:g}"
+                f"{Decimal(line['available']) / 1000:f} left of {line['sku']}, "
+                f"you asked for {Decimal(line['requested']) / 1000:f}"
                 for line in self.data["lines"]
             )
         }

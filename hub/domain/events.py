@@ -3,15 +3,14 @@ field and the reason, at the door and in the worker alike, for both come here.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from hub.domain import commands as c
 from hub.domain.errors import InvalidInput
-from hub.domain.values import Quantity, identifier_from, quantity_from
+from hub.domain.values import Quantity, identifier_from, quantity_from, text_from
 
 MAX_EVENT_ID_LENGTH = 255
-MAX_TEXT_LENGTH = 500
 MAX_LINES = 5_000
 
 Json = Mapping[str, Any]
@@ -36,7 +35,7 @@ def event_from(raw: object) -> Event:
     if not isinstance(id, str) or not 1 <= len(id) <= MAX_EVENT_ID_LENGTH:
         raise InvalidInput(field="id", problem=f"must have 1 to {MAX_EVENT_ID_LENGTH} characters")
     kind = raw.get("type")
-    if kind not in _READERS:
+    if not isinstance(kind, str) or kind not in _READERS:
         raise InvalidInput(field="type", problem=f"must be one of {', '.join(sorted(_READERS))}")
     data = raw.get("data")
     if not isinstance(data, Mapping):
@@ -73,9 +72,7 @@ def _stock_adjusted(event: Event, origin: c.Origin, new_id: Callable[[], str]) -
     delta = _quantity(data, "delta")
     if delta == 0:
         raise InvalidInput(field="data.delta", problem="must not be 0")
-    reason = _text(data, "reason")
-    if reason is None:
-        raise InvalidInput(field="data.reason", problem="must say why")
+    reason = text_from(data.get("reason"), "data.reason")
     return c.AdjustStock(_id(data, "sku"), _id(data, "location"), delta, reason, origin)
 
 
@@ -189,13 +186,7 @@ def _positive(data: Json, name: str, path: str) -> Quantity:
 
 def _text(data: Json, name: str) -> str | None:
     value = data.get(name)
-    if value is None:
-        return None
-    if not isinstance(value, str) or not value.strip() or len(value) > MAX_TEXT_LENGTH:
-        raise InvalidInput(
-            field=f"data.{name}", problem=f"must be text of 1 to {MAX_TEXT_LENGTH} characters"
-        )
-    return value
+    return None if value is None else text_from(value, f"data.{name}")
 
 
 def _time(value: object, field: str) -> datetime:
@@ -204,8 +195,9 @@ def _time(value: object, field: str) -> datetime:
         raise InvalidInput(field=field, problem=problem)
     try:
         time = datetime.fromisoformat(value)
-    except ValueError:
-        raise InvalidInput(field=field, problem=problem) from None
-    if time.tzinfo is None:
-        raise InvalidInput(field=field, problem=problem)
-    return time
+        if time.tzinfo is not None:
+            return time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        # The second: a time in the year 1 or 9999 that has no equal in UTC.
+        pass
+    raise InvalidInput(field=field, problem=problem)

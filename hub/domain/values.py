@@ -22,6 +22,8 @@ MAX_QUANTITY: Final[Quantity] = 1_000_000_000 * UNIT
 """A billion units: far above any stock, far below what a 64-bit sum of positions can hold."""
 
 MAX_IDENTIFIER_LENGTH: Final = 64
+MAX_TEXT_LENGTH: Final = 500
+_THOUSANDTH: Final = Decimal("0.001")
 
 
 class Scope(NamedTuple):
@@ -48,16 +50,18 @@ def quantity_from(value: object, field: str = "quantity") -> Quantity:
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise InvalidInput(field=field, problem="must be a number or a decimal string, such as 3")
     try:
-        thousandths = Decimal(str(value)) * UNIT
+        units = Decimal(str(value) if isinstance(value, float) else value)
     except InvalidOperation:
         raise InvalidInput(field=field, problem=f"{value!r} is not a decimal number") from None
-    if not thousandths.is_finite():
+    if not units.is_finite():
         raise InvalidInput(field=field, problem="must be a finite number")
-    if abs(thousandths) > MAX_QUANTITY:
+    # Decimals compare exactly but compute to 28 digits: nothing is computed before the bounds hold.
+    if units.copy_abs() > MAX_QUANTITY // UNIT:
         raise InvalidInput(field=field, problem="must be between -1000000000 and 1000000000")
-    if thousandths != thousandths.to_integral_value():
+    rounded = units.quantize(_THOUSANDTH)
+    if rounded != units:
         raise InvalidInput(field=field, problem=f"{value} has more than 3 decimals")
-    return int(thousandths)
+    return int(rounded * UNIT)
 
 
 def quantity_number(quantity: Quantity) -> int | float:
@@ -82,4 +86,19 @@ def identifier_from(value: object, field: str) -> str:
         raise InvalidInput(field=field, problem="must have 1 to 64 characters")
     if not value.isprintable():
         raise InvalidInput(field=field, problem="must hold printable characters only")
+    return value
+
+
+def text_from(value: object, field: str) -> str:
+    """One line of free text for people: 1 to 500 printable characters; `InvalidInput` otherwise."""
+    if (
+        not isinstance(value, str)
+        or not value.strip()
+        or len(value) > MAX_TEXT_LENGTH
+        or not value.isprintable()
+    ):
+        raise InvalidInput(
+            field=field,
+            problem=f"must be one line of 1 to {MAX_TEXT_LENGTH} printable characters",
+        )
     return value

@@ -192,7 +192,10 @@ class Backplane:
     async def wait(self, seconds: float) -> bool:
         """Wait for a hint, at most so long; whether there was one."""
         try:
-            await asyncio.wait_for(self._heard.wait(), seconds)
+            # Not wait_for: in Python 3.11 it swallows a cancellation that meets a hint, and then
+            # whoever ends this reader waits for ever.
+            async with asyncio.timeout(seconds):
+                await self._heard.wait()
         except TimeoutError:
             return False
         self._heard.clear()

@@ -18,6 +18,9 @@ from hub.store.models import ChannelRow, LocationRow, PolicyRow
 
 T = TypeVar("T")
 
+_MAX_PLACE = 2**53
+"""Above every number in a cursor of ours: microseconds, versions, ids."""
+
 
 class Page(NamedTuple, Generic[T]):
     """A stretch of a longer list; each node has the cursor that continues behind it."""
@@ -197,6 +200,8 @@ def place_from(cursor: str, shape: tuple[type, ...]) -> list[Any]:
         not isinstance(place, list)
         or len(place) != len(shape)
         or not all(type(part) is kind for part, kind in zip(place, shape, strict=True))
+        or any(isinstance(part, int) and abs(part) > _MAX_PLACE for part in place)
+        or any(isinstance(part, str) and not part.isprintable() for part in place)
     ):
         raise InvalidInput(field="after", problem="is not a cursor of this list")
     return place

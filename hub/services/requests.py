@@ -16,9 +16,9 @@ def origin_of(principal: Principal, key: str | None, *request: Any) -> Origin:
     """The origin of a command; the key is bound to a hash of the whole request."""
     if key is None:
         return Origin(principal.name)
-    if not 1 <= len(key) <= MAX_KEY_LENGTH:
+    if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isprintable():
         raise InvalidInput(
-            field="idempotencyKey", problem=f"must have 1 to {MAX_KEY_LENGTH} characters"
+            field="idempotencyKey", problem=f"must have 1 to {MAX_KEY_LENGTH} printable characters"
         )
     text = orjson.dumps(request, default=list)
     return Origin(

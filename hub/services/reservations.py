@@ -12,7 +12,7 @@ from hub.domain.commands import (
 from hub.domain.errors import InvalidInput, ReservationNotFound
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.reservations import Reservation
-from hub.domain.values import MAX_QUANTITY, Line, identifier_from
+from hub.domain.values import MAX_QUANTITY, Line, identifier_from, text_from
 from hub.services.ids import uuid7
 from hub.services.requests import origin_of
 from hub.services.rules import RulesCache
@@ -113,6 +113,8 @@ class Reservations:
     ) -> Reservation:
         """Give a hold back. Released again, it stays as it is."""
         principal.require(AccessScope.RESERVATIONS_WRITE)
+        if reason is not None:
+            text_from(reason, "reason")
         origin = origin_of(principal, idempotency_key, "release", id, reason)
         reservation: Reservation = await self._writer.submit(
             ReleaseReservation(canonical_id(id), reason, origin)

@@ -6,7 +6,7 @@ from hub.domain.commands import AdjustStock, ReceiveSupply, ScheduleSupply, SetS
 from hub.domain.decide_stock import StockChange
 from hub.domain.errors import InvalidInput
 from hub.domain.principal import AccessScope, Principal
-from hub.domain.values import Quantity, identifier_from
+from hub.domain.values import Quantity, identifier_from, text_from
 from hub.services.requests import origin_of
 from hub.services.stock_writer import StockWriter
 
@@ -36,6 +36,8 @@ class Stock:
             raise InvalidInput(field="unavailable", problem="must not be negative")
         if as_of is not None and as_of.tzinfo is None:
             raise InvalidInput(field="asOf", problem="must carry its offset, such as Z")
+        if reason is not None:
+            text_from(reason, "reason")
         asked = (sku, location, on_hand, as_of, unavailable, if_version, reason)
         origin = origin_of(principal, idempotency_key, "set_stock", *asked)
         change: StockChange = await self._writer.submit(
@@ -55,8 +57,7 @@ class Stock:
         """Add to or take from the units on hand; a reason is required."""
         principal.require(AccessScope.STOCK_WRITE)
         _check(sku, location)
-        if not reason.strip():
-            raise InvalidInput(field="reason", problem="must say why")
+        text_from(reason, "reason")
         origin = origin_of(principal, idempotency_key, "adjust_stock", sku, location, delta, reason)
         change: StockChange = await self._writer.submit(
             AdjustStock(sku, location, delta, reason, origin)

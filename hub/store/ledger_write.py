@@ -119,7 +119,8 @@ async def write_outcome(
     now: datetime,
 ) -> None:
     """Write all of a batch inside the transaction that holds its locks."""
-    new = [(p.sku, p.location) for p, version_read in outcome.positions if version_read == 0]
+    # In key order, as locks are taken: two processes that insert the same keys must not cross.
+    new = sorted((p.sku, p.location) for p, version_read in outcome.positions if version_read == 0)
     if new:
         await connection.execute(_NEW_POSITIONS, *columns(new, 2))
     written = await connection.fetchval(

@@ -8,7 +8,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
@@ -31,6 +31,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     Message as SocketMessage,
 )
+from strawberry.types.unset import UNSET, UnsetType
 
 from hub.bootstrap import Services
 from hub.domain.errors import HubError, Unauthenticated
@@ -45,6 +46,7 @@ from hub.web.graphql_http import (
     replayed,
     result_response,
 )
+from hub.web.graphql_socket import problem_of
 from resolvers.limits import DocumentLimits
 from resolvers.root import build, context_for
 from schema.context import Context
@@ -91,6 +93,11 @@ class SocketContext(Context):
 class TextSocket(ASGIWebSocketAdapter):
     """Sends text frames, as the protocol wants them, of what orjson makes as bytes."""
 
+    async def close(self, code: int, reason: str) -> None:
+        """Close, unless that was done before."""
+        if self.ws.application_state is not WebSocketState.DISCONNECTED:
+            await super().close(code, reason)
+
     async def send_json(self, message: Mapping[str, object]) -> None:
         """Send one message; raises `WebSocketDisconnected` when nobody is there any more."""
         if self.ws.application_state is WebSocketState.DISCONNECTED:
@@ -117,7 +124,7 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
     async def handle_message(self, message: SocketMessage) -> None:
         """Work one message, or close with 4400 and the reason."""
         self.heard = True
-        problem = _problem_of(message)
+        problem = problem_of(message)
         if problem is not None:
             await self.handle_invalid_message(problem)
         else:
@@ -204,7 +211,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         principal = self._authenticate(request.headers.get("authorization"), host)
         return context_for(self._services, principal)
 
-    async def on_ws_connect(self, context: Context) -> dict[str, object] | None:
+    async def on_ws_connect(self, context: Context) -> UnsetType:
         """Learn who opened the socket; a refusal closes it with 4403."""
         assert isinstance(context, SocketContext)
         told = context.connection_params.get("authorization", context.authorization)
@@ -215,7 +222,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         except HubError as refusal:
             raise ConnectionRejectionError from refusal
         context.renew()
-        return None
+        # None would be sent as a payload of null, which graphql-ws takes for a broken message.
+        return cast("UnsetType", UNSET)
 
     def should_render_graphql_ide(self, request: Any) -> bool:
         """Never: the hub serves its own GraphiQL."""
@@ -225,7 +233,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self, request: AsyncHTTPRequestAdapter
     ) -> GraphQLRequestData | list[GraphQLRequestData]:
         """The operation that is asked for; raises `HTTPException` for anything else."""
-        content_type = (request.content_type or "").split(";")[0].strip().lower()
+        content_type = (request.content_type or "").split(";")[0].strip()
         if request.method == "POST" and content_type != PLAIN_JSON:
             raise HTTPException(415, "Send the request as application/json.")
         data = await super().parse_http_body(request)
@@ -279,23 +287,3 @@ def _encoded(data: object) -> bytes:
     except TypeError:
         # Integers beyond 64 bits, which may stand in what the catalogue or an event says.
         return json.dumps(data, separators=(",", ":"), allow_nan=False).encode()
-
-
-def _problem_of(message: object) -> str | None:
-    """Why a message cannot be worked, if so."""
-    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        return "A message must be an object with a type"
-    if message["type"] not in ("subscribe", "complete"):
-        return None
-    if not isinstance(message.get("id"), str) or not message["id"]:
-        return "The id of an operation must be a string"
-    if message["type"] == "complete":
-        return None
-    payload = message.get("payload")
-    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
-        return "The payload of a subscribe message must be an object with a query"
-    if not isinstance(payload.get("variables"), dict | None):
-        return "The variables of an operation must be an object"
-    if not isinstance(payload.get("operationName"), str | None):
-        return "The name of an operation must be a string"
-    return None

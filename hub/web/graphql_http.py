@@ -21,6 +21,8 @@ GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 _HEADERS: Final[Mapping[int, dict[str, str]]] = {
     401: {"WWW-Authenticate": "Bearer"},
     405: {"Allow": "GET, POST"},
+    # The rest of the body must not be taken for the next request, nor read to be thrown away.
+    413: {"Connection": "close"},
     503: {"Retry-After": "1"},
 }
 
