@@ -40,8 +40,9 @@ class ChangeTail:
         self._cursor = await read_cursor(self._database)
 
     async def run(self) -> None:
-        """Tell changes until cancelled. While the database is away it waits, and goes on from
-        where it was: the cursor moves only when a change has been handed on."""
+        """Tell changes until cancelled. While the database is away, or if anything else fails, it
+        waits and goes on from where it was: the cursor moves only when a change has been handed
+        on. If it ended, nobody would be told anything any more."""
         last = 0.0
         while True:
             await self._backplane.wait(POLL_SECONDS)
@@ -53,6 +54,9 @@ class ChangeTail:
                 await self._read()
             except Unavailable:
                 log.warning("change_tail.database_away")
+                await asyncio.sleep(RETRY_SECONDS)
+            except Exception:
+                log.exception("change_tail.failed")
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _read(self) -> None:

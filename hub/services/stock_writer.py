@@ -300,6 +300,6 @@ async def _refuse_only_for_live_holds(
         for line in result.data["lines"]
     }
     if refused:
-        lapsed = [id for id in await connection.lapsed(refused) if id not in ending]
+        lapsed = await connection.lapsed(refused, ending)
         if lapsed:
             raise _HoldsLapsed(lapsed)

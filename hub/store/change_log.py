@@ -26,7 +26,8 @@ _SKUS_SINCE = """
       and not pg_visible_in_snapshot(c.xid, $1::text::pg_snapshot)
       and c.sku is not null and ($2::text[] is null or c.sku = any($2::text[]))"""
 
-_CURSOR = re.compile(r"(\d{1,18}):(\d{1,18}):(\d{1,18}(,\d{1,18})*)?")
+_XID = "[1-9][0-9]{0,17}"
+_CURSOR = re.compile(f"({_XID}):({_XID}):({_XID}(?:,{_XID})*)?")
 
 
 class Changes(NamedTuple):

@@ -56,7 +56,8 @@ _LAPSED = """
     select r.id from reservation r
     where r.state = 'HELD' and r.expires_at <= now() and exists (
         select from reservation_line l where l.reservation_id = r.id and l.sku = any($1::text[]))
-    order by r.expires_at limit 200"""
+      and r.id <> all($2::uuid[])
+    order by r.expires_at limit 1000"""
 
 COMMAND_TIMEOUT_SECONDS = 15.0
 """Beyond the server's own limits below: a server that does not answer at all is given up."""
@@ -168,6 +169,7 @@ class LedgerConnection:
         rows = await self.connection.fetch(SUPPLY_SQL, *arrays)
         return [supply_line_from(row) for row in rows]
 
-    async def lapsed(self, skus: Iterable[str]) -> list[str]:
-        """Holds on these items that are past their end and not yet swept."""
-        return [str(row[0]) for row in await self.connection.fetch(_LAPSED, list(skus))]
+    async def lapsed(self, skus: Iterable[str], ending: Iterable[str]) -> list[str]:
+        """Holds on these items that are past their end, not yet swept, and not in `ending`."""
+        rows = await self.connection.fetch(_LAPSED, list(skus), list(ending))
+        return [str(row[0]) for row in rows]
