@@ -30,17 +30,30 @@ HTTP_STATUS: dict[type[e.HubError], int] = {
     e.Unavailable: 503,
 }
 
+_HEADERS: dict[int, dict[str, str]] = {
+    # Refused before the body was read: kept open, the server would swallow all that still comes.
+    401: {"WWW-Authenticate": "Bearer", "Connection": "close"},
+    413: {"Connection": "close"},
+    503: {"Retry-After": "1"},
+}
+
 
 def error_body(error: e.HubError) -> dict[str, Any]:
     """What a client gets to read: the stable code, the sentence, and the data to act on."""
-    return {"error": {"code": error.code, "message": error.message, **error.data}}
+    data = {_camel(name): value for name, value in error.data.items()}
+    return {"error": {"code": error.code, "message": error.message, **data}}
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.title() for word in rest)
 
 
 async def answer_hub_error(request: Request, error: Exception) -> Response:
     """The HTTP answer of a refusal."""
     assert isinstance(error, e.HubError)
-    headers = {"Retry-After": "1"} if isinstance(error, e.Unavailable) else None
-    return JsonResponse(error_body(error), HTTP_STATUS[type(error)], headers)
+    status = HTTP_STATUS[type(error)]
+    return JsonResponse(error_body(error), status, _HEADERS.get(status))
 
 
 async def answer_unexpected(request: Request, error: Exception) -> Response:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
+from typing import Any
 
 import orjson
 from sse_starlette import EventSourceResponse, ServerSentEvent
@@ -71,7 +72,7 @@ async def _messages(
     first: AvailabilityEvent, rest: AsyncGenerator[AvailabilityEvent, None], locale: str | None
 ) -> AsyncIterator[ServerSentEvent]:
     retry = random.randint(*RETRY_MILLISECONDS)  # noqa: S311 - jitter, not a secret
-    yield ServerSentEvent(comment="availability hub", retry=retry)
+    yield _message(comment="availability hub", retry=retry)
     async with aclosing(rest):
         for message in _of_event(first, locale):
             yield message
@@ -83,12 +84,17 @@ async def _messages(
 def _of_event(event: AvailabilityEvent, locale: str | None) -> list[ServerSentEvent]:
     messages = []
     if event.kind is EventKind.RESET:
-        messages.append(ServerSentEvent(event="reset", data="{}"))
+        messages.append(_message(event="reset", data="{}"))
     for availability in event.availability:
         body = {"kind": event.kind.value, **availability_json(availability, locale)}
-        messages.append(ServerSentEvent(event="availability", data=orjson.dumps(body).decode()))
+        messages.append(_message(event="availability", data=orjson.dumps(body).decode()))
     if messages:
         messages[-1].id = event.cursor
     else:
-        messages.append(ServerSentEvent(event="current", data="{}", id=event.cursor))
+        messages.append(_message(event="current", data="{}", id=event.cursor))
     return messages
+
+
+def _message(**fields: Any) -> ServerSentEvent:
+    # Lines end in LF: the standard allows CRLF too, and some clients split on LF LF only.
+    return ServerSentEvent(sep="\n", **fields)
