@@ -4,7 +4,7 @@ import codecs
 import csv
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -12,6 +12,8 @@ from hub.domain.errors import InvalidInput
 
 _DELIMITERS: Final = ",;\t"
 _BLOCK_BYTES: Final = 1 << 20
+_CLOCK_TOLERANCE: Final = timedelta(minutes=5)
+"""Clocks of two machines differ; a file from further ahead would outdate every later count."""
 
 
 class CsvFile(NamedTuple):
@@ -40,9 +42,9 @@ class Row(NamedTuple):
 
 
 def open_csv(path: Path, now: datetime) -> CsvFile:
-    """Read a file through; `InvalidInput` when it is not UTF-8 text or is dated after `now`."""
+    """Read a file through; `InvalidInput` for what is not UTF-8 text or is dated after `now`."""
     modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    if modified_at > now:
+    if modified_at > now + _CLOCK_TOLERANCE:
         raise InvalidInput(
             field="file", problem=f"is dated {modified_at.isoformat()}, which is still to come"
         )

@@ -18,6 +18,7 @@ from hub.domain.events import command_from, event_from
 from hub.observability import metrics
 from hub.services.ids import uuid7
 from hub.services.inbox_marks import mark_of
+from hub.services.stock_writer import WORKED_BEFORE
 from hub.store.inbox import PendingEvent, count_pending, mark_failed, read_pending
 
 BATCH = 500
@@ -30,7 +31,7 @@ log = structlog.get_logger()
 
 class IngestReport(NamedTuple):
     """What a run through the inbox has done. What is neither applied nor a dead letter waits for
-    another try."""
+    another try, or was worked by another worker, who counts it."""
 
     worked: int = 0
     applied: int = 0
@@ -75,8 +76,7 @@ class Ingest:
         answers = [self._submit(event) for event in events]
         await asyncio.gather(*answers, return_exceptions=True)
         states = [
-            await self._settle(event, answer)
-            for event, answer in zip(events, answers, strict=True)
+            await self._settle(event, answer) for event, answer in zip(events, answers, strict=True)
         ]
         for state in set(states):
             metrics.events_worked.labels(state).inc(states.count(state))
@@ -110,6 +110,8 @@ class Ingest:
         result = answer.result()
         if isinstance(result, Unavailable):
             raise result
+        if result == WORKED_BEFORE:
+            return WORKED_BEFORE
         state = mark_of(event.id, result, event.attempts).state
         if state == "DEAD":
             log.warning("ingest.dead_letter", event_id=event.event_id, code=result.code)
@@ -121,5 +123,3 @@ class Ingest:
         except TimeoutError:
             return
         self._wake.clear()
-
-

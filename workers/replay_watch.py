@@ -1,9 +1,9 @@
 """A subscriber that watches one item during a replay, and remembers what it saw change."""
 
 import asyncio
-import contextlib
 from collections import deque
-from types import TracebackType
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final, NamedTuple, Self
 
 from hub.bootstrap import Services
@@ -62,21 +62,19 @@ class SkuWatch:
         self.day = ""
         """The simulated day, told by the replay before it applies a step."""
 
-    async def __aenter__(self) -> Self:
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Self]:
+        """Watch while the context is open; it opens once the subscriber has the snapshot."""
         self._task = asyncio.create_task(self._read(), name=f"watch {self._sku}")
-        await self.caught_up()
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        if self._task is not None:
+        try:
+            await self.caught_up()
+            yield self
+        finally:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            # Why it ended was told to whoever waited; here it only has to end.
+            await asyncio.wait([self._task])
+            if not self._task.cancelled():
+                self._task.exception()
 
     async def caught_up(self) -> None:
         """Wait until the subscriber has seen what the ledger says now; `TimeoutError` if never."""

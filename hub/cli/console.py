@@ -69,7 +69,8 @@ def _flat(figures: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any
 
 @contextmanager
 def progress_bar(what: str, quiet: bool) -> Iterator[Tell]:
-    """A progress bar on standard error while something long runs; none when `quiet`."""
+    """A progress bar on standard error while something long runs; none when `quiet`, or where
+    nobody watches."""
     with Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -77,7 +78,7 @@ def progress_bar(what: str, quiet: bool) -> Iterator[Tell]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
         console=_errors,
-        disable=quiet,
+        disable=quiet or not _errors.is_terminal,
     ) as progress:
         task = progress.add_task(what, total=None)
 

@@ -6,13 +6,15 @@ from typing import Any, TypeVar
 
 import uvloop
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from hub.bootstrap import Services, database_of, services_on
 from hub.cli.console import ExitCode, fail
 from hub.domain.errors import HubError, Unavailable
+from hub.live.backplane import UnknownBackplane
 from hub.settings import Settings
 from hub.store.embedded_postgres import EmbeddedPostgresError
-from hub.web.server import PortInUse
+from hub.web.server import CannotListen
 
 T = TypeVar("T")
 
@@ -27,6 +29,8 @@ def settings_with(**given: Any) -> Settings:
             for problem in error.errors()
         ]
         fail("; ".join(sentences), ExitCode.WRONG_USE)
+    except SettingsError as error:
+        fail(f"Settings: {error}.", ExitCode.WRONG_USE)
 
 
 @asynccontextmanager
@@ -47,7 +51,9 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
 
     try:
         return uvloop.run(working())
-    except (EmbeddedPostgresError, PortInUse, Unavailable) as error:
+    except (CannotListen, EmbeddedPostgresError, Unavailable) as error:
         fail(str(error), ExitCode.DEPENDENCY_MISSING)
+    except UnknownBackplane as error:
+        fail(str(error), ExitCode.WRONG_USE)
     except HubError as error:
         fail(error.message, ExitCode.FOUND_SOMETHING_WRONG)

@@ -25,6 +25,10 @@ HINTS_PER_SECOND = 200
 log = structlog.get_logger()
 
 
+class UnknownBackplane(ValueError):
+    """The address of the backplane is of a kind nobody knows."""
+
+
 class _Backend(BroadcastBackend):
     """A queue of hints; what fills it differs. Publishing never raises."""
 
@@ -149,7 +153,7 @@ class RedisBackend(_Backend):
 
 
 def backend_for(url: str) -> BroadcastBackend:
-    """The backend of a backplane address; raises `ValueError` for a kind nobody knows."""
+    """The backend of a backplane address; raises `UnknownBackplane`."""
     kind = urlsplit(url).scheme
     if kind == "memory":
         return MemoryBackend()
@@ -157,7 +161,9 @@ def backend_for(url: str) -> BroadcastBackend:
         return PostgresBackend(url)
     if kind in ("redis", "rediss", "unix"):
         return RedisBackend(url)
-    raise ValueError(f"HUB_BACKPLANE_URL: {kind}:// is not one of memory, postgres, redis")
+    raise UnknownBackplane(
+        f"HUB_BACKPLANE_URL: {kind}:// is not one of memory://, postgres:// and redis://."
+    )
 
 
 class Backplane:

@@ -53,6 +53,11 @@ class Group(Generic[K, V]):
         return len(members) + len(self._all)
 
     @property
+    def watches_all(self) -> bool:
+        """Whether somebody watches every key."""
+        return bool(self._all)
+
+    @property
     def empty(self) -> bool:
         """Whether nobody watches anything."""
         return not self._by_key and not self._all

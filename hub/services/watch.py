@@ -4,7 +4,7 @@ Order matters: the mailbox is opened before the snapshot is read, so nothing fal
 whatever the mailbox got that is not newer than the snapshot is not shown.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -20,11 +20,20 @@ from hub.observability import metrics
 from hub.services.clock import DatabaseClock
 from hub.services.reservations import Reservations, canonical_id
 from hub.services.rules import RulesCache
-from hub.store.change_log import Changes, is_cursor_of_this_log, read_cursor, read_skus_since
+from hub.store.change_log import (
+    Changes,
+    is_cursor_of_this_log,
+    read_cursor,
+    read_skus_since,
+    rules_changed_since,
+)
 from hub.store.database import Database
 from hub.store.reads import StockRead, read_skus, read_stock
 
-Seen = Callable[[Availability, Availability], bool]
+READ_ITEMS = 1_000
+"""Items that are read by one statement when many have changed at once."""
+NO_CURSOR = "0"
+"""Where there is nothing to resume from."""
 
 
 class EventKind(StrEnum):
@@ -82,7 +91,8 @@ class Watch:
         """The state of some items (with None: of all), then each newer one, until closed.
 
         With `after`, the cursor of an event seen before, the first event is RECOVERED and holds
-        only what has changed since, or RESET and holds everything where that can't be told.
+        only what has changed since (with new rules that may be everything), or RESET and holds
+        everything where that can't be told.
         Raises `UnknownSku`, `UnknownChannel` and `LimitExceeded`.
         """
         principal.require(AccessScope.AVAILABILITY_READ)
@@ -133,18 +143,26 @@ class Watch:
         """Compute what has changed and is watched, once each, and offer it to the mailboxes."""
         if changes.rules:
             await self._rules.refresh()
-        watched: dict[str, list[str]] = {}
-        for channel, group in self._by_channel.items():
-            # A change of rules may change every answer.
-            skus = group.keys() if changes.rules else group.watched(changes.skus)
-            if skus:
-                watched[channel] = skus
-        everything = {sku for skus in watched.values() for sku in skus}
+        watched: dict[str, set[str]] = {}
+        for channel, group in list(self._by_channel.items()):
+            if not changes.rules:
+                watched[channel] = set(group.watched(changes.skus))
+            elif group.watches_all:
+                # A change of rules may change every answer.
+                watched[channel] = set(await read_skus(self._database))
+            else:
+                watched[channel] = set(group.keys())
+        everything = sorted({sku for skus in watched.values() for sku in skus})
         if everything:
             self._flushes += 1
-            read = await read_stock(self._database, everything)
-            for channel, skus in watched.items():
-                self._offer(channel, skus, read, changes.cursor)
+            reads = [
+                await read_stock(self._database, everything[start : start + READ_ITEMS])
+                for start in range(0, len(everything), READ_ITEMS)
+            ]
+            # All at once, without a pause: whoever sees the cursor of these changes has them all.
+            for read in reads:
+                for channel, skus in watched.items():
+                    self._offer(channel, skus & read.items.keys(), read, changes.cursor)
             if changes.oldest is not None:
                 delay = (self._clock.now() - changes.oldest).total_seconds()
                 metrics.update_delay_seconds.observe(max(0.0, delay))
@@ -167,15 +185,17 @@ class Watch:
     ) -> AsyncIterator[AvailabilityEvent]:
         """What a new subscriber must know, in pieces of a bounded size."""
         kind, wanted = EventKind.SNAPSHOT, skus
+        # Before anything is looked for: what comes after it is told to who resumes from it.
+        complete = await read_cursor(self._database)
+        # Until all pieces are through, resuming must begin anew.
+        incomplete = NO_CURSOR
         if after is not None:
             if await is_cursor_of_this_log(self._database, after):
-                kind = EventKind.RECOVERED
-                wanted = tuple(await read_skus_since(self._database, after, skus))
+                kind, incomplete = EventKind.RECOVERED, after
+                if not await rules_changed_since(self._database, after):
+                    wanted = tuple(await read_skus_since(self._database, after, skus))
             else:
                 kind = EventKind.RESET
-        # Until all pieces are through, resuming must begin anew: the cursor of before the first.
-        cursor = after if kind is EventKind.RECOVERED else await read_cursor(self._database)
-        complete = await read_cursor(self._database)
         if wanted is None:
             wanted = tuple(await read_skus(self._database))
         pieces = [
@@ -187,17 +207,17 @@ class Watch:
             missing = [sku for sku in piece if sku not in read.items]
             if missing and kind is EventKind.SNAPSHOT:
                 raise UnknownSku(skus=missing)
-            told = self._told(channel, list(read.items), read, complete)
+            told = self._told(channel, piece, read, complete)
             for one in told:
                 mailbox.mark_seen(one.availability.sku, one)
             last = place == len(pieces)
             yield AvailabilityEvent(
                 kind,
-                complete if last else str(cursor),
+                complete if last else incomplete,
                 tuple(one.availability for one in told),
             )
 
-    def _offer(self, channel: str, skus: Sequence[str], read: StockRead, cursor: str) -> None:
+    def _offer(self, channel: str, skus: Iterable[str], read: StockRead, cursor: str) -> None:
         group = self._by_channel.get(channel)
         rules_channel = self._rules.current.channels.get(channel)
         if group is None or rules_channel is None:
@@ -206,7 +226,7 @@ class Watch:
             metrics.updates_offered.inc(group.offer(told.availability.sku, told))
 
     def _told(
-        self, channel: Channel, skus: Sequence[str], read: StockRead, cursor: str
+        self, channel: Channel, skus: Iterable[str], read: StockRead, cursor: str
     ) -> list[_Told]:
         if read.now is None:
             return []

@@ -26,6 +26,14 @@ _SKUS_SINCE = """
       and not pg_visible_in_snapshot(c.xid, $1::text::pg_snapshot)
       and c.sku is not null and ($2::text[] is null or c.sku = any($2::text[]))"""
 
+_RULES_SINCE = """
+    select exists (
+        select from change c
+        where c.xid >= pg_snapshot_xmin($1::text::pg_snapshot)
+          and not pg_visible_in_snapshot(c.xid, $1::text::pg_snapshot)
+          and c.kind = 'rules'
+    ) as changed"""
+
 _XID = "[1-9][0-9]{0,17}"
 _CURSOR = re.compile(f"({_XID}):({_XID}):({_XID}(?:,{_XID})*)?")
 
@@ -68,6 +76,12 @@ async def read_skus_since(database: Database, cursor: str, skus: Sequence[str] |
     """The items, of `skus` or of all, that changed behind `cursor`."""
     rows = await database.fetch(_SKUS_SINCE, [cursor, None if skus is None else list(skus)])
     return [row["sku"] for row in rows]
+
+
+async def rules_changed_since(database: Database, cursor: str) -> bool:
+    """Whether rules changed behind `cursor`: then any answer may have."""
+    rows = await database.fetch(_RULES_SINCE, [cursor])
+    return bool(rows[0]["changed"])
 
 
 async def is_cursor_of_this_log(database: Database, cursor: str) -> bool:

@@ -13,21 +13,29 @@ from hub.store.database import Database
 from hub.store.ledger_rows import columns
 from hub.store.transactions import run_tx
 
+# Ids follow the order in which the events came; rows go in by event id, so that two senders of the
+# same events in another order do not wait for each other.
 _STORE = """
-    with given as (
-        select * from unnest($2::text[], $3::text[], $4::text[], $5::bytea[])
+    with given as materialized (
+        select nextval(pg_get_serial_sequence('inbox', 'id')) as id, g.*
+        from unnest($2::text[], $3::text[], $4::text[], $5::bytea[])
             with ordinality g (event_id, type, payload, payload_hash, place)
     ), stored as (
-        insert into inbox (source, event_id, type, payload, payload_hash)
-        select $1, event_id, type, payload::jsonb, payload_hash from given order by place
+        insert into inbox (id, source, event_id, type, payload, payload_hash)
+        overriding system value
+        select id, $1, event_id, type, payload::jsonb, payload_hash from given order by event_id
         on conflict (source, event_id) do nothing
         returning event_id
     )
-    select g.event_id, s.event_id is not null as fresh,
-           i.payload_hash = g.payload_hash as same
-    from given g
-    left join stored s using (event_id)
-    left join inbox i on i.source = $1 and i.event_id = g.event_id"""
+    select g.event_id, s.event_id is not null as fresh
+    from given g left join stored s using (event_id)
+    order by g.place"""
+
+# A statement of its own: `_STORE` cannot see what another sender stored while it ran.
+_OTHER_PAYLOAD = """
+    select g.event_id from unnest($2::text[], $3::bytea[]) g (event_id, payload_hash)
+    join inbox i on i.source = $1 and i.event_id = g.event_id
+    where i.payload_hash <> g.payload_hash limit 1"""
 
 _PENDING = """
     select id, source, event_id, payload::text as payload, attempts from inbox
@@ -115,10 +123,14 @@ async def store_events(
 
     async def work(client: BaseDBAsyncClient) -> list[StoredEvent]:
         rows = await client.execute_query_dict(_STORE, [source, *columns(events, 4)])
-        for row in rows:
-            if not row["fresh"] and row["same"] is False:
-                raise EventMismatch(source=source, event_id=row["event_id"])
-        return [StoredEvent(row["event_id"], row["fresh"]) for row in rows]
+        stored = [StoredEvent(row["event_id"], row["fresh"]) for row in rows]
+        known = {one.event_id for one in stored if not one.fresh}
+        if known:
+            again = [(one.event_id, one.payload_hash) for one in events if one.event_id in known]
+            other = await client.execute_query_dict(_OTHER_PAYLOAD, [source, *columns(again, 2)])
+            if other:
+                raise EventMismatch(source=source, event_id=other[0]["event_id"])
+        return stored
 
     return await run_tx(database, work)
 

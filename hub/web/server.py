@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import errno
 import signal
 import socket
 from collections.abc import Iterator
@@ -12,7 +13,21 @@ from starlette.types import ASGIApp
 MAX_WEBSOCKET_BYTES = 64 * 1024
 
 
-class PortInUse(Exception):
+class CannotListen(Exception):
+    """The server cannot have its address; the message is one sentence with the way out."""
+
+
+class AddressRefused(CannotListen):
+    """The operating system does not give the address."""
+
+    def __init__(self, host: str, port: int, reason: str) -> None:
+        super().__init__(
+            f"The hub cannot listen on port {port} of {host} ({reason.lower()}): choose another "
+            "address with --host and --port, or HUB_HOST and HUB_PORT."
+        )
+
+
+class PortInUse(CannotListen):
     """Another program listens on the port already."""
 
     def __init__(self, host: str, port: int) -> None:
@@ -47,9 +62,13 @@ def listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        # Two hubs that start at once can both bind: only who listens has the port.
+        listening.listen()
     except OSError as error:
         listening.close()
-        raise PortInUse(host, port) from error
+        if error.errno == errno.EADDRINUSE:
+            raise PortInUse(host, port) from error
+        raise AddressRefused(host, port, error.strerror or str(error)) from error
     listening.set_inheritable(True)
     return listening
 

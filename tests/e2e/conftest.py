@@ -1,10 +1,12 @@
-"""A running hub for tests that see it from outside."""
+"""A running hub for tests that see it from outside, and a database with a shop in it."""
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 
 from tests.e2e.processes import HubProcess, running_hub
+from tests.integration.shop import SKUS, count, opened, put_shop
 
 
 @pytest.fixture(scope="module")
@@ -17,3 +19,17 @@ def live_hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HubProcess]:
         yield hub_process
         assert hub_process.stop() == 0, hub_process.output
         assert "Stopping" in hub_process.output
+
+
+@pytest.fixture
+def shop_url(database_url: str) -> str:
+    """Address of a database with the small shop, ten units of each item in Berlin."""
+
+    async def put() -> None:
+        async with opened(database_url) as services:
+            await put_shop(services)
+            for sku in SKUS:
+                await count(services, sku, 10)
+
+    asyncio.run(put())
+    return database_url

@@ -36,6 +36,7 @@ class HubProcess:
     """A hub that runs until it is told to stop. Its output is in `output`."""
 
     def __init__(self, *arguments: str, folder: Path, environment: Mapping[str, str]) -> None:
+        self.folder = folder
         self._log = folder / f"hub-{time.monotonic_ns()}.log"
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -95,9 +96,7 @@ def running_hub(*arguments: str, folder: Path, **settings: str) -> Iterator[HubP
         started.kill()
 
 
-def run_command(
-    *arguments: str, folder: Path, **settings: str
-) -> subprocess.CompletedProcess[str]:
+def run_command(*arguments: str, folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     """The outcome of a command that ends by itself."""
     return subprocess.run(
         [sys.executable, "-m", "hub", *arguments],

@@ -13,14 +13,21 @@ _SHOPPERS_SHARE: Final = 0.8
 
 
 class Simulation:
-    """Keeps the demo shop moving. `rng` makes its decisions; ids never repeat all the same."""
+    """Keeps the demo shop moving. `rng` makes its decisions; ids never repeat all the same.
+
+    `speed` is how many times faster than in life things happen to one shopper or one delivery.
+    """
 
     def __init__(
-        self, services: Services, rng: Random, changes_per_second: float = CHANGES_PER_SECOND
+        self,
+        services: Services,
+        rng: Random,
+        changes_per_second: float = CHANGES_PER_SECOND,
+        speed: float = 1.0,
     ) -> None:
         shoppers = changes_per_second * _SHOPPERS_SHARE
-        self._shop = Shop(services, rng, shoppers)
-        self._suppliers = Suppliers(services, rng, changes_per_second - shoppers)
+        self._shop = Shop(services, rng, shoppers, speed)
+        self._suppliers = Suppliers(services, rng, changes_per_second - shoppers, speed)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run until `stop` is set; what was bought or announced by then is still delivered."""

@@ -44,8 +44,8 @@ def survey(path: Path) -> Survey:
         first_day = first_day or day.day
         aside: list[SetAsideLine] = []
         for invoice in day.invoices.values():
+            lines += len(invoice)
             for kind, line in sorted_out(invoice, aside):
-                lines += 1
                 if kind is LineKind.ORDERED or kind is LineKind.CANCELLED:
                     leaving[line.sku] += line.units
                     # The free text of a correction is a remark, so it cannot name the item.
@@ -54,7 +54,7 @@ def survey(path: Path) -> Survey:
                         come_back.add((line.customer, line.sku))
                 else:
                     leaving[line.sku] -= line.units
-        lines += len(aside) + len(day.unreadable)
+        lines += len(day.unreadable)
     return Survey(
         lines=lines,
         first_day=first_day,

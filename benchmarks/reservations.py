@@ -1,0 +1,103 @@
+"""How many reservations the stock writer takes, against a row lock per request."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from typing import Final
+
+from benchmarks.figures import OURS, Bound, Figure, ratio_to_best
+from benchmarks.rounds import alternate, rate_of
+from benchmarks.row_locks import create_tables, row_locks
+from benchmarks.stage import Stage, hub_on
+from hub.bootstrap import Services
+from hub.domain.commands import Reserve
+from hub.domain.policies import Channel
+from hub.domain.principal import trusted
+from hub.domain.values import UNIT, Line
+from hub.services.catalogue import CatalogueItem, LocationInfo
+from hub.services.ids import uuid7
+from hub.services.requests import origin_of
+
+ROUNDS: Final = 5
+SECONDS: Final = 1.5
+WARM_UP_SECONDS: Final = 0.5
+POOL_SIZES: Final = (1, 16)
+"""A row lock likes one connection best where all want the same row, and several elsewhere."""
+
+_ON_HAND: Final = 1_000_000 * UNIT
+_LOCATION: Final = "BER"
+_CHANNEL: Final = "web"
+_TTL_SECONDS: Final = 600
+_PRINCIPAL: Final = trusted("benchmark")
+
+HOT_64: Final = "reserve_hot_64"
+HOT_500: Final = "reserve_hot_500"
+SPREAD_64: Final = "reserve_spread_64"
+
+
+async def reserve_hot_64(stage: Stage) -> list[Figure]:
+    """64 callers want the same item."""
+    return [await _measured(stage, HOT_64, callers=64, items=1, bound=Bound("≥", 8))]
+
+
+async def reserve_hot_500(stage: Stage) -> list[Figure]:
+    """500 callers want the same item."""
+    return [await _measured(stage, HOT_500, callers=500, items=1)]
+
+
+async def reserve_spread_64(stage: Stage) -> list[Figure]:
+    """64 callers want any of 1,000 items."""
+    return [await _measured(stage, SPREAD_64, callers=64, items=1_000, bound=Bound("≥", 3.5))]
+
+
+async def _measured(
+    stage: Stage, name: str, callers: int, items: int, bound: Bound | None = None
+) -> Figure:
+    skus = [f"ITEM-{number:04}" for number in range(items)]
+    async with AsyncExitStack() as stack:
+        database_url = await stack.enter_async_context(stage.databases.fresh())
+        services = await stack.enter_async_context(hub_on(database_url))
+        await _put_stock(services, skus)
+        await create_tables(database_url, skus, _LOCATION, _ON_HAND)
+        calls = {OURS: _through_writer(services, skus)}
+        for size in POOL_SIZES:
+            baseline = await stack.enter_async_context(row_locks(database_url, _LOCATION, size))
+            calls[f"row lock per request, pool of {size}"] = _picking(baseline.reserve, skus)
+        for call in calls.values():
+            await rate_of(callers, WARM_UP_SECONDS, call)
+        sides = {side: _rating(callers, call) for side, call in calls.items()}
+        runs = await alternate(ROUNDS, sides, stage.tell)
+    return ratio_to_best(name, runs, "reservations/s", bound)
+
+
+def _rating(callers: int, call: Callable[[], Awaitable[object]]) -> Callable[[], Awaitable[float]]:
+    return lambda: rate_of(callers, SECONDS, call)
+
+
+def _picking(
+    reserve: Callable[[str], Awaitable[object]], skus: Sequence[str]
+) -> Callable[[], Awaitable[object]]:
+    return lambda: reserve(random.choice(skus))
+
+
+def _through_writer(services: Services, skus: Sequence[str]) -> Callable[[], Awaitable[object]]:
+    """A reservation as the service makes it, with a random key such as shops send."""
+    submit = services.writer.submit
+
+    def reserve(sku: str) -> Awaitable[object]:
+        lines = (Line(sku, UNIT),)
+        key = f"{random.getrandbits(128):032x}"
+        origin = origin_of(_PRINCIPAL, key, "reserve", lines, _CHANNEL, None, _TTL_SECONDS)
+        return submit(Reserve(str(uuid7()), lines, _CHANNEL, None, _TTL_SECONDS, origin))
+
+    return _picking(reserve, skus)
+
+
+async def _put_stock(services: Services, skus: Sequence[str]) -> None:
+    catalogue, stock = services.catalogue, services.stock
+    await catalogue.put_locations(_PRINCIPAL, [LocationInfo(_LOCATION, "Berlin")])
+    channel = Channel(_CHANNEL, "Web shop", "en", "EUR", (_LOCATION,))
+    await catalogue.put_channels(_PRINCIPAL, [channel], default=_CHANNEL)
+    await catalogue.put_items(_PRINCIPAL, [CatalogueItem(sku, sku) for sku in skus])
+    await asyncio.gather(*(stock.set_stock(_PRINCIPAL, sku, _LOCATION, _ON_HAND) for sku in skus))

@@ -1,0 +1,71 @@
+"""A hub that serves: the demo, with nothing simulated, in a process of its own."""
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+from benchmarks.stage import PROJECT
+
+START_SECONDS: Final = 120.0
+STOP_SECONDS: Final = 30.0
+_ADDRESS: Final = re.compile(r"http://(\S+)/graphql\b")
+
+
+class DidNotStart(Exception):
+    """The hub ended, or said nothing, before it told its address."""
+
+    def __init__(self, log: Path) -> None:
+        lines = log.read_text(errors="replace").splitlines() or ["it said nothing"]
+        super().__init__(f"The served hub did not start: {lines[-1]}")
+
+
+@asynccontextmanager
+async def served_hub(folder: Path, database_url: str | None) -> AsyncIterator[str]:
+    """Host and port of a demo hub under uvicorn, on `database_url` or an embedded database."""
+    # What is set for another hub on this machine is not meant for this one.
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("HUB_") and name not in ("DATABASE_URL", "REDIS_URL")
+    }
+    if database_url is not None:
+        environment["DATABASE_URL"] = database_url
+    log = folder / "served.log"
+    with log.open("wb") as errors:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "hub", "demo", "--pace", "0", "--port", "0"),
+            *("--data-dir", str(folder / "served")),
+            cwd=PROJECT,
+            env=environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=errors,
+        )
+    try:
+        yield await _address(process, log)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            try:
+                await asyncio.wait_for(process.wait(), STOP_SECONDS)
+            except TimeoutError:
+                process.kill()
+                await process.wait()
+
+
+async def _address(process: asyncio.subprocess.Process, log: Path) -> str:
+    assert process.stdout is not None
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            async for line in process.stdout:
+                found = _ADDRESS.search(line.decode(errors="replace"))
+                if found is not None:
+                    return found[1]
+    except TimeoutError:
+        pass
+    raise DidNotStart(log)

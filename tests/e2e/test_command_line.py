@@ -1,0 +1,247 @@
+"""The command line as a person or a script meets it: what it prints and how it ends."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from hub.cli.app import app
+from tests.e2e.database import answer_now
+from tests.e2e.processes import PROJECT, run_command
+from tests.integration.shop import execute
+
+COMMANDS = (
+    ["serve"],
+    ["work"],
+    ["demo"],
+    ["migrate"],
+    ["seed"],
+    ["replay"],
+    ["audit"],
+    ["doctor"],
+    ["schema"],
+    ["import", "stock"],
+    ["import", "orders"],
+)
+NOWHERE = "postgresql://hub@127.0.0.1:1/hub"
+ON_HAND = "select on_hand / 1000 from position where sku = 'A-1' and location = 'BER'"
+
+Run = Callable[..., CompletedProcess[str]]
+
+
+@pytest.fixture
+def run(shop_url: str, tmp_path: Path) -> Run:
+    """Runs a command on a database of the test's own, with a small shop in it."""
+
+    def run_here(*arguments: str, **settings: str) -> CompletedProcess[str]:
+        given = {"DATABASE_URL": shop_url} | settings
+        return run_command(*arguments, folder=tmp_path, **given)
+
+    return run_here
+
+
+def printed(ended: CompletedProcess[str], code: int = 0) -> Any:
+    """The JSON that a command printed, and nothing else."""
+    assert ended.returncode == code, ended.stderr
+    return json.loads(ended.stdout)
+
+
+def one_sentence(ended: CompletedProcess[str]) -> str:
+    assert "Traceback" not in ended.stderr
+    (line,) = ended.stderr.splitlines()
+    return line
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself_with_an_example(command: list[str]) -> None:
+    shown = CliRunner().invoke(app, [*command, "--help"])
+    assert shown.exit_code == 0
+    assert "Example:" in shown.output
+    assert f"availability-hub {' '.join(command)}" in " ".join(shown.output.split())
+
+
+def test_the_overview_names_every_command_and_what_exit_codes_mean(tmp_path: Path) -> None:
+    shown = run_command("--help", folder=tmp_path)
+    assert shown.returncode == 0
+    assert {command[0] for command in COMMANDS} <= set(shown.stdout.split())
+    assert "Exit codes" in shown.stdout
+
+
+@pytest.mark.slow
+def test_seeding_twice_changes_nothing(database_url: str, tmp_path: Path) -> None:
+    first, second = (
+        printed(run_command("seed", "--json", folder=tmp_path, DATABASE_URL=database_url))
+        for _ in range(2)
+    )
+    assert first["alreadySeeded"] is False
+    assert first["items"] >= 100
+    assert second["alreadySeeded"] is True
+    movements = answer_now(database_url, "select count(*) from movement")
+    assert movements == first["positions"] + first["supplyLines"]
+
+
+@pytest.mark.slow
+async def test_the_audit_ends_with_0_on_a_sound_ledger_and_with_1_on_a_broken_one(
+    run: Run, shop_url: str
+) -> None:
+    sound = run("audit")
+    assert sound.returncode == 0, sound.stderr
+    assert "holds" in sound.stdout
+    assert "broken" not in sound.stdout
+
+    await execute(shop_url, "update position set on_hand = on_hand + 1 where sku = 'A-1'")
+
+    broken = printed(run("audit", "--json"), code=1)
+    assert broken["clean"] is False
+    (found,) = (finding for finding in broken["findings"] if finding["rows"])
+    assert found["name"] == "position_is_its_movements"
+    for_people = run("audit")
+    assert for_people.returncode == 1
+    assert "broken" in for_people.stdout
+
+
+WRONG_USE = [
+    ["audit", "--wrong"],
+    ["fly"],
+    ["serve", "--port", "seventy"],
+    ["serve", "--port", "70000"],
+    ["import", "stock", "missing.csv"],
+    ["replay"],
+]
+
+
+@pytest.mark.parametrize("arguments", WRONG_USE, ids=" ".join)
+def test_wrong_use_ends_with_2(arguments: list[str]) -> None:
+    ended = CliRunner().invoke(app, arguments)
+    assert ended.exit_code == 2
+    assert ended.stdout == ""
+    assert ended.stderr
+
+
+def test_a_script_sees_wrong_use_by_the_exit_code(tmp_path: Path) -> None:
+    ended = run_command("audit", "--wrong", folder=tmp_path)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "--wrong" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"HUB_HOST": "0.0.0.0"},
+        {"HUB_HOLD_TTL_SECONDS": "soon"},
+        {"HUB_BACKPLANE_URL": "kafka://somewhere"},
+        {"HUB_ACCESS_TOKENS": "no json"},
+    ],
+    ids=lambda settings: next(iter(settings)),
+)
+def test_a_wrong_setting_is_named_in_one_sentence(run: Run, settings: dict[str, str]) -> None:
+    ended = run("serve", "--port", "0", **settings)
+    (name,) = settings
+    assert ended.returncode == 2
+    assert name.removeprefix("HUB_").lower() in one_sentence(ended).lower()
+
+
+@pytest.mark.parametrize("command", [["audit"], ["serve", "--port", "0"], ["work"]], ids=" ".join)
+def test_a_missing_database_is_said_in_one_sentence_and_ends_with_3(
+    tmp_path: Path, command: list[str]
+) -> None:
+    ended = run_command(*command, folder=tmp_path, DATABASE_URL=NOWHERE)
+    assert ended.returncode == 3
+    assert "database" in one_sentence(ended)
+
+
+@pytest.mark.slow
+def test_a_damaged_data_folder_is_said_in_one_sentence_and_ends_with_3(tmp_path: Path) -> None:
+    cluster = tmp_path / "data" / "postgres"
+    cluster.mkdir(parents=True)
+    (cluster / "PG_VERSION").write_text("18\n")
+    for command in (["demo", "--port", "0"], ["audit"]):
+        ended = run_command(*command, "--data-dir", str(tmp_path / "data"), folder=tmp_path)
+        assert ended.returncode == 3
+        assert "damaged" in one_sentence(ended)
+
+
+@pytest.mark.slow
+def test_the_doctor_tells_what_is_missing(run: Run, tmp_path: Path) -> None:
+    well = run("doctor", "--json")
+    report = json.loads(well.stdout)
+    assert report["checks"]["database"]["ok"] is True
+    assert "database_url" not in report["settings"]
+    ill = run_command("doctor", "--json", folder=tmp_path, DATABASE_URL=NOWHERE)
+    assert ill.returncode == 3
+    assert json.loads(ill.stdout)["checks"]["database"]["ok"] is False
+    no_redis = run("doctor", "--json", REDIS_URL="redis://127.0.0.1:1/0")
+    assert no_redis.returncode == 3
+    assert json.loads(no_redis.stdout)["checks"]["redis"]["ok"] is False
+
+
+@pytest.mark.slow
+def test_migrating_twice_changes_nothing(empty_database_url: str, tmp_path: Path) -> None:
+    for _ in range(2):
+        ended = run_command("migrate", "--json", folder=tmp_path, DATABASE_URL=empty_database_url)
+        assert printed(ended) == {"migrated": True}
+
+
+@pytest.mark.slow
+def test_counts_are_imported_row_by_row_and_bad_rows_are_reported(
+    run: Run, tmp_path: Path, shop_url: str
+) -> None:
+    file = tmp_path / "counts.csv"
+    file.write_text(
+        "sku,location,on_hand\nA-1,BER,77\nNONE,BER,5\nA-1,NOWHERE,5\nA-1,BER,many\nA-2,BER,3\n"
+    )
+
+    report = printed(run("import", "stock", str(file), "--json"), code=1)
+
+    assert (report["rows"], report["accepted"], report["bad"]) == (5, 2, 3)
+    assert [(row["line"], row["column"]) for row in report["badRows"]] == [
+        (3, "sku"),
+        (4, "location"),
+        (5, "on_hand"),
+    ]
+    assert report["deadLetters"] == 0
+    assert answer_now(shop_url, ON_HAND) == 77
+
+    for_people = run("import", "stock", str(file))
+    assert for_people.returncode == 1
+    assert "NOWHERE" not in for_people.stderr
+    assert "line 4" in for_people.stdout
+    again = printed(run("import", "stock", str(file), "--json"), code=1)
+    assert (again["accepted"], again["duplicates"]) == (0, 2)
+
+
+def test_a_file_of_good_rows_ends_with_0(run: Run, tmp_path: Path, shop_url: str) -> None:
+    file = tmp_path / "counts.csv"
+    file.write_text("sku;location;on_hand\nA-1;BER;12\n")
+    ended = run("import", "stock", str(file), "--source", "warehouse")
+    assert ended.returncode == 0, ended.stderr
+    assert answer_now(shop_url, ON_HAND) == 12
+    assert answer_now(shop_url, "select source from inbox") == "warehouse"
+
+
+def test_a_file_that_is_no_import_is_refused_in_one_sentence(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "counts.csv"
+    file.write_text("sku,on_hand\nA-1,12\n")
+    ended = run("import", "stock", str(file))
+    assert ended.returncode == 1
+    assert "lacks location" in one_sentence(ended)
+
+
+def test_orders_are_imported(run: Run, tmp_path: Path, shop_url: str) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("order,channel,sku,quantity\nO-1,web,A-1,2\nO-1,web,A-2,1\nO-2,web,A-1,1\n")
+
+    report = printed(run("import", "orders", str(file), "--json"))
+
+    assert (report["accepted"], report["bad"], report["deadLetters"]) == (3, 0, 0)
+    allocated = "select allocated / 1000 from position where sku = 'A-1' and location = 'BER'"
+    assert answer_now(shop_url, allocated) == 3
+
+
+def test_the_schema_is_printed_as_it_is_committed(tmp_path: Path) -> None:
+    committed = PROJECT / "schema" / "schema.graphql"
+    assert run_command("schema", folder=tmp_path).stdout == committed.read_text()

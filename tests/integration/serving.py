@@ -1,0 +1,88 @@
+"""The real application on a real server, and a reader of its feed."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, NamedTuple
+
+import httpx
+
+from hub.bootstrap import Services
+from hub.web.app import web_app
+from hub.web.server import listen, server_for
+
+WAIT_SECONDS = 5.0
+
+
+@asynccontextmanager
+async def served(services: Services) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the hub, which listens on a free port of loopback meanwhile."""
+    listening = listen("127.0.0.1", 0)
+    server = server_for(web_app(services), graceful_shutdown_seconds=1)
+    running = asyncio.create_task(server.serve(sockets=[listening]))
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    try:
+        async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        await running
+
+
+class Message(NamedTuple):
+    """One event of a stream, as a browser would hand it on."""
+
+    event: str
+    data: Any
+    id: str | None
+
+
+class Feed:
+    """An open feed, read message by message."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.response = response
+        self.comments: list[str] = []
+        self.retry_milliseconds: int | None = None
+        self._messages = self._read()
+
+    async def next(self) -> Message:
+        """The next message; fails when none comes."""
+        return await asyncio.wait_for(anext(self._messages), WAIT_SECONDS)
+
+    async def units(self) -> tuple[str, float]:
+        """The item and the units of the next message."""
+        message = await self.next()
+        assert message.event == "availability", message
+        return message.data["sku"], message.data["quantity"]
+
+    async def tells(self, sku: str, units: float) -> None:
+        """Read on until it tells of so many units of an item."""
+        while await self.units() != (sku, units):
+            pass
+
+    async def _read(self) -> AsyncIterator[Message]:
+        fields: dict[str, str] = {}
+        async for line in self.response.aiter_lines():
+            name, _, value = line.partition(":")
+            value = value.removeprefix(" ")
+            if line and not name:
+                self.comments.append(value)
+            elif name == "retry":
+                self.retry_milliseconds = int(value)
+            elif name:
+                fields[name] = value
+            elif fields:
+                data = json.loads(fields["data"])
+                yield Message(fields.get("event", "message"), data, fields.get("id"))
+                fields = {}
+
+
+@asynccontextmanager
+async def feed(client: httpx.AsyncClient, query: str, **headers: str) -> AsyncIterator[Feed]:
+    """The feed of availability."""
+    address = f"/feeds/availability?{query}"
+    async with client.stream("GET", address, headers=headers) as response:
+        assert response.status_code == 200, await response.aread()
+        yield Feed(response)

@@ -1,0 +1,130 @@
+"""A small shop to test on: four items, two locations, two channels with overlapping pools."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+
+from hub.bootstrap import Services, services_on
+from hub.domain.availability import Availability
+from hub.domain.errors import HubError
+from hub.domain.policies import Channel
+from hub.domain.position import Position
+from hub.domain.principal import trusted
+from hub.domain.reservations import Reservation
+from hub.domain.values import UNIT, Line, Scope
+from hub.services.audit import AuditReport
+from hub.services.catalogue import CatalogueItem, LocationInfo
+from hub.settings import Settings
+from hub.store.database import connection_arguments
+from hub.store.ledger_rows import POSITION_COLUMNS, position_from
+
+BUYER = trusted("buyer")
+CLERK = trusted("clerk")
+SKUS = ("A-1", "A-2", "B-1", "B-2")
+
+
+@asynccontextmanager
+async def opened(
+    database_url: str, backplane_url: str = "memory://", **settings: Any
+) -> AsyncIterator[Services]:
+    """The services of one process on a database."""
+    chosen = Settings(database_url=database_url, backplane_url=backplane_url, **settings)
+    async with services_on(chosen, database_url) as services:
+        yield services
+
+
+async def put_shop(services: Services) -> None:
+    """Put the shop in; it has no stock yet."""
+    catalogue = services.catalogue
+    await catalogue.put_locations(CLERK, [LocationInfo("BER", "Berlin"), LocationInfo("AMS", "A")])
+    channels = [
+        Channel("web", "Web shop", "en", "EUR", ("BER", "AMS")),
+        Channel("store", "Store", "de", "EUR", ("BER",)),
+    ]
+    await catalogue.put_channels(CLERK, channels, default="web")
+    await catalogue.put_items(
+        CLERK, [CatalogueItem(sku, f"Item {sku}", category=sku[0]) for sku in SKUS]
+    )
+
+
+async def count(services: Services, sku: str, units: int, location: str = "BER") -> None:
+    """Set the units on hand."""
+    await services.stock.set_stock(CLERK, sku, location, units * UNIT)
+
+
+async def reserve(
+    services: Services, units: Mapping[str, int] | None = None, **options: Any
+) -> Reservation:
+    """Hold units of items; one of A-1 unless told otherwise."""
+    lines = [Line(sku, quantity * UNIT) for sku, quantity in (units or {"A-1": 1}).items()]
+    return await services.reservations.reserve(BUYER, lines, **options)
+
+
+async def reserve_or_refusal(
+    services: Services, units: Mapping[str, int] | None = None, **options: Any
+) -> Reservation | HubError:
+    """The same, with a refusal as a value."""
+    try:
+        return await reserve(services, units, **options)
+    except HubError as refusal:
+        return refusal
+
+
+async def availability(
+    services: Services, sku: str = "A-1", channel: str | None = None
+) -> Availability:
+    """The answer for one item."""
+    scope = None if channel is None else Scope(channel)
+    return (await services.lookup.availability(BUYER, [sku], scope))[sku]
+
+
+async def available(services: Services, sku: str = "A-1", channel: str | None = None) -> float:
+    """Units that can be ordered now."""
+    return (await availability(services, sku, channel)).quantity / UNIT
+
+
+async def position(services: Services, sku: str = "A-1", location: str = "BER") -> Position:
+    """A position as it stands in the database; an empty one where there is none."""
+    rows = await services.database.fetch(
+        f"select {POSITION_COLUMNS} from position p where p.sku = $1 and p.location = $2",
+        [sku, location],
+    )
+    return position_from(tuple(rows[0].values())) if rows else Position(sku, location)
+
+
+async def execute(database_url: str, *statements: str) -> None:
+    """Run statements on the database behind the hub's back."""
+    connection = await asyncpg.connect(**connection_arguments(database_url))
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def break_position(database_url: str, sku: str) -> None:
+    """Plant what no command can make: fewer units than are promised, and no shortfall for it. The
+    database then refuses what frees some of them."""
+    await execute(
+        database_url,
+        "alter table position drop constraint position_not_oversold",
+        f"update position set on_hand = -5000 where sku = '{sku}'",
+        """alter table position add constraint position_not_oversold check (
+             on_hand - unavailable - allocated - reserved >= -shortfall) not valid""",
+    )
+
+
+async def let_holds_lapse(database_url: str) -> None:
+    """Put every hold past its end, which is quicker than waiting for it."""
+    await execute(
+        database_url,
+        "update reservation set expires_at = now() - interval '1 ms' where state = 'HELD'",
+    )
+
+
+async def broken_rules(services: Services) -> dict[str, list[dict[str, Any]]]:
+    """What the audit finds, by rule; empty in a sound ledger."""
+    report: AuditReport = await services.audit.run(CLERK)
+    return {finding.name: finding.rows for finding in report.findings if finding.rows}

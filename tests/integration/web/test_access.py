@@ -1,0 +1,186 @@
+"""Who may do what: tokens, scopes, and the limits of what may be sent."""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import httpx
+import pytest
+from pydantic import ValidationError
+
+from hub.bootstrap import Services
+from hub.domain.principal import AccessScope
+from hub.settings import AccessToken, Settings
+from tests.integration.events import counted, inbox_states
+from tests.integration.graphql.sockets import Socket
+from tests.integration.serving import feed, served
+from tests.integration.shop import opened, position, put_shop
+
+READ = '{ availability(skus: ["A-1"]) { quantity } }'
+RESERVE = """
+    mutation { reserve(input: {lines: [{sku: "A-1", quantity: 1}]}) { __typename } }"""
+SET_STOCK = """
+    mutation { setStock(input: {sku: "A-1", location: "BER", onHand: 5}) { __typename } }"""
+
+TOKENS = {
+    "reader-token": AccessToken(name="page", scopes=frozenset({AccessScope.AVAILABILITY_READ})),
+    "till-token": AccessToken(name="till", scopes=frozenset({AccessScope.EVENTS_INGEST})),
+}
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+async def guarded(services: Services, database_url: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A hub that lets in only who has a token."""
+    tokens = {hashlib.sha256(token.encode()).hexdigest(): who for token, who in TOKENS.items()}
+    async with AsyncExitStack() as stack:
+        closed = await stack.enter_async_context(opened(database_url, access_tokens=tokens))
+        yield await stack.enter_async_context(served(closed))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"authorization": ""},
+        {"authorization": "reader-token"},
+        {"authorization": "Basic reader-token"},
+        {"authorization": "Bearer"},
+        bearer("wrong"),
+        bearer("READER-TOKEN"),
+        bearer(hashlib.sha256(b"reader-token").hexdigest()),
+    ],
+    ids=repr,
+)
+async def test_without_a_valid_token_every_door_is_closed(
+    guarded: httpx.AsyncClient, services: Services, headers: dict[str, str]
+) -> None:
+    answers = [
+        await guarded.post("/graphql", json={"query": READ}, headers=headers),
+        await guarded.get("/graphql", params={"query": READ}, headers=headers),
+        await guarded.get("/feeds/availability?sku=A-1", headers=headers),
+        await guarded.post("/ingest/till", json=counted(5), headers=headers),
+    ]
+    assert [answer.status_code for answer in answers] == [401] * 4
+    for answer in answers:
+        assert "UNAUTHENTICATED" in answer.text
+    assert await inbox_states(services) == {}
+
+
+async def test_a_token_opens_what_its_scopes_say(guarded: httpx.AsyncClient) -> None:
+    read = await guarded.post("/graphql", json={"query": READ}, headers=bearer("reader-token"))
+    assert read.json()["data"] == {"availability": [{"quantity": 0}]}
+    async with feed(guarded, "sku=A-1", **bearer("reader-token")) as partner:
+        assert (await partner.units()) == ("A-1", 0)
+    sent = await guarded.post("/ingest/till", json=counted(5), headers=bearer("till-token"))
+    assert sent.status_code == 202
+
+
+async def test_a_token_opens_nothing_else(guarded: httpx.AsyncClient, services: Services) -> None:
+    fed = await guarded.get("/feeds/availability?sku=A-1", headers=bearer("till-token"))
+    sent = await guarded.post("/ingest/till", json=counted(5), headers=bearer("reader-token"))
+    assert (fed.status_code, sent.status_code) == (403, 403)
+    assert sent.json()["error"] == {
+        "code": "FORBIDDEN",
+        "message": "This needs the scope events:ingest, which the principal page does not have.",
+        "scope": "events:ingest",
+        "principal": "page",
+    }
+    for document, token in (
+        (READ, "till-token"),
+        (RESERVE, "reader-token"),
+        (SET_STOCK, "reader-token"),
+    ):
+        refused = await guarded.post("/graphql", json={"query": document}, headers=bearer(token))
+        (error,) = refused.json()["errors"]
+        assert error["extensions"]["code"] == "FORBIDDEN"
+    assert await inbox_states(services) == {}
+    assert (await position(services)).version == 0
+
+
+async def test_a_socket_needs_a_token_too(guarded: httpx.AsyncClient) -> None:
+    url = str(guarded.base_url.join("/graphql")).replace("http", "ws", 1)
+    async with Socket.open(url) as socket:
+        await socket.send({"type": "connection_init", "payload": {"authorization": "Bearer no"}})
+        assert await socket.close_code() == 4403
+    async with Socket.open(url) as socket:
+        await socket.begin({"authorization": "Bearer reader-token"})
+        await socket.subscribe("1", 'subscription { availability(skus: ["A-1"]) { __typename } }')
+        assert (await socket.receive())["type"] == "next"
+
+
+async def test_probes_need_no_token(guarded: httpx.AsyncClient) -> None:
+    for path in ("/livez", "/readyz", "/metrics"):
+        assert (await guarded.get(path)).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "hub.example"])
+def test_open_access_is_refused_where_others_can_reach_it(host: str) -> None:
+    with pytest.raises(ValidationError, match="HUB_ACCESS_TOKENS"):
+        Settings(host=host)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.9", "::1", "localhost"])
+def test_open_access_is_fine_on_loopback(host: str) -> None:
+    assert Settings(host=host).access_tokens == {}
+
+
+def test_with_tokens_any_address_may_be_listened_on() -> None:
+    tokens = {"0" * 64: TOKENS["reader-token"]}
+    assert Settings(host="0.0.0.0", access_tokens=tokens).host == "0.0.0.0"
+
+
+async def test_bodies_that_are_too_large_are_refused(database_url: str) -> None:
+    async with opened(database_url, max_event_bytes=1_000, max_body_bytes=1_000) as services:
+        await put_shop(services)
+        async with served(services) as client:
+            event = counted(1, reason="x" * 400)
+            assert (await client.post("/ingest/till", json=event)).status_code == 202
+            event = counted(1, note="x" * 1_000)
+            refused = await client.post("/ingest/till", json=event)
+            assert refused.status_code == 413
+            assert refused.json()["error"]["code"] == "LIMIT_EXCEEDED"
+            query = {"query": READ, "variables": {"x": "x" * 1_000}}
+            refused = await client.post("/graphql", json=query)
+            assert refused.status_code == 413
+            assert "LIMIT_EXCEEDED" in refused.text
+
+
+@pytest.mark.parametrize("path", ["/ingest/till", "/graphql"])
+async def test_a_body_without_an_end_is_cut_off(client: httpx.AsyncClient, path: str) -> None:
+    assert await bytes_taken(client, path) < 20_000_000
+
+
+@pytest.mark.parametrize("path", ["/ingest/till", "/graphql"])
+async def test_a_body_without_an_end_is_not_taken_from_a_stranger(
+    guarded: httpx.AsyncClient, path: str
+) -> None:
+    assert await bytes_taken(guarded, path) < 20_000_000
+
+
+async def bytes_taken(client: httpx.AsyncClient, path: str) -> int:
+    """Bytes of a body without an end that went out before the hub hung up."""
+    _, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+    head = f"POST {path} HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode())
+    sent = 0
+    try:
+        async with asyncio.timeout(5):
+            while sent < 1_000_000_000:
+                writer.write(b"10000\r\n" + b" " * 65_536 + b"\r\n")
+                await writer.drain()
+                sent += 65_536
+    except ConnectionError:
+        pass
+    writer.close()
+    return sent
+
+
+async def test_too_many_events_at_once_are_refused(client: httpx.AsyncClient) -> None:
+    batch = [counted(1) for _ in range(1_001)]
+    refused = await client.post("/ingest/till", json=batch)
+    assert (refused.status_code, refused.json()["error"]["limit"]) == (413, 1_000)
