@@ -19,8 +19,8 @@ from hub.services.catalogue import CatalogueItem, LocationInfo
 from hub.services.ids import uuid7
 from hub.services.requests import origin_of
 
-ROUNDS: Final = 5
-SECONDS: Final = 1.5
+ROUNDS: Final = 9
+SECONDS: Final = 1.0
 WARM_UP_SECONDS: Final = 0.5
 POOL_SIZES: Final = (1, 16)
 """A row lock likes one connection best where all want the same row, and several elsewhere."""

@@ -1,5 +1,11 @@
 """`python -m hub` is `availability-hub`."""
 
-from hub.cli import main
+import sys
 
-main()
+try:
+    from hub.cli import main
+
+    main()
+except KeyboardInterrupt:
+    # Interrupted while it was still loading: nothing has begun, so there is nothing to say.
+    sys.exit(130)

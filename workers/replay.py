@@ -71,7 +71,8 @@ class ReplayReport:
             },
             "lines": {"read": tally.lines_read, **_plain(tally.lines)},
             "setAside": _plain(tally.set_aside),
-            "events": _plain(tally.events),
+            # Each item's opening count is an event, too, though no line of the log.
+            "events": {**_plain(tally.events), "stock.set": self.opening_items},
             "duplicates": self.duplicates,
             "applied": self.applied,
             "deadLetters": self.dead_letters,

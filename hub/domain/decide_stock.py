@@ -1,6 +1,6 @@
 """How supply changes stock: counts, adjustments, expected receipts and arrivals."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from hub.domain.commands import AdjustStock, ReceiveSupply, ScheduleSupply, SetStock, StockCommand
@@ -9,6 +9,9 @@ from hub.domain.ledger import Cause, Ledger, SupplyLine, WorkingPosition
 from hub.domain.movements import MovementKind
 from hub.domain.policies import Rules
 from hub.domain.position import Position
+
+CLOCK_TOLERANCE = timedelta(minutes=5)
+"""How far the clock of a source may be ahead of the database's."""
 
 
 class StockChange(NamedTuple):
@@ -27,6 +30,9 @@ def set_stock(command: SetStock, ledger: Ledger, rules: Rules, now: datetime) ->
     if command.if_version is not None and command.if_version != position.version:
         raise VersionConflict(expected=command.if_version, actual=position.version)
     as_of = command.as_of or now
+    if as_of > now + CLOCK_TOLERANCE:
+        problem = f"{as_of.isoformat()} lies in the future: it would outdate every later count"
+        raise InvalidInput(field="asOf", problem=problem)
     if position.counted_at is not None and as_of < position.counted_at:
         note = f"STALE: a count of {position.counted_at.isoformat()} is already applied"
         return StockChange(position.value(), False, note)

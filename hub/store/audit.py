@@ -33,6 +33,17 @@ CHECKS = (
            or m.entries is distinct from m.version""",
     ),
     Check(
+        "balance_is_its_movements",
+        "Each movement's running balance is the sum of the movements up to it.",
+        """
+        select sku, location, version, available_after, free from (
+            select sku, location, version, available_after,
+                   sum(on_hand - unavailable - allocated - reserved)
+                       over (partition by sku, location order by version) as free
+            from movement
+        ) m where available_after <> free""",
+    ),
+    Check(
         "reserved_is_what_is_held",
         "Reserved is the sum of what live holds hold, allocated of what orders wait for.",
         """

@@ -13,12 +13,13 @@ NOT_BUILT = "The storefront is not built: run `make setup`, or set HUB_FRONTEND_
 
 
 def storefront_routes(folder: Path) -> list[BaseRoute]:
-    """Assets under `/assets`, GraphiQL at `/graphiql`, and the page at every other path, for its
-    addresses are its own."""
+    """Assets under `/assets`, GraphiQL at `/graphiql`, and the page at the addresses that it gives
+    to its views."""
     return [
         Mount("/assets", StaticFiles(directory=folder / "assets", check_dir=False)),
         Route("/graphiql", _page(folder / "graphiql.html")),
-        Route("/{path:path}", _page(folder / "index.html")),
+        Route("/", _page(folder / "index.html")),
+        Route("/items/{sku:path}", _page(folder / "index.html")),
     ]
 
 

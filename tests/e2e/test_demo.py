@@ -1,12 +1,13 @@
 """The demo, as somebody sees it who has just started it."""
 
 import subprocess
+import time
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.e2e.processes import HubProcess, run_command, running_hub
+from tests.e2e.processes import HubProcess, clean_environment, run_command, running_hub
 
 pytestmark = pytest.mark.slow
 
@@ -66,6 +67,21 @@ def test_a_port_in_use_is_said_in_one_sentence(live_hub: HubProcess, tmp_path: P
     assert f"Port {port}" in one_sentence(second)
     # Nothing was begun for a hub that cannot listen.
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("seconds", [1.0, 1.7, 2.4])
+def test_an_interrupt_during_the_start_leaves_neither_words_nor_processes(
+    tmp_path: Path, seconds: float
+) -> None:
+    arguments = ("demo", "--pace", "0", "--port", "0", "--data-dir", str(tmp_path / "data"))
+    begun = HubProcess(*arguments, folder=tmp_path, environment=clean_environment())
+    try:
+        # A time and no condition: wherever in its start it is then.
+        time.sleep(seconds)
+        assert begun.stop() in (0, 130)
+        assert "Traceback" not in begun.output
+    finally:
+        begun.kill()
 
 
 def test_a_second_start_continues_with_the_same_data(tmp_path: Path) -> None:

@@ -22,6 +22,10 @@ TAMPERING = [
     ("position_is_its_movements", "delete from position where sku = 'B-1'"),
     ("position_is_its_movements", "update movement set reserved = reserved + 1 where version = 2"),
     (
+        "balance_is_its_movements",
+        "update movement set available_after = available_after + 1 where sku = 'B-1'",
+    ),
+    (
         "reserved_is_what_is_held",
         f"{LESS_HELD} where held > 1000",
     ),

@@ -84,3 +84,10 @@ async def test_a_defect_shows_nothing_of_itself(
     assert answer.status_code == 500
     assert answer.json()["error"]["code"] == "INTERNAL"
     assert "1234" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/ingest/till", "/feeds/nothing", "/nowhere"])
+async def test_what_is_no_page_is_not_answered_with_one(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    assert (await client.get(path)).status_code in (404, 405)

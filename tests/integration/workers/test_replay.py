@@ -52,6 +52,7 @@ async def test_a_log_becomes_orders_returns_and_corrections(
         "setAside": 1,
     }
     assert told["setAside"] == {"postage": 1}
+    assert sum(told["events"].values()) == 10
     assert (report.applied, report.dead_letters, report.duplicates) == (10, 0, 0)
     # 100 to open with; 60 left and 10 came back.
     first = await position(empty, "20001", LOCATION)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from hub.domain import commands as c
 from hub.domain.decide import Result
+from hub.domain.decide_stock import CLOCK_TOLERANCE
 from hub.domain.errors import (
     InsufficientStock,
     InvalidInput,
@@ -108,6 +109,9 @@ def _set_stock(book: PlainBook, command: c.SetStock, result: Result, now: dateti
         assert result == VersionConflict(expected=command.if_version, actual=changes)
         return
     as_of, newest = command.as_of or now, book.counted_at.get(key)
+    if as_of > now + CLOCK_TOLERANCE:
+        assert isinstance(result, InvalidInput)
+        return
     assert result.applied == (newest is None or as_of >= newest)
     if result.applied:
         book.counted_at[key] = as_of

@@ -9,7 +9,7 @@ from hub.domain import commands as c
 from hub.domain.events import EVENT_TYPES, Event, command_from, event_from
 from tests.unit.builders import NOW, ORIGIN, line, units
 
-HOLD = "0197a3c2-0000-7000-8000-00000000000a"
+HOLD = "01234567-89ab-7def-8123-456789abcdef"
 
 
 def told(kind: str, data: dict[str, Any], **attributes: Any) -> c.Command:
@@ -111,6 +111,8 @@ def test_supply_received_asks_to_put_units_on_hand() -> None:
     data = {"sku": "MUG", "location": "BER", "quantity": 6, "document": "PO-1"}
     expected = c.ReceiveSupply("MUG", "BER", units(6), "PO-1", ORIGIN)
     assert told("supply.received", data) == expected
+    grain = c.ReceiveSupply("MUG", "BER", 1, "PO-1", ORIGIN)
+    assert told("supply.received", data | {"quantity": 0.001}) == grain
 
 
 def test_order_placed_asks_for_an_allocation_with_a_new_id() -> None:

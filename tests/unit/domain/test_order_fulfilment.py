@@ -151,6 +151,8 @@ def test_not_even_a_thousandth_of_a_unit_is_left_behind() -> None:
     room.do(place(line("MUG", 1.001)))
     room.do(ship(line("MUG", 1.001)))
     assert [one.fulfilled for one in room.reservations["of-O-1"].lines] == [1, units(1)]
+    room.decide(place(line("MUG", 0.001), order="O-2"), ship(order="O-2"))
+    assert [one.fulfilled for one in room.reservations["of-O-2"].lines] == [1]
 
 
 def test_the_oldest_reservation_of_an_order_is_served_first() -> None:

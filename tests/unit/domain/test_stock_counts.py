@@ -102,6 +102,14 @@ def test_a_count_without_a_time_was_taken_now(told: datetime | None, counted_at:
     assert room.at().counted_at == counted_at
 
 
+def test_a_count_from_the_future_would_outdate_every_later_one_and_is_refused() -> None:
+    room = Stockroom()
+    refusal = room.refusal(set_stock(5, as_of=later(301)))
+    assert isinstance(refusal, InvalidInput)
+    assert refusal.data["field"] == "asOf"
+    assert room.do(set_stock(5, as_of=later(300))).applied
+
+
 def test_only_counts_have_a_time_that_others_can_be_too_old_for() -> None:
     room = Stockroom()
     room.do(set_stock(5, as_of=later(-60)))
