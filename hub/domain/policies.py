@@ -56,6 +56,7 @@ class Rules:
         self.policies = policies
         self.default_channel = default_channel
         self.revision = revision
+        self._safety_stock: dict[tuple[str | None, LocationId, ChannelId], Ruled] = {}
 
     def channel(self, channel: ChannelId | None) -> Channel:
         """The channel named, or the default one; raises `UnknownChannel`."""
@@ -69,11 +70,12 @@ class Rules:
         """The units of an item that this location withholds from this channel."""
         if item.safety_stock is not None:
             return Ruled(item.safety_stock, f"item:{item.sku}")
-        for target in self._targets(item, location, channel):
-            policy = self.policies.get(target)
-            if policy is not None and policy.safety_stock is not None:
-                return Ruled(policy.safety_stock, ":".join(target).rstrip(":"))
-        return Ruled(DEFAULT_SAFETY_STOCK, "default")
+        # Every answer and every reservation asks; the rules of one revision never change.
+        key = (item.category, location, channel)
+        ruled = self._safety_stock.get(key)
+        if ruled is None:
+            ruled = self._safety_stock[key] = self._find_safety_stock(*key)
+        return ruled
 
     def low_stock_mark(self, item: Item, channel: ChannelId) -> Ruled:
         """At or below this many sellable units an item is low in a channel."""
@@ -85,9 +87,12 @@ class Rules:
                 return Ruled(policy.low_stock_mark, ":".join(target).rstrip(":"))
         return Ruled(DEFAULT_LOW_STOCK_MARK, "default")
 
-    @staticmethod
-    def _targets(
-        item: Item, location: LocationId, channel: ChannelId
-    ) -> tuple[tuple[str, str], ...]:
-        category = (("category", item.category),) if item.category else ()
-        return (*category, ("location", location), ("channel", channel), GLOBAL)
+    def _find_safety_stock(
+        self, category: str | None, location: LocationId, channel: ChannelId
+    ) -> Ruled:
+        of_category = (("category", category),) if category else ()
+        for target in (*of_category, ("location", location), ("channel", channel), GLOBAL):
+            policy = self.policies.get(target)
+            if policy is not None and policy.safety_stock is not None:
+                return Ruled(policy.safety_stock, ":".join(target).rstrip(":"))
+        return Ruled(DEFAULT_SAFETY_STOCK, "default")

@@ -25,7 +25,7 @@ from hub.services.outcomes import outcome_from, outcome_text
 from hub.services.rules import RulesCache
 from hub.store.database import CONNECTION_LOST, DATABASE_BUSY
 from hub.store.inbox import claim_events, mark_events
-from hub.store.ledger_connection import BatchContext, LedgerConnection
+from hub.store.ledger_connection import LedgerConnection
 from hub.store.ledger_write import OVERTAKEN, KeyedOutcome, write_outcome
 
 MAX_BATCH = 1_000
@@ -201,24 +201,25 @@ class StockWriter:
             touches.positions.update(
                 await connection.positions_of(touches.reservations, touches.orders)
             )
-        positions = await connection.lock(touches.positions)
-        places = [place for place, c in enumerate(commands) if c.origin.idempotency is not None]
-        keys = [_idempotency(commands[place]) for place in places]
-        context = await connection.context([(key.principal, key.key) for key in keys])
-        if context.rules_revision != rules.revision:
+        locked = await connection.lock(touches.positions)
+        if locked.rules_revision != rules.revision:
             raise _RulesMoved
         ledger = Ledger(
             await self._items(connection, touches.skus),
-            positions,
+            locked.positions,
             await connection.reservations(touches.reservations, touches.orders) if stored else (),
             await connection.supply_lines(touches.supply) if touches.supply else (),
         )
-        answered = _known_answers(places, keys, context)
+        places = [place for place, c in enumerate(commands) if c.origin.idempotency is not None]
+        keys = [_idempotency(commands[place]) for place in places]
+        # Hardly any key was used before: the first try finds that out as it writes, and only if
+        # one was, the next try begins with asking what it stands for.
+        answered = await _known_answers(connection, places, keys) if attempt and keys else {}
         letters = {c.origin.inbox: place for place, c in enumerate(commands) if c.origin.inbox}
         claimed = await claim_events(connection.connection, letters) if letters else {}
         answered.update({letters[id]: WORKED_BEFORE for id in letters.keys() - claimed.keys()})
         fresh = [c for place, c in enumerate(commands) if place not in answered]
-        outcome = decide(fresh, ledger, rules, context.now)
+        outcome = decide(fresh, ledger, rules, locked.now)
         if attempt + 1 < MAX_ATTEMPTS:
             await _refuse_only_for_live_holds(connection, outcome, touches.reservations)
         decided = iter(outcome.results)
@@ -232,11 +233,11 @@ class StockWriter:
             if place not in answered
         ]
         if outcome.movements or outcome.changed or keyed:
-            await write_outcome(connection.connection, outcome, keyed, context.now)
+            await write_outcome(connection.connection, outcome, keyed, locked.now)
         if claimed:
             marks = [mark_of(id, results[letters[id]], claimed[id]) for id in sorted(claimed)]
-            await mark_events(connection.connection, marks, context.now)
-        self._clock.observe(context.now)
+            await mark_events(connection.connection, marks, locked.now)
+        self._clock.observe(locked.now)
         return results
 
     async def _items(self, connection: LedgerConnection, skus: set[str]) -> list[Item]:
@@ -274,15 +275,16 @@ def _idempotency(command: Command) -> Idempotency:
     return idempotency
 
 
-def _known_answers(
-    places: list[int], keys: list[Idempotency], context: BatchContext
+async def _known_answers(
+    connection: LedgerConnection, places: list[int], keys: list[Idempotency]
 ) -> dict[int, Result]:
     answers: dict[int, Result] = {}
-    for ordinal, known in context.known.items():
+    known = await connection.known_outcomes([(key.principal, key.key) for key in keys])
+    for ordinal, before in known.items():
         key = keys[ordinal]
         answers[places[ordinal]] = (
-            outcome_from(known.outcome)
-            if known.request_hash == key.request_hash
+            outcome_from(before.outcome)
+            if before.request_hash == key.request_hash
             else IdempotencyMismatch(key=key.key)
         )
     return answers

@@ -26,26 +26,26 @@ from hub.store.ledger_rows import (
     supply_line_from,
 )
 
+# The rows come out as they are locked, so the clock of the last one is later than every lock.
 _LOCK = f"""
-    select {POSITION_COLUMNS}
-    from unnest($1::text[], $2::text[]) k (sku, location)
-    join position p on p.sku = k.sku and p.location = k.location
-    order by p.sku, p.location
-    for update of p"""  # noqa: S608 - the columns are a constant
+    with locked as materialized (
+        select {POSITION_COLUMNS}
+        from unnest($1::text[], $2::text[]) k (sku, location)
+        join position p on p.sku = k.sku and p.location = k.location
+        order by p.sku, p.location
+        for update of p
+    )
+    select l.*, clock_timestamp() as now, (select revision from rules_revision) as revision
+    from (select 1) one left join locked l on true"""  # noqa: S608 - the columns are a constant
 
-# Read after the locks are held, so that no time and no key of an earlier holder is missed.
-# The look-up by key is lateral with offset 0: one index probe a key, whatever the planner thinks.
-_CONTEXT = """
-    select clock_timestamp() as now, r.revision, h.ordinal, h.request_hash, h.outcome
-    from rules_revision r
-    left join lateral (
-        select k.ordinal, known.request_hash, known.outcome
-        from unnest($1::text[], $2::text[]) with ordinality k (principal, key, ordinal),
-        lateral (
-            select i.request_hash, i.outcome from idempotency i
-            where i.principal = k.principal and i.key = k.key offset 0
-        ) known
-    ) h on true"""
+# One index probe a key, whatever the planner thinks: lateral, with offset 0.
+_KNOWN = """
+    select k.ordinal, known.request_hash, known.outcome
+    from unnest($1::text[], $2::text[]) with ordinality k (principal, key, ordinal),
+    lateral (
+        select i.request_hash, i.outcome from idempotency i
+        where i.principal = k.principal and i.key = k.key offset 0
+    ) known"""
 
 _POSITIONS_OF_RESERVATIONS = """
     select distinct l.sku, l.location
@@ -84,13 +84,12 @@ class KnownOutcome(NamedTuple):
     outcome: str
 
 
-class BatchContext(NamedTuple):
-    """The database's clock and rules, and what the batch's idempotency keys already stand for."""
+class Locked(NamedTuple):
+    """The positions of a batch, locked, and the database's clock and rules from then on."""
 
+    positions: list[Position]
     now: datetime
     rules_revision: int
-    known: dict[int, KnownOutcome]
-    """By the place of the key in what was asked."""
 
 
 class LedgerConnection:
@@ -133,25 +132,23 @@ class LedgerConnection:
         )
         return [(row[0], row[1]) for row in rows]
 
-    async def lock(self, keys: Iterable[PositionKey]) -> list[Position]:
+    async def lock(self, keys: Iterable[PositionKey]) -> Locked:
         """Lock positions in key order and read them; those that do not exist are left out."""
         ordered = sorted(keys)
         rows = await self.connection.fetch(
             _LOCK, [key[0] for key in ordered], [key[1] for key in ordered]
         )
-        return [position_from(row) for row in rows]
+        positions = [position_from(row) for row in rows if row[0] is not None]
+        return Locked(positions, rows[-1]["now"], rows[-1]["revision"])
 
-    async def context(self, keys: Sequence[tuple[str, str]]) -> BatchContext:
-        """The clock, the rules' revision and the known outcomes of (principal, key) pairs."""
+    async def known_outcomes(self, keys: Sequence[tuple[str, str]]) -> dict[int, KnownOutcome]:
+        """What (principal, key) pairs were answered before, by their place in `keys`."""
         rows = await self.connection.fetch(
-            _CONTEXT, [key[0] for key in keys], [key[1] for key in keys]
+            _KNOWN, [key[0] for key in keys], [key[1] for key in keys]
         )
-        known = {
-            row["ordinal"] - 1: KnownOutcome(row["request_hash"], row["outcome"])
-            for row in rows
-            if row["ordinal"] is not None
+        return {
+            row["ordinal"] - 1: KnownOutcome(row["request_hash"], row["outcome"]) for row in rows
         }
-        return BatchContext(rows[0]["now"], rows[0]["revision"], known)
 
     async def items(self, skus: Iterable[str]) -> list[Item]:
         """The items that exist among `skus`."""

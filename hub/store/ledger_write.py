@@ -6,7 +6,7 @@ reservations, change log, idempotency keys); the rarer rest has statements of it
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import asyncpg
 
@@ -14,44 +14,28 @@ from hub.domain.decide import Outcome
 from hub.domain.reservations import Reservation
 from hub.store.ledger_rows import columns
 
+# Rows travel as arrays of the tables' own row types: asyncpg looks at each element of an array to
+# see whether it is an array itself, which costs more than to encode it, and a row is one element.
 _CORE = """
 with written as (
     update position p set
         on_hand = v.on_hand, unavailable = v.unavailable, allocated = v.allocated,
         reserved = v.reserved, incoming = v.incoming, shortfall = v.shortfall,
         version = v.version, counted_at = v.counted_at
-    from unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[], $7::bigint[],
-                $8::bigint[], $9::bigint[], $10::bigint[], $11::timestamptz[], $12::bigint[])
-        v (sku, location, on_hand, unavailable, allocated, reserved, incoming, shortfall, version,
-           counted_at, version_read)
-    where p.sku = v.sku and p.location = v.location and p.version = v.version_read
+    from unnest($2::"position"[]) v
+    where p.sku = v.sku and p.location = v.location and p.version < v.version
     returning p.sku, p.location, p.version
 ), moved as (
-    insert into movement
-    select m.*, $1 from unnest(
-        $13::text[], $14::text[], $15::bigint[], $16::text[], $17::bigint[], $18::bigint[],
-        $19::bigint[], $20::bigint[], $21::bigint[], $22::bigint[], $23::text[], $24::text[],
-        $25::text[], $26::uuid[], $27::text[], $28::text[]) m
+    insert into movement select * from unnest($3::movement[])
 ), held as (
-    insert into reservation (id, state, channel, holder, order_id, created_at, expires_at,
-                             ended_reason, version)
-    select r.id, r.state, r.channel, r.holder, r.order_id, $1, r.expires_at, r.ended_reason,
-           r.version
-    from unnest($29::uuid[], $30::text[], $31::text[], $32::text[], $33::text[],
-                $34::timestamptz[], $35::text[], $36::integer[])
-        r (id, state, channel, holder, order_id, expires_at, ended_reason, version)
+    insert into reservation select * from unnest($4::reservation[])
 ), lines as (
-    insert into reservation_line
-    select * from unnest(
-        $37::uuid[], $38::smallint[], $39::text[], $40::text[], $41::bigint[], $42::bigint[],
-        $43::bigint[], $44::bigint[], $45::bigint[], $46::bigint[])
+    insert into reservation_line select * from unnest($5::reservation_line[])
 ), keyed as (
-    insert into idempotency
-    select k.*, $1 from unnest($47::text[], $48::text[], $49::bytea[], $50::text[]) k
+    insert into idempotency select * from unnest($6::idempotency[])
 ), logged as (
     insert into change (kind, sku, location, version, recorded_at)
-    select 'position', c.sku, c.location, c.version, $1
-    from unnest($2::text[], $3::text[], $10::bigint[]) c (sku, location, version)
+    select 'position', sku, location, version, $1 from unnest($2::"position"[])
 )
 select count(*) from written"""
 
@@ -109,7 +93,8 @@ OVERTAKEN = (
     asyncpg.SerializationError,
     LostUpdate,
 )
-"""Another process was faster: the same commands, decided anew, will see what it did."""
+"""Somebody was faster, or has used an idempotency key before: the same commands, decided anew,
+will see what he did."""
 
 
 async def write_outcome(
@@ -126,28 +111,20 @@ async def write_outcome(
     written = await connection.fetchval(
         _CORE,
         now,
-        *columns([(*p[:10], read) for p, read in outcome.positions], 11),
-        *columns(outcome.movements, 16),
-        *_new_reservations(outcome.created),
-        *columns(keyed, 4),
+        [position[:10] for position, _ in outcome.positions],
+        [(*movement, now) for movement in outcome.movements],
+        [reservation[:9] for reservation in outcome.created],
+        [(r.id, *line) for r in outcome.created for line in r.lines],
+        [(*outcome_of_key, now) for outcome_of_key in keyed],
     )
     if written != len(outcome.positions):
-        raise LostUpdate(f"{len(outcome.positions) - written} positions changed under their lock")
+        raise LostUpdate
     if outcome.changed:
         await _change_reservations(connection, outcome.changed, now)
     if outcome.supply_lines:
         rows = [(s.sku, s.location, s.document, s.quantity, s.received, s.eta)
                 for s in outcome.supply_lines]  # fmt: skip
         await connection.execute(_SUPPLY_LINES, *columns(rows, 6))
-
-
-def _new_reservations(created: Sequence[Reservation]) -> list[Sequence[Any]]:
-    heads = [
-        (r.id, r.state, r.channel, r.holder, r.order, r.expires_at, r.ended_reason, r.version)
-        for r in created
-    ]
-    lines = [(r.id, *line) for r in created for line in r.lines]
-    return columns(heads, 8) + columns(lines, 10)
 
 
 async def _change_reservations(
