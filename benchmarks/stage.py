@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.databases import Databases
 from benchmarks.rounds import Tell
-from hub.bootstrap import Services, services_on
+from hub.bootstrap import Services, calm_garbage_collector, services_on
 from hub.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -30,6 +30,7 @@ async def hub_on(database_url: str) -> AsyncIterator[Services]:
     """The services of one process, as the embedded hub runs them, its change tail included."""
     settings = Settings(database_url=database_url, backplane_url="memory://")
     async with services_on(settings, database_url) as services:
+        calm_garbage_collector()
         yield services
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -117,3 +118,12 @@ def backplane_url(settings: Settings, database_url: str) -> str:
     if settings.redis_url is not None:
         return settings.redis_url
     return database_url if settings.database_url is not None else "memory://"
+
+
+def calm_garbage_collector() -> None:
+    """What is alive after the start stays: the cycle collector need not look at it again, nor come
+    every 700 objects. At its defaults it stops a server with many sockets for hundreds of
+    milliseconds, and takes a fifth of the time of a batch of work."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)

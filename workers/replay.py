@@ -4,10 +4,9 @@ The times are the log's; the pace is as fast as the ledger takes it.
 """
 
 import asyncio
-import gc
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -101,18 +100,6 @@ async def replay(
     Raises `InvalidInput` when the file is not such a log, and `EventMismatch` when another file
     was replayed before under the same invoice numbers.
     """
-    with _rare_collections():
-        return await _replay(services, ingest, path, progress, limit_lines, watch_sku)
-
-
-async def _replay(
-    services: Services,
-    ingest: Ingest,
-    path: Path,
-    progress: Progress,
-    limit_lines: int | None,
-    watch_sku: Sku | None,
-) -> ReplayReport:
     started = time.perf_counter()
     found = await asyncio.to_thread(survey, path)
     log = RetailLog(path, found)
@@ -158,18 +145,6 @@ async def _apply(
     drained = await ingest.drain()
     report.applied += drained.applied
     report.dead_letters += drained.dead_letters
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """A replay makes millions of small values and hardly a cycle: at its usual thresholds the
-    cycle collector takes a fifth of the time."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
 
 
 async def _put_catalogue(services: Services, found: Survey) -> None:

@@ -8,7 +8,7 @@ import uvloop
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from hub.bootstrap import Services, database_of, services_on
+from hub.bootstrap import Services, calm_garbage_collector, database_of, services_on
 from hub.cli.console import ExitCode, fail
 from hub.domain.errors import HubError, Unavailable
 from hub.live.backplane import UnknownBackplane
@@ -40,6 +40,7 @@ async def opened_services(settings: Settings) -> AsyncIterator[Services]:
         database_of(settings, join=True) as database_url,
         services_on(settings, database_url) as services,
     ):
+        calm_garbage_collector()
         yield services
 
 

@@ -1,7 +1,6 @@
 """`serve`, `work` and `demo`: the processes that stay."""
 
 import asyncio
-import gc
 import random
 import signal
 from collections.abc import Awaitable, Callable, Sequence
@@ -12,7 +11,7 @@ from typing import Annotated, Protocol
 import structlog
 import typer
 
-from hub.bootstrap import Services, database_of, services_on
+from hub.bootstrap import Services, calm_garbage_collector, database_of, services_on
 from hub.cli.console import people
 from hub.cli.running import run, settings_with
 from hub.observability.logs import configure_logs
@@ -114,20 +113,11 @@ async def _serve(
             more = await prepare(services) if prepare is not None else []
             running = [*(_jobs(services) if jobs else []), *more]
             await stack.enter_async_context(running_jobs(running))
-            _calm_garbage_collector()
+            calm_garbage_collector()
             say(settings, listening.getsockname()[1])
             server = server_for(web_app(services), settings.graceful_shutdown_seconds)
             await server.serve(sockets=[listening])
             people.print("Stopping …")
-
-
-def _calm_garbage_collector() -> None:
-    """What is alive after the start stays: the cycle collector need not look at it again, nor come
-    every 700 objects. At its defaults it stops a server with many sockets for hundreds of
-    milliseconds."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
 
 
 def _jobs(services: Services) -> list[Job]:
