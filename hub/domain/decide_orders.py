@@ -4,8 +4,14 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from hub.domain.commands import CancelOrder, PlaceOrder, ReturnOrder, ShipOrder
-from hub.domain.decide_reservations import commit_held, source_item
+from hub.domain.commands import (
+    CancelOrder,
+    ExpireReservation,
+    PlaceOrder,
+    ReturnOrder,
+    ShipOrder,
+)
+from hub.domain.decide_reservations import expire, source_item
 from hub.domain.errors import (
     OrderLineMismatch,
     ReservationNotFound,
@@ -44,14 +50,22 @@ def place_order(command: PlaceOrder, ledger: Ledger, rules: Rules, now: datetime
     unknown = [line.sku for line in command.lines if line.sku not in ledger.items]
     if unknown:
         raise UnknownSku(skus=unknown)
-    redeemed, rest = _split_redeemable(command, ledger, now)
+    holds = _named_holds(command, ledger)
+    for hold in holds:
+        # One that is past its end covers nothing, and must not stand in the way of its own order.
+        expire(ExpireReservation(hold.id, command.origin), ledger, rules, now)
+    rest = _not_yet_covered(command, ledger)
     origin = command.origin
     cause = Cause("place_order", origin.actor, origin.source_event, None, command.order)
-    for reservation in redeemed:
-        commit_held(reservation, command.order, ledger, cause._replace(reservation=reservation.id))
+    changed = False
+    for hold in holds:
+        if ledger.reservations[hold.id].state is ReservationState.HELD:
+            _redeem(ledger.reservations[hold.id], rest, ledger, cause)
+            changed = True
+    rest = {sku: units for sku, units in rest.items() if units > 0}
     if rest:
         _allocate(command, rest, channel, ledger, rules, cause, now)
-    note = None if redeemed or rest else "DUPLICATE: the order is already allocated"
+    note = None if changed or rest else "DUPLICATE: the order is already allocated"
     return OrderChange(command.order, tuple(ledger.of_order(command.order)), note)
 
 
@@ -112,26 +126,51 @@ def return_order(command: ReturnOrder, ledger: Ledger, rules: Rules, now: dateti
     )
 
 
-def _split_redeemable(
-    command: PlaceOrder, ledger: Ledger, now: datetime
-) -> tuple[list[Reservation], dict[Sku, Quantity]]:
-    """The live holds that the order redeems, and the units that neither they nor what the order
-    already has cover. A hold lost in the meantime covers nothing: the order stands all the same."""
-    redeemed: dict[str, Reservation] = {}
+def _named_holds(command: PlaceOrder, ledger: Ledger) -> list[Reservation]:
+    named = dict.fromkeys(line.reservation for line in command.lines if line.reservation)
+    missing = [id for id in named if id not in ledger.reservations]
+    if missing:
+        raise ReservationNotFound(id=missing[0])
+    return [ledger.reservations[id] for id in named]
+
+
+def _not_yet_covered(command: PlaceOrder, ledger: Ledger) -> dict[Sku, Quantity]:
+    """What the order asks for beyond the reservations that it has already, if it has any."""
     rest: dict[Sku, Quantity] = {}
     for line in command.lines:
         rest[line.sku] = rest.get(line.sku, 0) + line.quantity
-        if line.reservation is None:
-            continue
-        reservation = ledger.reservations.get(line.reservation)
-        if reservation is None:
-            raise ReservationNotFound(id=line.reservation)
-        if reservation.state is ReservationState.HELD and not reservation.lapsed(now):
-            redeemed[reservation.id] = reservation
-    for reservation in (*redeemed.values(), *ledger.of_order(command.order)):
+    for reservation in ledger.of_order(command.order):
         for covered in reservation.lines:
             rest[covered.sku] = rest.get(covered.sku, 0) - covered.quantity
-    return list(redeemed.values()), {sku: units for sku, units in rest.items() if units > 0}
+    return rest
+
+
+def _redeem(hold: Reservation, rest: dict[Sku, Quantity], ledger: Ledger, cause: Cause) -> None:
+    """Allocate what the order asks of a hold and take it off `rest`; what the cart held beyond
+    that is free again."""
+    cause = cause._replace(reservation=hold.id)
+    lines = []
+    for line in hold.lines:
+        position = ledger.position(line.sku, line.location)
+        taken = min(line.held, max(0, rest.get(line.sku, 0)))
+        if taken:
+            rest[line.sku] -= taken
+            ledger.book(position, MovementKind.ALLOCATED, cause, allocated=taken, reserved=-taken)
+        if line.held > taken:
+            ledger.book(position, MovementKind.RELEASED, cause, reserved=taken - line.held)
+        lines.append(
+            line._replace(held=0, allocated=taken, released=line.released + line.held - taken)
+        )
+    used = any(line.allocated for line in lines)
+    ledger.change(
+        hold._replace(
+            state=ReservationState.COMMITTED if used else ReservationState.RELEASED,
+            order=cause.order if used else None,
+            expires_at=None if used else hold.expires_at,
+            ended_reason=None if used else "NOT_IN_ORDER",
+            lines=tuple(lines),
+        )
+    )
 
 
 def _allocate(

@@ -93,11 +93,7 @@ def commit(command: CommitReservation, ledger: Ledger, rules: Rules, now: dateti
     if known is not None and known.order == command.order:
         return known
     reservation = _held(command.reservation, ledger, now, "committed")
-    return commit_held(reservation, command.order, ledger, _cause(command, "commit", command.order))
-
-
-def commit_held(reservation: Reservation, order: str, ledger: Ledger, cause: Cause) -> Reservation:
-    """Allocate the held units of a reservation to an order."""
+    cause = _cause(command, "commit", command.order)
     lines = []
     for line in reservation.lines:
         position = ledger.position(line.sku, line.location)
@@ -107,7 +103,10 @@ def commit_held(reservation: Reservation, order: str, ledger: Ledger, cause: Cau
         lines.append(line._replace(held=0, allocated=line.allocated + line.held))
     return ledger.change(
         reservation._replace(
-            state=ReservationState.COMMITTED, order=order, expires_at=None, lines=tuple(lines)
+            state=ReservationState.COMMITTED,
+            order=command.order,
+            expires_at=None,
+            lines=tuple(lines),
         )
     )
 

@@ -7,7 +7,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import orjson
 
-from hub.domain.errors import InvalidInput
+from hub.domain.errors import InvalidInput, UnknownLocation
 from hub.domain.policies import Channel, Policy
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.values import UNIT, Quantity
@@ -159,6 +159,9 @@ class Catalogue:
     ) -> None:
         """Add or replace channels; `default` is the one that is meant where none is named."""
         principal.require(AccessScope.ADMIN)
+        locations = (await self._rules.refresh()).locations
+        for channel in channels:
+            _check_pool(channel, locations)
         values = [
             {**channel._asdict(), "pool": list(channel.pool), "is_default": channel.id == default}
             for channel in channels
@@ -177,6 +180,16 @@ class Catalogue:
         ]
         await rows.put_rows(self._database, PolicyRow, values)
         await self._rules.refresh()
+
+
+def _check_pool(channel: Channel, locations: frozenset[str]) -> None:
+    unknown = [location for location in channel.pool if location not in locations]
+    if unknown:
+        raise UnknownLocation(location=unknown[0])
+    if not channel.pool or len(set(channel.pool)) != len(channel.pool):
+        # A location that counts twice would promise what it has twice.
+        problem = f"the pool of {channel.id} must name at least one location, and each once"
+        raise InvalidInput(field="pool", problem=problem)
 
 
 def check_page_size(first: int, most: int) -> None:

@@ -68,8 +68,10 @@ SETTINGS = {
     "listen_addresses": "",  # no TCP: only who may enter the socket folder can connect
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "128MB",
+    "shared_buffers": "256MB",
     "max_wal_size": "2GB",
+    "min_wal_size": "1GB",  # segments are used again rather than made anew while callers wait
+    "checkpoint_timeout": "15min",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",  # one line every five minutes says nothing here

@@ -121,6 +121,18 @@ class PlainBook:
             part.held, part.waiting = 0, part.held
         self._changed(claim.parts)
 
+    def redeem(self, claim: Claim, order: str, rest: Counter[Sku]) -> None:
+        """An order takes of a cart what it asks for; the rest of the cart is free again."""
+        for part in claim.parts:
+            taken = min(part.held, max(0, rest[part.sku]))
+            rest[part.sku] -= taken
+            self.changes[part.key] += (taken > 0) + (part.held > taken)
+            part.held, part.waiting = 0, taken
+        if any(part.waiting for part in claim.parts):
+            claim.order = order
+        else:
+            claim.over = ("RELEASED", "NOT_IN_ORDER")
+
     def give_back(self, claim: Claim, state: str, reason: str) -> None:
         """What a cart held is free again."""
         claim.over = (state, reason)

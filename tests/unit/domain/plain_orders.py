@@ -29,21 +29,25 @@ _WHAT_SETTLES: dict[type[SettlingCommand], tuple[str, Callable[[Part], Quantity]
 
 
 def place_order(book: PlainBook, command: PlaceOrder, result: Result, now: datetime) -> None:
-    """Live holds are taken over; what neither they nor the order cover is allocated."""
+    """Live holds give what the order asks; what neither they nor it cover is allocated."""
     named = [line.reservation for line in command.lines if line.reservation is not None]
     unknown = [id for id in named if id not in book.claims]
     if unknown:
         assert result == ReservationNotFound(id=unknown[0])
         return
-    live = {id: book.claims[id] for id in named if book.claims[id].state(now)[0] == "HELD"}
-    for claim in live.values():
-        book.hand_over(claim, command.order)
+    claims = {id: book.claims[id] for id in named}
+    live = [one for one in claims.values() if one.state(now)[0] == "HELD"]
+    for claim in claims.values():
+        if claim.over is None and claim.state(now)[0] == "EXPIRED":
+            book.give_back(claim, "EXPIRED", "EXPIRED")
     rest: Counter[Sku] = Counter()
     for line in command.lines:
         rest[line.sku] += line.quantity
     for claim in book.of_order(command.order).values():
         for part in claim.parts:
             rest[part.sku] -= part.quantity
+    for claim in live:
+        book.redeem(claim, command.order, rest)
     rest = +rest
     if rest:
         new = next(one for one in result.reservations if one.id == command.reservation)

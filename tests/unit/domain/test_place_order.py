@@ -123,6 +123,38 @@ def test_a_hold_that_has_lapsed_covers_nothing_even_before_it_is_swept() -> None
     assert (room.at().reserved, room.at().allocated, room.at().shortfall) == (0, units(2), 0)
 
 
+def test_the_lapsed_hold_of_an_order_does_not_stand_in_its_own_way() -> None:
+    room = Stockroom().stock(BER=0, HAM=1)
+    room.do(reserve(("MUG", 1), seconds=60))
+    room.wait(60)
+    room.do(place(line("MUG", 1, hold="hold")))
+    assert allocated(room) == [("MUG", "HAM", units(1))]
+    assert (room.at("BER").shortfall, room.at("HAM").reserved) == (0, 0)
+    assert room.reservations["hold"].state is ReservationState.EXPIRED
+
+
+def test_what_a_hold_has_beyond_its_order_is_free_again() -> None:
+    room = Stockroom().stock(BER=9)
+    room.do(reserve(("MUG", 5)))
+    room.do(place(line("MUG", 3, hold="hold")))
+    assert (room.at().reserved, room.at().allocated) == (0, units(3))
+    (part,) = room.reservations["hold"].lines
+    assert (part.allocated, part.released) == (units(3), units(2))
+
+
+def test_a_hold_on_nothing_that_the_order_names_is_released() -> None:
+    room = Stockroom(item("MUG"), item("LAMP")).stock(BER=9)
+    room.do(reserve(("MUG", 2)))
+    room.do(place(line("LAMP", 1, hold="hold")))
+    hold = room.reservations["hold"]
+    assert (hold.state, hold.ended_reason, hold.order) == (
+        ReservationState.RELEASED,
+        "NOT_IN_ORDER",
+        None,
+    )
+    assert room.at().reserved == 0
+
+
 def test_of_two_orders_that_name_one_hold_the_first_redeems_it() -> None:
     room = Stockroom().stock(BER=3)
     room.do(reserve(("MUG", 2)))
