@@ -17,6 +17,7 @@ class Benchmark(NamedTuple):
 
 BENCHMARKS = (
     Benchmark((reservations.HOT_64,), reservations.reserve_hot_64),
+    Benchmark((reservations.HOT_64_KEYED,), reservations.reserve_hot_64_keyed),
     Benchmark((reservations.HOT_500,), reservations.reserve_hot_500),
     Benchmark((reservations.SPREAD_64,), reservations.reserve_spread_64),
     Benchmark((replaying.REPLAY_RATE,), replaying.replay_rate),

