@@ -31,7 +31,7 @@ REPORT = PROJECT / "build" / "bench.json"
 
 def main(
     only: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Run only what begins with this name.")
+        str | None, typer.Option(metavar="NAME", help="Run this one, or what begins so.")
     ] = None,
     full: Annotated[bool, typer.Option(help="Replay the whole order log.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")] = False,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import orjson
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -27,8 +28,8 @@ def print_json(figures: Sequence[Figure]) -> None:
 
 def print_table(figures: Sequence[Figure], caption: str) -> None:
     """Print all figures, each with what it was measured against."""
-    table = Table(caption=caption, caption_justify="left")
-    table.add_column("benchmark", min_width=26)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, caption=caption, caption_justify="left")
+    table.add_column("benchmark", min_width=22, overflow="fold")
     for column in ("figure", "rounds", "hub", "baseline"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("bound", no_wrap=True)
@@ -55,7 +56,7 @@ def _row(figure: Figure) -> list[str]:
 def _spread(figure: Figure) -> str:
     """From the worst to the best round, so that one sees how far to trust the median."""
     values = sorted(figure.values)
-    return f"{_number(values[0])} … {_number(values[-1])}"
+    return f"{_number(values[0])}…{_number(values[-1])}"
 
 
 def _number(value: float) -> str:

@@ -17,8 +17,8 @@ def row(
     price: str = "2.50",
     customer: str = "10001.0",
 ) -> list[str]:
-    """One line of a log; `at` is `03 10:15`, a day of May 2031 and a time."""
-    return [invoice, sku, text, str(units), f"2031-05-{at}:00", price, customer, "Nowhere"]
+    """One line of a log; `at` is `03 10:15`, a day of May 2021 and a time."""
+    return [invoice, sku, text, str(units), f"2021-05-{at}:00", price, customer, "Nowhere"]
 
 
 def correction(invoice: str, sku: str, units: int, at: str, text: str = "") -> list[str]:
@@ -47,5 +47,5 @@ def kind(
     alone: bool = True,
 ) -> LineKind | SetAsideReason:
     """What a line with these cells is."""
-    line = RetailLine(2, invoice, sku, "text", units, "2031-05-01 10:00:00", free, customer)
+    line = RetailLine(2, invoice, sku, "text", units, "2021-05-01 10:00:00", free, customer)
     return kind_of(line, alone)

@@ -69,7 +69,7 @@ def test_days_come_one_by_one_with_the_lines_of_an_invoice_together(tmp_path: Pa
         row("700003", "20001", 4, "03 09:00"),
     )
     first, second = read_days(log)
-    assert (first.day, list(first.invoices)) == ("2031-05-01", ["700001", "700002"])
+    assert (first.day, list(first.invoices)) == ("2021-05-01", ["700001", "700002"])
     assert [line.units for line in first.invoices["700001"]] == [1, 3]
     assert [line.number for line in second.invoices["700003"]] == [5]
 
