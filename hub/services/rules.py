@@ -22,10 +22,12 @@ class RulesCache:
     async def refresh(self) -> Rules:
         """Read the rules again."""
         rules = await read_rules(self._database)
-        if rules.revision != self.current.revision:
-            self._items.clear()
-        self.current = rules
-        return rules
+        # Two may read at once, and the one that began first may end last.
+        if rules.revision >= self.current.revision:
+            if rules.revision != self.current.revision:
+                self._items.clear()
+            self.current = rules
+        return self.current
 
     def items(self, skus: Iterable[str]) -> tuple[list[Item], list[str]]:
         """The items known here, and the skus that are not."""
