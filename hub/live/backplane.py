@@ -7,6 +7,7 @@ it every hint from then on.
 
 import asyncio
 import contextlib
+from abc import ABC, abstractmethod
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -29,7 +30,7 @@ class UnknownBackplane(ValueError):
     """The address of the backplane is of a kind nobody knows."""
 
 
-class _Backend(BroadcastBackend):
+class _Backend(BroadcastBackend, ABC):
     """A queue of hints; what fills it differs. Publishing never raises."""
 
     def __init__(self) -> None:
@@ -69,9 +70,9 @@ class _Backend(BroadcastBackend):
             self.hint()
             await asyncio.sleep(RECONNECT_SECONDS)
 
+    @abstractmethod
     async def _listen(self) -> None:
         """Listen until the connection is lost."""
-        raise NotImplementedError
 
 
 class MemoryBackend(_Backend):
