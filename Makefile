@@ -11,6 +11,8 @@ STOREFRONT := frontend-demo/dist/index.html
 BIN := .venv/bin
 NPM_CI := npm ci --no-audit --no-fund --prefer-offline --loglevel=error
 WORKERS ?= 2
+# What needs no server, or hardly one: the rest takes minutes and is for `make test`.
+FAST := tests/unit tests/architecture
 
 STOREFRONT_SOURCES := $(shell find frontend-demo \
 	\( -name node_modules -o -name dist -o -name test-results \) -prune -o -type f -print)
@@ -35,7 +37,7 @@ test: setup test-servers ## run every test on real PostgreSQL, Redis and Chromiu
 
 check: setup ## run linters, types, import contracts and the fast tests in under a minute
 	@$(MAKE) lint test-storefront
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" $(FAST) $(ARGS)
 
 bench: setup ## measure; ONLY=name runs one; writes build/bench.json
 	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
