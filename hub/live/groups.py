@@ -1,7 +1,7 @@
 """Who watches what: mailboxes by key, so that each dirty key is computed once for all of them."""
 
 from collections.abc import Iterable
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from hub.live.mailbox import K, Mailbox
 
@@ -61,6 +61,3 @@ class Group(Generic[K, V]):
     def empty(self) -> bool:
         """Whether nobody watches anything."""
         return not self._by_key and not self._all
-
-
-AnyGroup = Group[Any, Any]
