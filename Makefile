@@ -17,7 +17,7 @@ FAST := tests/unit tests/architecture
 STOREFRONT_SOURCES := $(shell find frontend-demo \
 	\( -name node_modules -o -name dist -o -name test-results \) -prune -o -type f -print)
 
-.PHONY: help setup demo test check bench schema clean test-servers test-storefront lint
+.PHONY: help setup demo test check bench jepsen schema clean test-servers test-storefront lint
 .DEFAULT_GOAL := help
 
 help: ## list what can be done
@@ -40,7 +40,10 @@ check: setup ## run linters, types, import contracts and the fast tests in under
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" $(FAST) $(ARGS)
 
 bench: setup ## measure; ONLY=name runs one; writes build/bench.json
-	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY))
+	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(ARGS)
+
+jepsen: setup ## kill processes under load and check what clients saw; SECONDS=1800 for long
+	HUB_JEPSEN_SECONDS=$(SECONDS) $(BIN)/python -m pytest -s tests/jepsen $(ARGS)
 
 schema: setup ## export the GraphQL schema to schema/schema.graphql
 	@mkdir -p build

@@ -34,6 +34,7 @@ def main(
         str | None, typer.Option(metavar="NAME", help="Run this one, or what begins so.")
     ] = None,
     full: Annotated[bool, typer.Option(help="Replay the whole order log.")] = False,
+    minutes: Annotated[float, typer.Option(help="Length of reserve_ten_minutes.")] = 10,
     json: Annotated[bool, typer.Option("--json", help="Print JSON instead of the table.")] = False,
 ) -> None:
     """Measure the hub against simple baselines on a PostgreSQL that syncs to disk.
@@ -45,7 +46,7 @@ def main(
     if not benchmarks:
         fail(f"--only: {only} begins none of {', '.join(NAMES)}", ExitCode.WRONG_USE)
     try:
-        figures = uvloop.run(_measure(benchmarks, full))
+        figures = uvloop.run(_measure(benchmarks, full, minutes))
     except (EmbeddedPostgresError, NotDurable, DidNotStart, Unavailable) as error:
         fail(str(error), ExitCode.DEPENDENCY_MISSING)
     write_report(figures, REPORT)
@@ -57,7 +58,7 @@ def main(
         raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
 
 
-async def _measure(benchmarks: list[Benchmark], full: bool) -> list[Figure]:
+async def _measure(benchmarks: list[Benchmark], full: bool, minutes: float) -> list[Figure]:
     figures: list[Figure] = []
     columns = (
         TextColumn("{task.description:<24}"),
@@ -77,7 +78,8 @@ async def _measure(benchmarks: list[Benchmark], full: bool) -> list[Figure]:
                 def tell(side: str, done: int, steps: int, task: TaskID = task) -> None:
                     progress.update(task, side=side, completed=done, total=steps)
 
-                figures += await benchmark.measure(Stage(databases, Path(folder), tell, full))
+                stage = Stage(databases, Path(folder), tell, full, minutes)
+                figures += await benchmark.measure(stage)
         finally:
             await databases.close()
     return figures

@@ -3,7 +3,16 @@
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
-from benchmarks import intake, replaying, reservations
+from benchmarks import (
+    baskets,
+    full_ledger,
+    half_load,
+    intake,
+    over_http,
+    processes,
+    replaying,
+    reservations,
+)
 from benchmarks.figures import Figure
 from benchmarks.stage import Stage
 
@@ -20,6 +29,15 @@ BENCHMARKS = (
     Benchmark((reservations.HOT_64_KEYLESS,), reservations.reserve_hot_64_keyless),
     Benchmark((reservations.HOT_500,), reservations.reserve_hot_500),
     Benchmark((reservations.SPREAD_64,), reservations.reserve_spread_64),
+    Benchmark((reservations.SPREAD_500,), reservations.reserve_spread_500),
+    Benchmark((baskets.THREE_LINES,), baskets.reserve_three_lines),
+    Benchmark((processes.FOUR_PROCESSES,), processes.reserve_four_processes),
+    Benchmark((half_load.HALF_LOAD_P99,), half_load.reserve_half_load_p99),
+    Benchmark(
+        (over_http.AGAINST_ROW_LOCKS, over_http.AGAINST_NOTHING), over_http.reserve_over_http
+    ),
+    Benchmark((full_ledger.FULL_LEDGER,), full_ledger.reserve_full_ledger),
+    Benchmark((full_ledger.TEN_MINUTES,), full_ledger.reserve_ten_minutes),
     Benchmark((replaying.REPLAY_RATE,), replaying.replay_rate),
     Benchmark((intake.P50, intake.P99), intake.intake_to_subscriber),
 )

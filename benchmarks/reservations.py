@@ -18,6 +18,7 @@ from hub.domain.values import UNIT, Line
 from hub.services.catalogue import CatalogueItem, LocationInfo
 from hub.services.ids import uuid7
 from hub.services.requests import origin_of
+from hub.services.stock import Count
 
 ROUNDS: Final = 9
 SECONDS: Final = 1.0
@@ -25,21 +26,22 @@ WARM_UP_SECONDS: Final = 0.5
 POOL_SIZES: Final = (1, 16)
 """A row lock likes one connection best where all want the same row, and several elsewhere."""
 
-_ON_HAND: Final = 1_000_000 * UNIT
-_LOCATION: Final = "BER"
-_CHANNEL: Final = "web"
-_TTL_SECONDS: Final = 600
-_PRINCIPAL: Final = trusted("benchmark")
+ON_HAND: Final = 1_000_000 * UNIT
+LOCATION: Final = "BER"
+CHANNEL: Final = "web"
+TTL_SECONDS: Final = 600
+PRINCIPAL: Final = trusted("benchmark")
 
 HOT_64: Final = "reserve_hot_64"
 HOT_64_KEYLESS: Final = "reserve_hot_64_keyless"
 HOT_500: Final = "reserve_hot_500"
 SPREAD_64: Final = "reserve_spread_64"
+SPREAD_500: Final = "reserve_spread_500"
 
 
 async def reserve_hot_64(stage: Stage) -> list[Figure]:
     """64 callers want the same item, each with an idempotency key whose answer is kept."""
-    bound = Bound("≥", 8)
+    bound = Bound("≥", 10)
     return [await _measured(stage, HOT_64, callers=64, items=1, keyed=True, bound=bound)]
 
 
@@ -50,12 +52,20 @@ async def reserve_hot_64_keyless(stage: Stage) -> list[Figure]:
 
 async def reserve_hot_500(stage: Stage) -> list[Figure]:
     """500 callers with keys want the same item."""
-    return [await _measured(stage, HOT_500, callers=500, items=1, keyed=True)]
+    bound = Bound("≥", 15)
+    return [await _measured(stage, HOT_500, callers=500, items=1, keyed=True, bound=bound)]
 
 
 async def reserve_spread_64(stage: Stage) -> list[Figure]:
     """64 callers with keys want any of 1,000 items."""
-    return [await _measured(stage, SPREAD_64, callers=64, items=1_000, keyed=True)]
+    bound = Bound("≥", 3.5)
+    return [await _measured(stage, SPREAD_64, callers=64, items=1_000, keyed=True, bound=bound)]
+
+
+async def reserve_spread_500(stage: Stage) -> list[Figure]:
+    """500 callers with keys want any of 1,000 items."""
+    bound = Bound("≥", 4.5)
+    return [await _measured(stage, SPREAD_500, callers=500, items=1_000, keyed=True, bound=bound)]
 
 
 async def _measured(
@@ -70,11 +80,11 @@ async def _measured(
     async with AsyncExitStack() as stack:
         database_url = await stack.enter_async_context(stage.databases.fresh())
         services = await stack.enter_async_context(hub_on(database_url))
-        await _put_stock(services, skus)
-        await create_tables(database_url, skus, _LOCATION, _ON_HAND)
+        await put_stock(services, skus)
+        await create_tables(database_url, skus, LOCATION, ON_HAND)
         calls = {OURS: _through_writer(services, skus, keyed)}
         for size in POOL_SIZES:
-            baseline = await stack.enter_async_context(row_locks(database_url, _LOCATION, size))
+            baseline = await stack.enter_async_context(row_locks(database_url, LOCATION, size))
             calls[f"row lock per request, pool of {size}"] = _picking(baseline.reserve, skus)
         for call in calls.values():
             await rate_of(callers, WARM_UP_SECONDS, call)
@@ -103,16 +113,17 @@ def _through_writer(
     def reserve(sku: str) -> Awaitable[object]:
         lines = (Line(sku, UNIT),)
         key = f"{random.getrandbits(128):032x}" if keyed else None
-        origin = origin_of(_PRINCIPAL, key, "reserve", lines, _CHANNEL, None, _TTL_SECONDS)
-        return submit(Reserve(str(uuid7()), lines, _CHANNEL, None, _TTL_SECONDS, origin))
+        origin = origin_of(PRINCIPAL, key, "reserve", lines, CHANNEL, None, TTL_SECONDS)
+        return submit(Reserve(str(uuid7()), lines, CHANNEL, None, TTL_SECONDS, origin))
 
     return _picking(reserve, skus)
 
 
-async def _put_stock(services: Services, skus: Sequence[str]) -> None:
+async def put_stock(services: Services, skus: Sequence[str]) -> None:
     catalogue, stock = services.catalogue, services.stock
-    await catalogue.put_locations(_PRINCIPAL, [LocationInfo(_LOCATION, "Berlin")])
-    channel = Channel(_CHANNEL, "Web shop", "en", "EUR", (_LOCATION,))
-    await catalogue.put_channels(_PRINCIPAL, [channel], default=_CHANNEL)
-    await catalogue.put_items(_PRINCIPAL, [CatalogueItem(sku, sku) for sku in skus])
-    await asyncio.gather(*(stock.set_stock(_PRINCIPAL, sku, _LOCATION, _ON_HAND) for sku in skus))
+    await catalogue.put_locations(PRINCIPAL, [LocationInfo(LOCATION, "Berlin")])
+    channel = Channel(CHANNEL, "Web shop", "en", "EUR", (LOCATION,))
+    await catalogue.put_channels(PRINCIPAL, [channel], default=CHANNEL)
+    await catalogue.put_items(PRINCIPAL, [CatalogueItem(sku, sku) for sku in skus])
+    counts = [Count(sku, LOCATION, ON_HAND) for sku in skus]
+    await asyncio.gather(*(stock.set_stock(PRINCIPAL, count) for count in counts))

@@ -1,4 +1,4 @@
-"""A hub that serves: the demo, with nothing simulated, in a process of its own."""
+"""Servers in processes of their own: the demo hub with nothing simulated, and any other."""
 
 import asyncio
 import os
@@ -17,17 +17,16 @@ _ADDRESS: Final = re.compile(r"http://(\S+)/graphql\b")
 
 
 class DidNotStart(Exception):
-    """The hub ended, or said nothing, before it told its address."""
+    """The server ended, or said nothing, before it told its address."""
 
     def __init__(self, log: Path) -> None:
         lines = log.read_text(errors="replace").splitlines() or ["it said nothing"]
-        super().__init__(f"The served hub did not start: {lines[-1]}")
+        super().__init__(f"The server did not start: {lines[-1]}")
 
 
-@asynccontextmanager
-async def served_hub(folder: Path, database_url: str | None) -> AsyncIterator[str]:
-    """Host and port of a demo hub under uvicorn, on `database_url` or an embedded database."""
-    # What is set for another hub on this machine is not meant for this one.
+def environment_for(database_url: str | None) -> dict[str, str]:
+    """The environment of a process on a database: what is set for another hub on this machine is
+    not meant for this one."""
     environment = {
         name: value
         for name, value in os.environ.items()
@@ -35,13 +34,30 @@ async def served_hub(folder: Path, database_url: str | None) -> AsyncIterator[st
     }
     if database_url is not None:
         environment["DATABASE_URL"] = database_url
+    return environment
+
+
+@asynccontextmanager
+async def served_hub(folder: Path, database_url: str | None) -> AsyncIterator[str]:
+    """Host and port of a demo hub under uvicorn, on `database_url` or an embedded database."""
+    data_dir = str(folder / "served")
+    arguments = ("hub", "demo", "--pace", "0", "--port", "0", "--data-dir", data_dir)
+    async with served(folder, database_url, *arguments) as host:
+        yield host
+
+
+@asynccontextmanager
+async def served(folder: Path, database_url: str | None, *arguments: str) -> AsyncIterator[str]:
+    """Host and port of what `python -m` with these arguments serves, once it prints its address.
+
+    Raises `DidNotStart` if it never does.
+    """
     log = folder / "served.log"
     with log.open("wb") as errors:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "hub", "demo", "--pace", "0", "--port", "0"),
-            *("--data-dir", str(folder / "served")),
+            *(sys.executable, "-m", *arguments),
             cwd=PROJECT,
-            env=environment,
+            env=environment_for(database_url),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,

@@ -23,6 +23,8 @@ class Stage:
     tell: Tell
     full: bool = False
     """Use all of the real data, not a first part."""
+    minutes: float = 10
+    """How long the long run takes."""
 
 
 @asynccontextmanager

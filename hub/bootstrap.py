@@ -6,11 +6,15 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from importlib.metadata import entry_points
 
+from hub.domain.reservations import HoldStage
+from hub.domain.sourcing import STRATEGIES, Strategy
 from hub.live.backplane import Backplane
 from hub.live.change_tail import ChangeTail
 from hub.services.audit import Audit
 from hub.services.catalogue import Catalogue
+from hub.services.claims import Claims
 from hub.services.clock import DatabaseClock
 from hub.services.intake import Intake
 from hub.services.lookup import Lookup
@@ -19,6 +23,7 @@ from hub.services.rules import RulesCache
 from hub.services.stock import Stock
 from hub.services.stock_writer import StockWriter
 from hub.services.watch import Watch
+from hub.services.writer_batch import HoldLimits
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.embedded_postgres import EmbeddedPostgres, dsn_of_running_hub
@@ -38,6 +43,7 @@ class Services:
     lookup: Lookup
     reservations: Reservations
     stock: Stock
+    claims: Claims
     watch: Watch
     intake: Intake
     audit: Audit
@@ -70,15 +76,13 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
     backplane = Backplane(backplane_url(settings, database_url))
     await backplane.start()
     clock = DatabaseClock()
-    rules = RulesCache(database)
-    writer = StockWriter(database_url, rules, clock, backplane.announce)
-    reservations = Reservations(
-        database,
-        writer,
-        rules,
-        settings.hold_ttl_seconds,
-        settings.max_hold_ttl_seconds,
+    rules = RulesCache(database, sourcing_strategies(), hold_seconds_of(settings))
+    limits = HoldLimits(
+        settings.max_holds_per_holder or None, settings.max_holds_per_address or None
     )
+    lanes = settings.writer_lanes
+    writer = StockWriter(database_url, rules, clock, backplane.announce, limits, lanes=lanes)
+    reservations = Reservations(database, writer, rules, settings.max_hold_ttl_seconds)
     watch = Watch(database, rules, clock, reservations, settings.max_list_items)
     tail = ChangeTail(database, backplane, watch.changed)
     tailing: asyncio.Task[None] | None = None
@@ -96,9 +100,10 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
             lookup=Lookup(database, rules, clock, settings.max_page),
             reservations=reservations,
             stock=Stock(writer),
+            claims=Claims(database, settings.max_page),
             watch=watch,
             intake=Intake(database, settings.max_page),
-            audit=Audit(database),
+            audit=Audit(database, writer),
         )
     finally:
         if tailing is not None:
@@ -109,6 +114,22 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
         await backplane.stop()
         await drain_transactions()
         await database.close()
+
+
+def hold_seconds_of(settings: Settings) -> dict[HoldStage, int]:
+    """How long holds last where no rule says otherwise."""
+    return {
+        HoldStage.CART: settings.hold_ttl_seconds,
+        HoldStage.CHECKOUT: settings.checkout_hold_ttl_seconds,
+        HoldStage.PAYMENT: settings.payment_hold_ttl_seconds,
+    }
+
+
+def sourcing_strategies() -> dict[str, Strategy]:
+    """The hub's strategies, and those that installed packages bring by the entry point group
+    `availability_hub.sourcing`."""
+    found = entry_points(group="availability_hub.sourcing")
+    return {**STRATEGIES, **{point.name: point.load() for point in found}}
 
 
 def backplane_url(settings: Settings, database_url: str) -> str:

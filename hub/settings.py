@@ -21,6 +21,7 @@ from hub.domain.principal import AccessScope
 FRONTEND = Path(__file__).parent.parent / "frontend-demo" / "dist"
 
 Positive = Annotated[int, Field(gt=0)]
+NonNegative = Annotated[int, Field(ge=0)]
 
 
 class AccessToken(BaseModel):
@@ -70,12 +71,30 @@ class Settings(BaseSettings):
     )
     frontend_dir: Path = Field(FRONTEND, description="Built files of the storefront.")
     hold_ttl_seconds: Positive = Field(600, description="How long a hold lasts by default.")
+    checkout_hold_ttl_seconds: Positive = Field(
+        900, description="How long a hold lasts by default once its shopper is in the checkout."
+    )
+    payment_hold_ttl_seconds: Positive = Field(
+        1_200, description="How long a hold lasts by default while its shopper pays."
+    )
+    writer_lanes: Positive = Field(
+        2, description="Connections on which the stock writer of one process decides and writes."
+    )
+    max_holds_per_holder: NonNegative = Field(
+        20, description="Live holds of one holder; 0 for no limit."
+    )
+    max_holds_per_address: NonNegative = Field(
+        200, description="Live holds made from one network address; 0 for no limit."
+    )
     max_hold_ttl_seconds: Positive = Field(86_400, description="How long a hold may last.")
     max_document_characters: Positive = Field(15_000, description="Length of a GraphQL document.")
-    max_body_bytes: Positive = Field(131_072, description="Body of a GraphQL request.")
+    max_body_bytes: Positive = Field(1_048_576, description="Body of a GraphQL request.")
     max_event_bytes: Positive = Field(1_048_576, description="Body of an intake request.")
     max_list_items: Positive = Field(250, description="Items a query or subscription may name.")
     max_page: Positive = Field(100, description="Nodes of one page of a connection.")
+    audit_interval_seconds: Annotated[int, Field(ge=0)] | None = Field(
+        3_600, description="How often the jobs audit the whole ledger; 0 for never."
+    )
     graceful_shutdown_seconds: Positive = Field(
         5, description="How long open requests may go on after the hub was told to stop."
     )

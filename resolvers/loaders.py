@@ -11,8 +11,9 @@ from strawberry.dataloader import DataLoader
 
 from hub.bootstrap import Services
 from hub.domain.availability import Availability
-from hub.domain.errors import UnknownSku
+from hub.domain.errors import ReservationNotFound, UnknownSku
 from hub.domain.principal import Principal
+from hub.domain.reservations import Reservation
 from hub.domain.values import Quantity, Scope, Sku
 from hub.services.catalogue import CatalogueItem, LocationInfo
 from resolvers.inputs import asked_quantity
@@ -31,7 +32,15 @@ class AvailabilityKey(NamedTuple):
 class ServiceLoaders:
     """The loaders of one operation of one principal, over the services of the hub."""
 
-    __slots__ = ("_availability", "_families", "_items", "_locations", "_principal", "_services")
+    __slots__ = (
+        "_availability",
+        "_families",
+        "_items",
+        "_locations",
+        "_principal",
+        "_reservations",
+        "_services",
+    )
 
     def __init__(self, services: Services, principal: Principal) -> None:
         self._services = services
@@ -40,6 +49,7 @@ class ServiceLoaders:
         self._families = DataLoader(self._load_families)
         self._availability = DataLoader(self._load_availability)
         self._locations = DataLoader(self._load_locations)
+        self._reservations = DataLoader(self._load_reservations)
 
     def item(self, sku: Sku) -> Awaitable[CatalogueItem | None]:
         """The item, or None where there is none."""
@@ -57,6 +67,10 @@ class ServiceLoaders:
     ) -> Awaitable[Availability]:
         """The answer for an item; raises `UnknownSku`, `UnknownChannel` or `InvalidInput`."""
         return self._availability.load(AvailabilityKey(sku, (scope, asked_quantity(quantity))))
+
+    def reservation(self, id: str) -> Awaitable[Reservation]:
+        """The reservation; raises `ReservationNotFound`."""
+        return self._reservations.load(id)
 
     async def locations(self, ids: Iterable[str]) -> list[LocationInfo]:
         """The locations that exist among `ids`, in their order."""
@@ -87,6 +101,10 @@ class ServiceLoaders:
         )
         by_question = dict(zip(groups, answers, strict=True))
         return [_answer_to(key, by_question[key.question]) for key in keys]
+
+    async def _load_reservations(self, ids: list[str]) -> list[Reservation | BaseException]:
+        found = await self._services.reservations.by_ids(self._principal, ids)
+        return [found.get(id) or ReservationNotFound(id=id) for id in ids]
 
     async def _load_locations(self, ids: list[str]) -> list[LocationInfo | None]:
         everywhere = await self._services.catalogue.locations(self._principal)

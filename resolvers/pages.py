@@ -1,11 +1,16 @@
 """Pages of the services as Relay connections."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
 from hub.services.catalogue import Page
 from schema.pages import PageInfo
+
+First = Annotated[int, strawberry.argument(description="How many at most: 1 to 100.")]
+After = Annotated[
+    str | None, strawberry.argument(description="Continue behind this cursor; null starts anew.")
+]
 
 
 def page_info_of(page: Page[Any], after: str | None) -> PageInfo:

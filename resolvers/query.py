@@ -12,7 +12,8 @@ from hub.domain.values import identifier_from, text_from
 from hub.services import catalogue
 from hub.services.catalogue import CatalogueItem, LocationInfo
 from resolvers.inputs import asked_quantity, skus_from
-from resolvers.pages import page_info_of, selects
+from resolvers.pages import After, First, page_info_of, selects
+from resolvers.stock_queries import StockQueries
 from schema.availability import Availability
 from schema.context import Info
 from schema.dead_letters import DeadLetterConnection, DeadLetterEdge
@@ -30,16 +31,10 @@ from schema.item import (
 from schema.reservation import Reservation
 from schema.scalars import ONE
 from schema.scope import ScopeArgument, scope_of
-from schema.stock import StockMovementConnection, StockMovementEdge
-
-First = Annotated[int, strawberry.argument(description="How many at most: 1 to 100.")]
-After = Annotated[
-    str | None, strawberry.argument(description="Continue behind this cursor; null starts anew.")
-]
 
 
 @strawberry.type(description="What can be asked.")
-class Query:
+class Query(StockQueries):
     """What can be asked."""
 
     @strawberry.field(
@@ -106,7 +101,7 @@ class Query:
         context = info.context
         asked = skus_from(context, skus)
         found = await context.services.lookup.availability(
-            context.principal, asked, scope_of(scope), asked_quantity(quantity)
+            context.principal, asked, scope_of(scope, context), asked_quantity(quantity)
         )
         unknown = [sku for sku in asked if sku not in found]
         if unknown:
@@ -126,35 +121,6 @@ class Query:
         context = info.context
         found = await context.services.reservations.by_ids(context.principal, [id])
         return found.get(id)
-
-    @strawberry.field(
-        description="The ledger of an item, the newest movement first: why the number is what "
-        "it is."
-    )
-    async def stock_movements(
-        self,
-        info: Info,
-        sku: Annotated[ID, strawberry.argument(description="The item.")],
-        location: Annotated[
-            ID | None, strawberry.argument(description="Only this location; all if missing.")
-        ] = None,
-        first: First = 50,
-        after: After = None,
-    ) -> StockMovementConnection:
-        """The ledger of an item."""
-        context = info.context
-        page = await context.services.lookup.movements(
-            context.principal,
-            identifier_from(sku, "sku"),
-            None if location is None else identifier_from(location, "location"),
-            first,
-            after,
-        )
-        edges = [
-            StockMovementEdge(cursor=cursor, node=node)
-            for cursor, node in zip(page.cursors, page.nodes, strict=True)
-        ]
-        return StockMovementConnection(edges=edges, page_info=page_info_of(page, after))
 
     @strawberry.field(graphql_type=list[Location], description="All locations, by id.")
     async def locations(self, info: Info) -> list[LocationInfo]:

@@ -38,6 +38,14 @@ def returned_as_data() -> list[ReturnedAsData]:
     return [ReturnedAsData(refusal, told_as) for refusal, told_as in TYPED_ERRORS.items()]
 
 
+def as_data(refusal: errors.HubError) -> HubError:
+    """A refusal that is one answer among several. Raises it where it is not an answer."""
+    told_as = TYPED_ERRORS.get(type(refusal))
+    if told_as is None:
+        raise refusal
+    return told_as.of(refusal)
+
+
 def error_of(refusal: errors.HubError, at: GraphQLError | None = None) -> GraphQLError:
     """A refusal as an error at the top, at the place in the query where it happened."""
     told = TOP_LEVEL_ERRORS.get(type(refusal), ())

@@ -22,7 +22,8 @@ class Subscription:
     @strawberry.subscription(
         graphql_type=AvailabilityEvent,
         description="The availability of items: a snapshot of all, then those that changed. A "
-        "slow reader gets the newest state of each item, not every one in between.",
+        "slow reader gets the newest state of each item, not every one in between. All readers of "
+        "a channel are told the same: `scope.holder` changes nothing here.",
     )
     def availability(
         self,
@@ -33,7 +34,7 @@ class Subscription:
         """The availability of items."""
         context = info.context
         return context.services.watch.availability(
-            context.principal, skus_from(context, skus), scope_of(scope)
+            context.principal, skus_from(context, skus), scope_of(scope, context)
         )
 
     @strawberry.subscription(

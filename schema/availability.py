@@ -9,11 +9,18 @@ from strawberry.scalars import JSON
 
 from hub.domain import availability as answers
 from hub.domain import messages
+from hub.domain.policies import UNLIMITED
+from hub.domain.values import Quantity as Units
 from hub.services import watch
 from hub.services.wording import text_of
 from schema.enums import AvailabilityStatus, EventKind, GoogleAvailability
 from schema.scalars import Quantity
 from schema.shape import derived, shape_of
+
+
+def _limited(units: Units) -> Units | None:
+    # Outside the hub no limit is null, so that no client takes the largest number for a number.
+    return None if units >= UNLIMITED else units
 
 
 @shape_of(
@@ -71,6 +78,10 @@ class LocationBreakdown:
     reserved: Quantity = strawberry.field(
         description="Held by carts and checkouts for a limited time (hold, soft reservation)."
     )
+    backordered: Quantity = strawberry.field(
+        description="Units promised beyond stock (backorders, preorders): they wait for what "
+        "comes in."
+    )
     safety_stock: Quantity = strawberry.field(
         description="The buffer: units withheld from sale here (threshold, min_qty)."
     )
@@ -107,6 +118,10 @@ class Breakdown:
     reserved: Quantity = strawberry.field(
         description="Held by carts and checkouts for a limited time (hold, soft reservation)."
     )
+    backordered: Quantity = strawberry.field(
+        description="Units promised beyond stock (backorders, preorders): they wait for what "
+        "comes in."
+    )
     safety_stock: Quantity = strawberry.field(
         description="The buffer: units withheld from sale (threshold, min_qty)."
     )
@@ -114,8 +129,13 @@ class Breakdown:
         description="ATS, the salable quantity: what each location can sell, summed. A location "
         "that is short takes nothing from another."
     )
-    available_to_order: Quantity = strawberry.field(
-        description="ATO: available to sell plus what backorder or preorder rules allow."
+    beyond_stock: Quantity | None = derived(
+        lambda breakdown: _limited(breakdown.beyond_stock),
+        "Units that backorder or preorder rules still allow beyond stock; null without a limit.",
+    )
+    available_to_order: Quantity | None = derived(
+        lambda breakdown: _limited(breakdown.available_to_order),
+        "ATO: available to sell plus what backorder or preorder rules allow; null without a limit.",
     )
     incoming: Quantity = strawberry.field(
         description="Expected receipts (open purchase orders) that have not arrived."
@@ -125,6 +145,22 @@ class Breakdown:
     )
     locations: list[LocationBreakdown] = strawberry.field(
         description="The same for each location of the pool that has a position of the item."
+    )
+
+
+@shape_of(
+    answers.KitComponent,
+    "What one component brings to the answer for a kit: a kit can be had as often as the component "
+    "that runs out first.",
+)
+class KitComponent:
+    """What one component brings to the answer for a kit."""
+
+    sku: ID = strawberry.field(description="The component.")
+    per_kit: Quantity = strawberry.field(description="Units of it in one kit.")
+    available_to_order: Quantity | None = derived(
+        lambda component: _limited(component.available_to_order),
+        "Units of it that can be ordered now; null without a limit.",
     )
 
 
@@ -141,7 +177,8 @@ class Availability:
         "called stock, location group or virtual catalogue)."
     )
     quantity: Quantity | None = strawberry.field(
-        description="Units that can be ordered now; null for an audience that is told a band."
+        description="Units that can be ordered now; null where backorder is without a limit, and "
+        "for an audience that is told a band."
     )
     band: str | None = derived(
         lambda _answer: None,
@@ -172,15 +209,20 @@ class Availability:
         description="How the number comes about; null for an audience that is told a band."
     )
     limiting_reason: str | None = strawberry.field(
-        description="Why `requested` cannot be had: `ON_HAND`, `SAFETY_STOCK`, `RESERVED`, "
-        "`ALLOCATED`, `UNAVAILABLE`, `NOT_STOCKED` or `DISCONTINUED`; null where it can."
+        description="Why `requested` cannot be had: `ON_HAND`, `SAFETY_STOCK`, "
+        "`BACKORDERED`, `RESERVED`, `ALLOCATED`, `UNAVAILABLE`, `NOT_STOCKED` or `DISCONTINUED`; null where it can."
     )
     limiting_rule: str | None = strawberry.field(
-        description="The rule behind the reason, such as `location:BER`, where there is one."
+        description="The rule behind the reason, such as `location:BER`, where there is one; of a "
+        "kit the component that runs out first, such as `component:MUG`."
+    )
+    components: list[KitComponent] = strawberry.field(
+        description="Of a kit (bundle) its components; empty for every other item."
     )
     message: Message = strawberry.field(description="What to tell a shopper.")
     next_supply_at: datetime | None = strawberry.field(
-        description="The earliest date of a supply line (incoming, open PO) that is still to come."
+        description="The earliest date of a supply line (incoming, open PO) that is still to come "
+        "and not promised yet; of a kit, when the last of its missing components comes."
     )
 
 

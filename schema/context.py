@@ -11,6 +11,7 @@ import strawberry
 from hub.bootstrap import Services
 from hub.domain.availability import Availability
 from hub.domain.principal import Principal
+from hub.domain.reservations import Reservation
 from hub.domain.values import Quantity, Scope
 from hub.services.catalogue import CatalogueItem, LocationInfo
 
@@ -28,6 +29,9 @@ class Loaders(Protocol):
         self, sku: str, scope: Scope | None, quantity: Quantity
     ) -> Awaitable[Availability]:
         """The answer for an item; raises `UnknownSku`, `UnknownChannel` or `InvalidInput`."""
+
+    def reservation(self, id: str) -> Awaitable[Reservation]:
+        """The reservation; raises `ReservationNotFound`."""
 
     def locations(self, ids: Iterable[str]) -> Awaitable[list[LocationInfo]]:
         """The locations that exist among `ids`, in their order."""

@@ -11,17 +11,21 @@ from typing import cast
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from hub.domain.availability import AvailabilityStatus
+from hub.domain.commands import Condition
 from hub.domain.movements import MovementKind
-from hub.domain.reservations import ReservationState
+from hub.domain.reservations import EndReason, HoldStage, ReservationState
+from hub.domain.status import AvailabilityStatus
 from hub.services.catalogue import ItemOrder
 from hub.services.watch import EventKind
 
 __all__ = [
     "AvailabilityStatus",
+    "Condition",
     "Consistency",
+    "EndReason",
     "EventKind",
     "GoogleAvailability",
+    "HoldStage",
     "ItemOrder",
     "MovementKind",
     "ReservationState",
@@ -99,6 +103,36 @@ declare(
     },
 )
 declare(
+    EndReason,
+    "Why a reservation ended.",
+    {
+        "RELEASED": "Its holder gave it back.",
+        "EXPIRED": "Its time was over.",
+        "SUPERSEDED": "Its holder reserved the same units anew, and there were no others.",
+        "NOT_IN_ORDER": "The order that redeemed it asked for none of its units.",
+        "CANCELLED": "Its order was cancelled.",
+    },
+)
+declare(
+    HoldStage,
+    "How far the shopper has come. Each stage has a hold length of its own.",
+    {
+        "CART": "Goods lie in the cart.",
+        "CHECKOUT": "The shopper is in the checkout.",
+        "PAYMENT": "The shopper pays.",
+    },
+)
+declare(
+    Condition,
+    "Why units on hand cannot be sold.",
+    {
+        "DAMAGED": "They are broken.",
+        "QUALITY_CONTROL": "They are being looked at.",
+        "BLOCKED": "Somebody has set them aside.",
+        "LOST": "They should be there and are not found.",
+    },
+)
+declare(
     EventKind,
     "What an event of a subscription stands for.",
     {
@@ -117,12 +151,18 @@ declare(
         "RETURNED": "Shipped units came back into sellable stock.",
         "ADJUSTED": "Units on hand were corrected by a delta.",
         "COUNTED": "Units on hand were set to an absolute count.",
+        "TRANSFERRED": "Units went to another location, or came from one.",
+        "MARKED": "Units on hand were taken out of sale, or back into it.",
         "ALLOCATED": "Units were promised to a placed order.",
         "DEALLOCATED": "Units promised to an order became free again.",
         "RESERVED": "Units were held for a cart or checkout.",
         "RELEASED": "Held units were given back.",
         "EXPIRED": "Held units became free because the hold ran out.",
+        "BACKORDERED": "Units were promised beyond stock: they wait for what comes in.",
+        "FILLED": "Units that had been promised beyond stock came in and are held or allocated.",
         "SUPPLY_SCHEDULED": "A receipt is expected, or an expected one changed.",
+        "SUPPLY_CANCELLED": "Nothing more of an expected receipt will come.",
+        "CORRECTED": "The audit brought the position back to what the rest of the ledger says.",
     },
 )
 declare(

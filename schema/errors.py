@@ -8,7 +8,8 @@ import strawberry
 from strawberry import ID
 
 from hub.domain import errors
-from schema.enums import ReservationState
+from hub.domain.values import quantity_from
+from schema.enums import EndReason, ReservationState
 from schema.scalars import Quantity
 
 
@@ -95,6 +96,21 @@ class IdempotencyMismatch(HubError):
     key: str = strawberry.field(description="The key.")
 
 
+@strawberry.type(description="A request with this idempotency key is under way: ask again soon.")
+class IdempotencyInProgress(HubError):
+    """A request with this idempotency key is under way."""
+
+    key: str = strawberry.field(description="The key.")
+
+
+@strawberry.type(description="One may have only so many live holds: release one first.")
+class HoldLimitReached(HubError):
+    """One may have only so many live holds."""
+
+    what: str = strawberry.field(description="Whose holds were counted: `holder` or `address`.")
+    limit: int = strawberry.field(description="As many live holds as one may have.")
+
+
 @strawberry.type(description="No reservation has this id.")
 class ReservationNotFound(HubError):
     """No reservation has this id."""
@@ -108,12 +124,90 @@ class ReservationEnded(HubError):
 
     id: ID = strawberry.field(description="The reservation.")
     state: ReservationState = strawberry.field(description="Where it is in its life.")
-    ended_reason: str | None = strawberry.field(description="Why it ended, if it did.")
+    ended_reason: EndReason | None = strawberry.field(description="Why it ended, if it did.")
 
     @classmethod
     def told(cls, data: dict[str, Any]) -> dict[str, Any]:
         """State and reason; what was tried is in the message."""
         return {"id": data["id"], "state": data["state"], "ended_reason": data.get("reason")}
+
+
+@strawberry.type(
+    description="The reservation has fewer units than were named. Nothing was changed."
+)
+class ReservationLineMismatch(HubError):
+    """The reservation has fewer units than were named."""
+
+    id: ID = strawberry.field(description="The reservation.")
+    sku: ID = strawberry.field(description="The item that there are too few of.")
+    asked: Quantity = strawberry.field(description="Units that were named.")
+    possible: Quantity = strawberry.field(description="Units that it can be done with.")
+
+    @classmethod
+    def told(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """The quantities as such; what was tried is in the message."""
+        asked, possible = quantity_from(data["asked"]), quantity_from(data["possible"])
+        return {"id": data["id"], "sku": data["sku"], "asked": asked, "possible": possible}
+
+
+@strawberry.type(description="No order with this id is known to the ledger.")
+class UnknownOrder(HubError):
+    """No order with this id is known to the ledger."""
+
+    order: ID = strawberry.field(description="The id that was given.")
+
+    @classmethod
+    def told(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """The order; what was tried is in the message."""
+        return {"order": data["order"]}
+
+
+@strawberry.type(description="Nothing is expected of the item at the location on this document.")
+class UnknownSupply(HubError):
+    """Nothing is expected on this document."""
+
+    sku: ID = strawberry.field(description="The item.")
+    location: ID = strawberry.field(description="Where it was said to arrive.")
+    document: ID = strawberry.field(description="The document that was given.")
+
+
+@strawberry.type(description="A kit has no stock of its own: change that of its components.")
+class IsKit(HubError):
+    """A kit has no stock of its own."""
+
+    sku: ID = strawberry.field(description="The kit.")
+    components: list[ID] = strawberry.field(description="What it is made of.")
+
+
+@strawberry.type(description="The units on hand are not those that were expected.")
+class StockConflict(HubError):
+    """The units on hand are not those that were expected."""
+
+    # Named apart from those of `VersionConflict`: both are asked for in one selection, and fields
+    # of the same name would have to have the same type.
+    expected_on_hand: Quantity = strawberry.field(description="What was given as `ifOnHand`.")
+    actual_on_hand: Quantity = strawberry.field(description="Units on hand.")
+
+    @classmethod
+    def told(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """The quantities as such."""
+        return {f"{name}_on_hand": quantity_from(data[name]) for name in ("expected", "actual")}
+
+
+@strawberry.type(
+    description="Another row of the same all-or-nothing request was refused, so this one was not "
+    "applied."
+)
+class NotApplied(HubError):
+    """Another row of the same request was refused."""
+
+
+@strawberry.type(
+    description="The database did not answer for this row: nothing is known of it, so try again "
+    "with the same idempotency key."
+)
+class Unavailable(HubError):
+    """The database did not answer for this row."""
 
 
 @strawberry.type(description="The position has moved on since it was read.")
@@ -134,6 +228,15 @@ TYPED_ERRORS: Final[dict[type[errors.HubError], type[HubError]]] = {
     errors.ReservationNotFound: ReservationNotFound,
     errors.ReservationEnded: ReservationEnded,
     errors.VersionConflict: VersionConflict,
+    errors.IdempotencyInProgress: IdempotencyInProgress,
+    errors.HoldLimitReached: HoldLimitReached,
+    errors.ReservationLineMismatch: ReservationLineMismatch,
+    errors.UnknownOrder: UnknownOrder,
+    errors.UnknownSupply: UnknownSupply,
+    errors.IsKit: IsKit,
+    errors.StockConflict: StockConflict,
+    errors.NotApplied: NotApplied,
+    errors.Unavailable: Unavailable,
 }
 """Refusals that are an answer: where a field's union has the type, it is returned as data."""
 

@@ -58,7 +58,7 @@ class Item:
         quantity: QuantityArgument = ONE,
     ) -> Awaitable[answers.Availability]:
         """Whether the item can be had, how many, and why."""
-        return info.context.loaders.availability(root.sku, scope_of(scope), quantity)
+        return info.context.loaders.availability(root.sku, scope_of(scope, info.context), quantity)
 
     @strawberry.field(
         graphql_type=list["Item"], description="The other items of the family, by name."

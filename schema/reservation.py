@@ -9,7 +9,7 @@ from strawberry import ID
 from hub.domain import reservations
 from hub.services.catalogue import CatalogueItem
 from schema.context import Info
-from schema.enums import ReservationState
+from schema.enums import EndReason, HoldStage, ReservationState
 from schema.item import Item
 from schema.scalars import Quantity
 from schema.shape import shape_of
@@ -17,19 +17,38 @@ from schema.shape import shape_of
 
 @shape_of(
     reservations.ReservationLine,
-    "Units of one item that one location holds for a reservation. "
-    "quantity = held + allocated + fulfilled + released, at any time.",
+    "Units of one item that one location holds, or waits for, for a reservation. quantity = held + "
+    "backordered + allocated + fulfilled + released + moved, at any time.",
 )
 class ReservationLine:
-    """Units of one item that one location holds for a reservation."""
+    """Units of one item that one location holds, or waits for, for a reservation."""
 
     sku: ID = strawberry.field(description="The item.")
     location: ID = strawberry.field(description="The location that serves the line.")
     quantity: Quantity = strawberry.field(description="Units that were reserved here.")
     held: Quantity = strawberry.field(description="Units still held for the cart.")
+    backordered: Quantity = strawberry.field(
+        description="Units promised beyond stock (backorder, preorder) that have not come in yet."
+    )
     allocated: Quantity = strawberry.field(description="Units promised to the placed order.")
     fulfilled: Quantity = strawberry.field(description="Units that left the house.")
     released: Quantity = strawberry.field(description="Units that were given back.")
+    moved: Quantity = strawberry.field(
+        description="Units that another line has taken over, at another location."
+    )
+    returned: Quantity = strawberry.field(
+        description="Units that came back, as a part of `fulfilled`."
+    )
+    kit: ID | None = strawberry.field(
+        description="The kit that the units are part of, if they were asked for as one."
+    )
+    document: ID | None = strawberry.field(
+        description="The supply line that the backordered units wait for; null where none is "
+        "known that reaches them."
+    )
+    promised_at: datetime | None = strawberry.field(
+        description="When `document` is expected: the promise date of the backordered units."
+    )
 
     @strawberry.field(
         graphql_type=Item | None, description="The item, unless the catalogue dropped it."
@@ -57,7 +76,11 @@ class Reservation:
     )
     channel: ID = strawberry.field(description="The channel it was made in.")
     holder: ID | None = strawberry.field(description="Whose cart or checkout it is for.")
+    stage: HoldStage = strawberry.field(description="How far its shopper has come.")
     order: ID | None = strawberry.field(description="The order it was committed to.")
+    ordered_at: datetime | None = strawberry.field(
+        description="When the order was placed, by the shop's clock."
+    )
     lines: list[ReservationLine] = strawberry.field(
         description="What is held where; one line of a cart may be served by several locations."
     )
@@ -65,7 +88,7 @@ class Reservation:
     expires_at: datetime | None = strawberry.field(
         description="When the hold ends by itself; null where it does not."
     )
-    ended_reason: str | None = strawberry.field(description="Why it ended, once it has.")
+    ended_reason: EndReason | None = strawberry.field(description="Why it ended, once it has.")
     version: int = strawberry.field(description="Grows with every change of the reservation.")
 
     @strawberry.field(

@@ -6,6 +6,7 @@ import strawberry
 from strawberry import ID
 
 from hub.domain.values import Scope
+from schema.context import Context
 
 
 @strawberry.input(description="What an answer shall hold for: a channel, and who is asking.")
@@ -19,7 +20,8 @@ class ScopeInput:
         default=None, description="Where the goods shall go: ISO 3166 code, with a region if told."
     )
     holder: ID | None = strawberry.field(
-        default=None, description="Whose cart or checkout is asking."
+        default=None,
+        description="Whose cart or checkout is asking: what it holds already does not block it.",
     )
 
 
@@ -29,8 +31,11 @@ ScopeArgument = Annotated[
 ]
 
 
-def scope_of(given: ScopeInput | None) -> Scope | None:
-    """The scope in the hub's terms; None is the default channel."""
-    if given is None or given.channel is None:
+def scope_of(given: ScopeInput | None, context: Context) -> Scope | None:
+    """The scope in the hub's terms; None is the default channel, and nobody in particular."""
+    if given is None:
         return None
-    return Scope(given.channel, given.destination, given.holder)
+    channel: str | None = given.channel
+    if channel is None:
+        channel = context.services.catalogue.default_channel()
+    return None if channel is None else Scope(channel, given.destination, given.holder)

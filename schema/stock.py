@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
-from hub.domain import position
+from hub.domain import position, supply
 from hub.domain.movements import RecordedMovement
 from schema.enums import MovementKind
 from schema.pages import PageInfo
@@ -38,6 +38,9 @@ class Position:
     reserved: Quantity = strawberry.field(
         description="Held by carts and checkouts (hold, soft reservation)."
     )
+    backordered: Quantity = strawberry.field(
+        description="Units promised beyond stock: they wait for what comes in here."
+    )
     incoming: Quantity = strawberry.field(
         description="Expected receipts (open purchase orders) that have not arrived."
     )
@@ -45,6 +48,10 @@ class Position:
     version: int = strawberry.field(description="Grows by one with each movement.")
     counted_at: datetime | None = strawberry.field(
         description="The source's time of the newest count that was applied."
+    )
+    counted_through: datetime | None = strawberry.field(
+        description="The watermark: orders placed up to here are in the newest count already. Null "
+        "where no count had one."
     )
 
 
@@ -70,6 +77,10 @@ class StockMovement:
     reserved_delta: Quantity = derived(
         attrgetter("movement.reserved"), "By how much the reserved units changed."
     )
+    backordered_delta: Quantity = derived(
+        attrgetter("movement.backordered"),
+        "By how much the units changed that are promised beyond stock.",
+    )
     incoming_delta: Quantity = derived(
         attrgetter("movement.incoming"), "By how much the expected units changed."
     )
@@ -91,6 +102,13 @@ class StockMovement:
     reason: str | None = derived(
         attrgetter("movement.reason"), "The reason that was given, if any."
     )
+    document: ID | None = derived(
+        attrgetter("movement.document"),
+        "The supply document that the units came on, or are expected on, if any.",
+    )
+    kit: ID | None = derived(
+        attrgetter("movement.kit"), "The kit that the units are part of, if any."
+    )
     recorded_at: datetime = strawberry.field(description="When the ledger took it.")
 
 
@@ -110,3 +128,22 @@ class StockMovementConnection:
 
     edges: list[StockMovementEdge] = strawberry.field(description="The movements of this page.")
     page_info: PageInfo = strawberry.field(description="Whether and where the timeline goes on.")
+
+
+@shape_of(
+    supply.SupplyLine,
+    "An expected receipt of an item at a location (incoming, open purchase order).",
+)
+class SupplyLine:
+    """An expected receipt."""
+
+    sku: ID = strawberry.field(description="The item.")
+    location: ID = strawberry.field(description="Where it arrives.")
+    document: ID = strawberry.field(description="The purchase order, delivery note … it is on.")
+    quantity: Quantity = strawberry.field(description="Units that were announced.")
+    received: Quantity = strawberry.field(description="Units of them that have arrived.")
+    open: Quantity = strawberry.field(description="Units still to come.")
+    eta: datetime = strawberry.field(description="When the rest is expected.")
+    told_at: datetime | None = strawberry.field(
+        description="The source's time of the newest word on it."
+    )

@@ -1,11 +1,18 @@
 """What makes a CSV row a count or a line of an order. Pure: rows in, drafts of events out."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from hub.domain.errors import InvalidInput
-from hub.domain.values import LocationId, identifier_from, quantity_from, quantity_number
+from hub.domain.values import (
+    LocationId,
+    Quantity,
+    identifier_from,
+    quantity_from,
+    quantity_number,
+    quantity_text,
+)
 from workers.csv_rows import BadRow, Row
 
 STOCK_COLUMNS: Final = (("sku", "location", "on_hand"), ("as_of", "unavailable"))
@@ -95,14 +102,21 @@ class OrderRows:
         }
 
 
-def with_known_skus(draft: Draft, known: set[str]) -> Draft | Refused:
-    """The draft, unless it names an item nobody knows."""
-    bad = [
-        BadRow(row.line, "sku", "no item has this sku; skus are case-sensitive")
-        for row in draft.rows
-        if row.cells["sku"] not in known
-    ]
+def with_known_items(draft: Draft, steps: Mapping[str, Quantity]) -> Draft | Refused:
+    """The draft, unless it names an item that is not in `steps`, or a part of an item's step."""
+    bad = [one for row in draft.rows for one in _misfits(row, steps.get(row.cells["sku"]))]
     return left_out(draft.rows, bad) if bad else draft
+
+
+def _misfits(row: Row, step: Quantity | None) -> Iterator[BadRow]:
+    if step is None:
+        yield BadRow(row.line, "sku", "no item has this sku; skus are case-sensitive")
+        return
+    for column in ("on_hand", "unavailable", "quantity"):
+        cell = row.cells.get(column)
+        if cell and quantity_from(cell) % step:
+            reason = f"{row.cells['sku']} is counted in steps of {quantity_text(step)}"
+            yield BadRow(row.line, column, reason)
 
 
 def left_out(rows: Sequence[Row], bad: list[BadRow]) -> Refused:

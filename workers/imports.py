@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from hub.bootstrap import Services
 from hub.domain.principal import trusted
+from hub.domain.values import Quantity
 from workers.csv_rows import BadRow, CsvFile, open_csv, read_rows
 from workers.imported_rows import (
     ORDER_COLUMNS,
@@ -20,7 +21,7 @@ from workers.imported_rows import (
     OrderRows,
     Refused,
     count_from,
-    with_known_skus,
+    with_known_items,
 )
 
 _PRINCIPAL: Final = trusted("import")
@@ -101,10 +102,10 @@ async def _store(
 ) -> ImportReport:
     report = ImportReport(file.path.name)
     while batch := list(islice(drafts, _EVENTS_PER_CALL)):
-        known = await _known_skus(services, batch)
+        known = await _known_items(services, batch)
         good: dict[str, Draft] = {}
         for draft in batch:
-            checked = with_known_skus(draft, known) if isinstance(draft, Draft) else draft
+            checked = with_known_items(draft, known) if isinstance(draft, Draft) else draft
             if isinstance(checked, Refused):
                 report.refuse(checked.rows)
             else:
@@ -119,11 +120,12 @@ async def _store(
     return report
 
 
-async def _known_skus(services: Services, batch: Iterable[Draft | Refused]) -> set[str]:
-    """Who exists of the items named. An unknown one would only fail in the worker, where the
-    person who imports does not see it."""
+async def _known_items(services: Services, batch: Iterable[Draft | Refused]) -> dict[str, Quantity]:
+    """The items that exist, with the step they are counted in. What does not fit them would only
+    fail in the worker, where the person who imports does not see it."""
     skus = {row.cells["sku"] for draft in batch if isinstance(draft, Draft) for row in draft.rows}
-    return set(await services.catalogue.items(_PRINCIPAL, sorted(skus))) if skus else set()
+    items = await services.catalogue.items(_PRINCIPAL, sorted(skus)) if skus else {}
+    return {sku: item.quantity_step for sku, item in items.items()}
 
 
 def _event(event_id: str, source: str, draft: Draft) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from hub.domain.events import command_from, event_from
 from hub.observability import metrics
 from hub.services.ids import uuid7
 from hub.services.inbox_marks import mark_of
-from hub.services.stock_writer import WORKED_BEFORE
+from hub.services.writer_batch import WORKED_BEFORE
 from hub.store.inbox import PendingEvent, count_pending, mark_failed, read_pending
 
 BATCH = 500

@@ -115,7 +115,7 @@ class SkuWatch:
         self._transitions.append(
             Transition(
                 status=availability.status.value,
-                quantity=availability.quantity,
+                quantity=availability.breakdown.available_to_order,
                 shortfall=availability.breakdown.shortfall,
                 day=self.day,
                 as_of=availability.as_of.isoformat(),
@@ -125,4 +125,4 @@ class SkuWatch:
 
 
 def _balance(availability: Availability) -> Quantity:
-    return availability.quantity - availability.breakdown.shortfall
+    return availability.breakdown.available_to_order - availability.breakdown.shortfall

@@ -1,12 +1,21 @@
 """`audit`, `doctor` and `schema`: what looks and tells."""
 
 import sys
-from typing import Any
+from datetime import UTC, datetime
+from typing import Annotated, Any
 
 import typer
 
 from hub.bootstrap import backplane_url, database_of
-from hub.cli.console import ExitCode, people, print_figures, print_json
+from hub.cli.console import (
+    ExitCode,
+    fail,
+    people,
+    print_figures,
+    print_json,
+    print_rows,
+    progress_bar,
+)
 from hub.cli.data import Json
 from hub.cli.running import opened_services, run, settings_with
 from hub.cli.serving import DataDir
@@ -14,34 +23,91 @@ from hub.domain.errors import Unavailable
 from hub.domain.principal import trusted
 from hub.live.backplane import redis_version
 from hub.settings import Settings
+from hub.store.audit_chain import ChainReport
 from hub.store.database import Database
 from hub.store.embedded_postgres import EmbeddedPostgresError
 from resolvers.root import sdl
 
+_TIMES = ["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
 
-def audit(data_dir: DataDir = None, json: Json = False) -> None:
+
+def audit(
+    data_dir: DataDir = None,
+    chain: Annotated[
+        bool, typer.Option("--chain", help="Check that every entry is what was once written.")
+    ] = False,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=_TIMES, metavar="<time>", help="With --chain: the root of then."),
+    ] = None,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Correct positions that have drifted, by movements.")
+    ] = False,
+    json: Json = False,
+) -> None:
     """Check the whole ledger against its own rules. Ends with 1 if one of them is broken.
 
     Example: availability-hub audit --json
     """
+    if (chain and repair) or (until is not None and not chain):
+        fail("--chain goes with --until, and with nothing else.", ExitCode.WRONG_USE)
     settings = settings_with(data_dir=data_dir)
+    if chain:
+        moment = None if until is None else until.replace(tzinfo=until.tzinfo or UTC)
+        clean = _verify_chains(settings, moment, json)
+    else:
+        clean = _check_rules(settings, repair, json)
+    if not clean:
+        raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
 
+
+def _check_rules(settings: Settings, repair: bool, json: bool) -> bool:
     async def working() -> dict[str, Any]:
         async with opened_services(settings) as services:
+            if repair:
+                return (await services.audit.repair(trusted("audit"))).as_dict()
             return (await services.audit.run(trusted("audit"))).as_dict()
 
     report = run(working)
     if json:
         print_json(report)
-    else:
-        for finding in report["findings"]:
-            mark = "[red]broken[/red]" if finding["rows"] else "[green]holds [/green]"
-            people.print(f"  {mark}  {finding['rule']}")
-            for row in finding["rows"]:
-                people.print(f"          {row}", highlight=False)
-        print_figures("Looked at", report["counts"])
-    if not report["clean"]:
-        raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
+        return bool(report["clean"])
+    if report["drift"]:
+        columns = ("sku", "location", "part", "position", "movements", "truth")
+        print_rows("Drift", columns, report["drift"])
+    if report.get("repairs"):
+        print_rows("Repairs", ("sku", "location", "corrected", "note"), report["repairs"])
+    for finding in report["findings"]:
+        mark = "[red]broken[/red]" if finding["rows"] else "[green]holds [/green]"
+        people.print(f"  {mark}  {finding['rule']}")
+        for row in finding["rows"]:
+            people.print(f"          {row}", highlight=False)
+    print_figures("Looked at", report["counts"])
+    return bool(report["clean"])
+
+
+def _verify_chains(settings: Settings, until: datetime | None, json: bool) -> bool:
+    async def working() -> ChainReport:
+        async with opened_services(settings) as services:
+            with progress_bar("Verifying", quiet=json) as tell:
+                return await services.audit.verify_chains(trusted("audit"), until, tell)
+
+    report = run(working)
+    if json:
+        print_json(report.as_dict())
+        return report.clean
+    if report.broken:
+        rows = [one._asdict() for one in report.broken]
+        print_rows("Broken chains", ("sku", "location", "version", "problem"), rows)
+    figures = {
+        "movements": report.movements,
+        "positions": report.positions,
+        "broken positions": report.broken_positions,
+    }
+    print_figures("Chains", figures)
+    people.print(f"Root at {report.as_of.isoformat()}", highlight=False)
+    people.print(report.root, highlight=False, soft_wrap=True)
+    return report.clean
 
 
 def schema() -> None:

@@ -1,7 +1,7 @@
 """What commands print: tables and sentences for people, JSON for machines, and how they end."""
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
 from typing import Any, NoReturn
@@ -18,6 +18,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 Tell = Callable[[int, int], None]
 """Told how much is done, and of how much."""
@@ -56,6 +57,17 @@ def print_figures(title: str, figures: Mapping[str, Any]) -> None:
     table.add_column(justify="right")
     for name, value in _flat(figures):
         table.add_row(name, f"{value:,}" if isinstance(value, int | float) else str(value))
+    people.print(table)
+
+
+def print_rows(title: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Print rows as a table: the named columns of each."""
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for name in columns:
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        # As text: what is in brackets would be taken for markup otherwise.
+        table.add_row(*(Text("" if row[name] is None else str(row[name])) for name in columns))
     people.print(table)
 
 

@@ -18,10 +18,13 @@ from hub.observability.logs import configure_logs
 from hub.settings import Settings, is_loopback
 from hub.web.app import web_app
 from hub.web.server import listen, server_for
+from workers.auditing import Auditing
+from workers.backorders import Backorders
 from workers.demo.seed import seed
 from workers.demo.simulation import Simulation
 from workers.expiry import Expiry
 from workers.ingest import Ingest
+from workers.upkeep import Upkeep
 
 RESTART_SECONDS = 1.0
 
@@ -57,7 +60,7 @@ def serve(
 
 
 def work(data_dir: DataDir = None) -> None:
-    """Run the background jobs alone: inbox and expiry.
+    """Run the background jobs alone: inbox, expiry, backorders, audit and upkeep.
 
     Example: DATABASE_URL=postgresql://hub@db/hub availability-hub work
     """
@@ -121,7 +124,13 @@ async def _serve(
 
 
 def _jobs(services: Services) -> list[Job]:
-    return [Ingest(services), Expiry(services)]
+    return [
+        Ingest(services),
+        Expiry(services),
+        Backorders(services),
+        Auditing(services),
+        Upkeep(services),
+    ]
 
 
 class running_jobs:  # noqa: N801 - read as a word: async with running_jobs(...)

@@ -4,49 +4,16 @@ Query, loader, reservation, subscription and feed all come here, because shops t
 number in several places end up with several numbers.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import NamedTuple
 
 from hub.domain.item import Item
 from hub.domain.messages import Message, message_for
-from hub.domain.policies import Channel, Rules
+from hub.domain.policies import UNLIMITED, Channel, Rules
 from hub.domain.position import Position
-from hub.domain.values import ChannelId, LocationId, Quantity, Sku
-
-
-class AvailabilityStatus(StrEnum):
-    """One to one with schema.org ItemAvailability."""
-
-    IN_STOCK = "IN_STOCK"
-    LIMITED_AVAILABILITY = "LIMITED_AVAILABILITY"
-    BACK_ORDER = "BACK_ORDER"
-    PRE_ORDER = "PRE_ORDER"
-    OUT_OF_STOCK = "OUT_OF_STOCK"
-    SOLD_OUT = "SOLD_OUT"
-    DISCONTINUED = "DISCONTINUED"
-
-    @property
-    def schema_org(self) -> str:
-        """The schema.org URL, as structured data wants it."""
-        return "https://schema.org/" + self.value.title().replace("_", "")
-
-    @property
-    def google(self) -> str:
-        """The value of Google Merchant's `availability` attribute."""
-        return _GOOGLE[self]
-
-
-_GOOGLE = {
-    AvailabilityStatus.IN_STOCK: "in_stock",
-    AvailabilityStatus.LIMITED_AVAILABILITY: "in_stock",
-    AvailabilityStatus.BACK_ORDER: "backorder",
-    AvailabilityStatus.PRE_ORDER: "preorder",
-    AvailabilityStatus.OUT_OF_STOCK: "out_of_stock",
-    AvailabilityStatus.SOLD_OUT: "out_of_stock",
-    AvailabilityStatus.DISCONTINUED: "out_of_stock",
-}
+from hub.domain.status import AvailabilityStatus
+from hub.domain.values import UNIT, ChannelId, LocationId, Quantity, Sku
 
 
 class LocationBreakdown(NamedTuple):
@@ -57,6 +24,7 @@ class LocationBreakdown(NamedTuple):
     unavailable: Quantity
     allocated: Quantity
     reserved: Quantity
+    backordered: Quantity
     safety_stock: Quantity
     safety_stock_rule: str
     available_to_sell: Quantity
@@ -71,12 +39,23 @@ class Breakdown(NamedTuple):
     unavailable: Quantity
     allocated: Quantity
     reserved: Quantity
+    backordered: Quantity
     safety_stock: Quantity
     available_to_sell: Quantity
+    beyond_stock: Quantity
+    """Units that backorder or preorder rules still allow beyond stock."""
     available_to_order: Quantity
     incoming: Quantity
     shortfall: Quantity
     locations: tuple[LocationBreakdown, ...]
+
+
+class KitComponent(NamedTuple):
+    """What one component brings to the answer for a kit."""
+
+    sku: Sku
+    per_kit: Quantity
+    available_to_order: Quantity
 
 
 class Availability(NamedTuple):
@@ -94,16 +73,75 @@ class Availability(NamedTuple):
     next_supply_at: datetime | None
     version: int
     as_of: datetime
+    components: tuple[KitComponent, ...] = ()
 
     @property
-    def quantity(self) -> Quantity:
-        """Units that can be ordered now."""
-        return self.breakdown.available_to_order
+    def quantity(self) -> Quantity | None:
+        """Units that can be ordered now; None where backorder is without limit."""
+        available = self.breakdown.available_to_order
+        return None if available >= UNLIMITED else available
 
 
-def sellable(free: Quantity, safety_stock: Quantity) -> Quantity:
-    """Units of one location that can be sold: what is free beyond the safety stock, never < 0."""
-    return max(0, free - safety_stock)
+def sellable(
+    free: Quantity, waiting: Quantity, safety_stock: Quantity, step: Quantity = UNIT
+) -> Quantity:
+    """Units of one location that can be sold, in whole steps of the item, never below 0: what is
+    free beyond the safety stock and what those in line wait for, who come first."""
+    units = free - waiting - safety_stock
+    return units - units % step if units > 0 else 0
+
+
+def spare(free: Quantity, waiting: Quantity, safety_stock: Quantity, step: Quantity) -> Quantity:
+    """The same; below 0 where so many units must come in before one can be sold."""
+    units = free - waiting - safety_stock
+    return units - units % step
+
+
+def in_kits(units: Quantity, per_kit: Quantity, kit: Item) -> Quantity:
+    """How many of a kit can be made of so many units of a component."""
+    if units >= UNLIMITED:
+        return UNLIMITED
+    whole = units * UNIT // per_kit
+    return whole - whole % kit.quantity_step
+
+
+def beyond_stock(
+    item: Item, waiting: Quantity, rules: Rules, channel: ChannelId, now: datetime
+) -> Quantity:
+    """Units that may still be sold beyond stock, with `waiting` units of the pool sold so."""
+    if item.discontinued:
+        return 0
+    limit = rules.beyond_stock(item, channel, now).value
+    if limit >= UNLIMITED:
+        return UNLIMITED
+    room = limit - waiting
+    return room - room % item.quantity_step if room > 0 else 0
+
+
+def availability_in(
+    items: Mapping[Sku, Item],
+    positions: Mapping[Sku, Sequence[Position]],
+    sku: Sku,
+    rules: Rules,
+    channel: Channel,
+    quantity: Quantity,
+    now: datetime,
+) -> Availability:
+    """Whether `quantity` of an item or a kit can be had in a channel at `now`.
+
+    `items` and `positions` must hold the item and, for a kit, its components.
+    """
+    of_kit = rules.kits.get(sku)
+    if of_kit is None:
+        return availability_of(items[sku], positions[sku], rules, channel, quantity, now)
+    answers = []
+    for component, per_kit in of_kit:
+        needed = per_kit * quantity // UNIT
+        answer = availability_of(
+            items[component], positions[component], rules, channel, needed, now
+        )
+        answers.append((per_kit, answer))
+    return _kit(items[sku], answers, rules, channel, quantity, now)
 
 
 def availability_of(
@@ -122,13 +160,13 @@ def availability_of(
     by_location = {position.location: position for position in positions}
     pool = [by_location[location] for location in channel.pool if location in by_location]
     parts = tuple(_at_location(item, position, rules, channel.id) for position in pool)
-    breakdown = _summed(item, parts)
-    low_mark = rules.low_stock_mark(item, channel.id)
-    status = _status(item, breakdown.available_to_order, low_mark.value)
+    breakdown = _summed(item, parts, rules, channel.id, now)
+    status = _status(item, breakdown, rules, channel.id, now)
     upcoming = [p.next_supply_at for p in pool if p.next_supply_at and p.next_supply_at > now]
     next_supply_at = min(upcoming, default=None)
     can_fulfil = breakdown.available_to_order >= quantity
-    reason, rule = (None, None) if can_fulfil else _limit(item, parts, quantity)
+    in_stock = quantity - breakdown.beyond_stock
+    reason, rule = (None, None) if can_fulfil else _limit(item, parts, in_stock)
     return Availability(
         sku=item.sku,
         channel=channel.id,
@@ -139,7 +177,11 @@ def availability_of(
         limiting_reason=reason,
         limiting_rule=rule,
         message=message_for(
-            status.value, breakdown.available_to_order, low_mark, next_supply_at, now
+            status,
+            breakdown.available_to_order,
+            rules.low_stock_mark(item, channel.id),
+            item.released_at if status is AvailabilityStatus.PRE_ORDER else next_supply_at,
+            now,
         ),
         next_supply_at=next_supply_at,
         version=sum(position.version for position in pool),
@@ -156,38 +198,109 @@ def _at_location(
         on_hand=position.on_hand,
         unavailable=position.unavailable,
         allocated=position.allocated,
-        # A lapsed hold no longer claims anything, swept or not.
-        reserved=position.reserved - position.lapsed,
+        # A lapsed hold claims nothing, swept or not; one's own does not block oneself.
+        reserved=position.reserved - position.lapsed - position.own,
+        backordered=position.waiting,
         safety_stock=safety.value,
         safety_stock_rule=safety.rule,
-        available_to_sell=sellable(position.free, safety.value),
+        available_to_sell=sellable(
+            position.free, position.waiting, safety.value, item.quantity_step
+        ),
         incoming=position.incoming,
         shortfall=max(0, -position.free),
     )
 
 
-def _summed(item: Item, parts: tuple[LocationBreakdown, ...]) -> Breakdown:
-    available_to_sell = sum(part.available_to_sell for part in parts)
+def _summed(
+    item: Item,
+    parts: tuple[LocationBreakdown, ...],
+    rules: Rules,
+    channel: ChannelId,
+    now: datetime,
+) -> Breakdown:
+    available_to_sell = 0 if item.discontinued else sum(part.available_to_sell for part in parts)
+    backordered = sum(part.backordered for part in parts)
+    beyond = beyond_stock(item, backordered, rules, channel, now)
     return Breakdown(
         on_hand=sum(part.on_hand for part in parts),
         unavailable=sum(part.unavailable for part in parts),
         allocated=sum(part.allocated for part in parts),
         reserved=sum(part.reserved for part in parts),
+        backordered=backordered,
         safety_stock=sum(part.safety_stock for part in parts),
-        available_to_sell=available_to_sell,
-        available_to_order=0 if item.discontinued else available_to_sell,
+        available_to_sell=sum(part.available_to_sell for part in parts),
+        beyond_stock=beyond,
+        available_to_order=min(UNLIMITED, available_to_sell + beyond),
         incoming=sum(part.incoming for part in parts),
         shortfall=sum(part.shortfall for part in parts),
         locations=parts,
     )
 
 
-def _status(item: Item, available: Quantity, low_mark: Quantity) -> AvailabilityStatus:
+def _kit(
+    item: Item,
+    answers: list[tuple[Quantity, Availability]],
+    rules: Rules,
+    channel: Channel,
+    quantity: Quantity,
+    now: datetime,
+) -> Availability:
+    """A kit can be had as often as the component that runs out first."""
+
+    def least(part: str) -> Quantity:
+        return min(in_kits(getattr(one.breakdown, part), per_kit, item) for per_kit, one in answers)
+
+    available_to_sell = least("available_to_sell")
+    available = 0 if item.discontinued else least("available_to_order")
+    beyond = UNLIMITED if available >= UNLIMITED else max(0, available - available_to_sell)
+    breakdown = Breakdown(
+        0, 0, 0, 0, 0, 0, available_to_sell, beyond, available, 0, 0, locations=()
+    )
+    status = _status(item, breakdown, rules, channel.id, now)
+    short = next((one for _, one in answers if not one.can_fulfil), None)
+    can_fulfil = available >= quantity
+    reason = None if can_fulfil else "DISCONTINUED" if short is None else short.limiting_reason
+    rule = None if can_fulfil else f"component:{short.sku}" if short else f"item:{item.sku}"
+    dates = [one.next_supply_at for _, one in answers if not one.can_fulfil]
+    known = [date for date in dates if date is not None]
+    # The kit is back when the last of its missing components is.
+    next_supply_at = max(known) if known and len(known) == len(dates) else None
+    return Availability(
+        sku=item.sku,
+        channel=channel.id,
+        requested=quantity,
+        can_fulfil=can_fulfil,
+        status=status,
+        breakdown=breakdown,
+        limiting_reason=reason,
+        limiting_rule=rule,
+        message=message_for(
+            status, available, rules.low_stock_mark(item, channel.id), next_supply_at, now
+        ),
+        next_supply_at=next_supply_at,
+        version=sum(one.version for _, one in answers),
+        as_of=now,
+        components=tuple(
+            KitComponent(one.sku, per_kit, one.breakdown.available_to_order)
+            for per_kit, one in answers
+        ),
+    )
+
+
+def _status(
+    item: Item, breakdown: Breakdown, rules: Rules, channel: ChannelId, now: datetime
+) -> AvailabilityStatus:
     if item.discontinued:
         return AvailabilityStatus.DISCONTINUED
-    if available <= 0:
+    if breakdown.available_to_order <= 0:
         return AvailabilityStatus.OUT_OF_STOCK
-    if available <= low_mark:
+    if item.released_at is not None and item.released_at > now:
+        return AvailabilityStatus.PRE_ORDER
+    if breakdown.available_to_sell <= 0:
+        return AvailabilityStatus.BACK_ORDER
+    # While more can be ordered than is in stock, few in stock are no reason to hurry.
+    low_mark = rules.low_stock_mark(item, channel).value
+    if not breakdown.beyond_stock and breakdown.available_to_order <= low_mark:
         return AvailabilityStatus.LIMITED_AVAILABILITY
     return AvailabilityStatus.IN_STOCK
 
@@ -195,16 +308,20 @@ def _status(item: Item, available: Quantity, low_mark: Quantity) -> Availability
 def _limit(
     item: Item, parts: tuple[LocationBreakdown, ...], quantity: Quantity
 ) -> tuple[str, str | None]:
-    """The first claim without which `quantity` could be had, and the rule behind it.
+    """The first claim without which `quantity` of stock could be had, and the rule behind it.
 
-    Claims are lifted in the order a person would question them: the buffer, the holds of others,
-    orders, unsellable units; if lifting all of them is not enough, there is too little stock.
+    Claims are lifted in the order a person would question them: the buffer, those in line, the
+    holds of others, orders, unsellable units; if lifting all is not enough, there is too little
+    stock.
     """
     if item.discontinued:
         return "DISCONTINUED", f"item:{item.sku}"
     if not parts:
         return "NOT_STOCKED", None
-    free = [part.on_hand - part.unavailable - part.allocated - part.reserved for part in parts]
+    free = [
+        part.on_hand - part.unavailable - part.allocated - part.reserved - part.backordered
+        for part in parts
+    ]
     withholding = [
         part.safety_stock_rule
         for part, units in zip(parts, free, strict=True)
@@ -213,6 +330,7 @@ def _limit(
     if _sum_above_zero(free) >= quantity:
         return "SAFETY_STOCK", withholding[0]
     for reason, claims in (
+        ("BACKORDERED", [part.backordered for part in parts]),
         ("RESERVED", [part.reserved for part in parts]),
         ("ALLOCATED", [part.allocated for part in parts]),
         ("UNAVAILABLE", [part.unavailable for part in parts]),

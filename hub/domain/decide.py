@@ -9,15 +9,16 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from hub.domain import commands as c
-from hub.domain.decide_orders import cancel_order, place_order, return_order, ship_order
-from hub.domain.decide_reservations import commit, expire, extend, release, reserve
-from hub.domain.decide_stock import adjust_stock, receive_supply, schedule_supply, set_stock
+from hub.domain import decide_allocations, decide_reservations, decide_stock, decide_supply
+from hub.domain.decide_orders import place_order
 from hub.domain.errors import HubError
-from hub.domain.ledger import Ledger, SupplyLine
+from hub.domain.ledger import Ledger
 from hub.domain.movements import Movement
 from hub.domain.policies import Rules
 from hub.domain.position import Position
 from hub.domain.reservations import Reservation
+from hub.domain.supply import SupplyLine
+from hub.domain.values import Sku
 
 Result = Any
 """What a command's sender gets: a Reservation, a StockChange or an OrderChange; or a HubError."""
@@ -31,24 +32,38 @@ class Outcome(NamedTuple):
     """Touched positions as they stand now, each with the version it was read at."""
     movements: list[Movement]
     created: list[Reservation]
+    """As they were when they were made; what became of some since is in `changed`."""
     changed: list[Reservation]
     supply_lines: list[SupplyLine]
+    to_settle: list[Sku]
+    """Items of which something has come in that others wait for."""
 
 
 _HANDLERS: dict[type, Callable[..., Result]] = {
-    c.Reserve: reserve,
-    c.ExtendReservation: extend,
-    c.CommitReservation: commit,
-    c.ReleaseReservation: release,
-    c.ExpireReservation: expire,
-    c.SetStock: set_stock,
-    c.AdjustStock: adjust_stock,
-    c.ScheduleSupply: schedule_supply,
-    c.ReceiveSupply: receive_supply,
+    c.Reserve: decide_reservations.reserve,
+    c.ChangeReservation: decide_reservations.change,
+    c.ExtendReservation: decide_reservations.extend,
+    c.CommitReservation: decide_reservations.commit,
+    c.ReleaseReservation: decide_reservations.release,
+    c.ExpireReservation: decide_reservations.expire,
+    c.TransferReservation: decide_reservations.transfer,
+    c.FulfilReservation: decide_allocations.fulfil,
+    c.CancelReservation: decide_allocations.cancel,
+    c.ReturnReservation: decide_allocations.give_back,
+    c.SetStock: decide_stock.set_stock,
+    c.AdjustStock: decide_stock.adjust_stock,
+    c.MarkUnavailable: decide_stock.mark_unavailable,
+    c.TransferStock: decide_stock.transfer_stock,
+    c.CorrectPosition: decide_stock.correct_position,
+    c.ScheduleSupply: decide_supply.schedule_supply,
+    c.ChangeSupply: decide_supply.change_supply,
+    c.ReceiveSupply: decide_supply.receive_supply,
+    c.CancelSupply: decide_supply.cancel_supply,
+    c.SettleBackorders: decide_supply.settle_backorders,
     c.PlaceOrder: place_order,
-    c.CancelOrder: cancel_order,
-    c.ShipOrder: ship_order,
-    c.ReturnOrder: return_order,
+    c.CancelOrder: decide_allocations.cancel_order,
+    c.ShipOrder: decide_allocations.ship_order,
+    c.ReturnOrder: decide_allocations.return_order,
 }
 
 
@@ -63,9 +78,18 @@ def decide(commands: Sequence[c.Command], ledger: Ledger, rules: Rules, now: dat
     reservations = ledger.reservations
     return Outcome(
         results=results,
-        positions=[(p.value(), p.version_read) for p in ledger.touched.values()],
+        positions=[(p.stored(), p.version_read) for p in ledger.touched.values()],
         movements=ledger.movements,
-        created=[reservations[id] for id in ledger.created],
+        created=list(ledger.created.values()),
         changed=[reservations[id] for id in ledger.changed],
         supply_lines=[ledger.supply_lines[key] for key in ledger.changed_supply],
+        to_settle=_to_settle(ledger, rules),
     )
+
+
+def _to_settle(ledger: Ledger, rules: Rules) -> list[Sku]:
+    items = ledger.items
+    for sku in ledger.landed:
+        if sku in items and rules.may_sell_beyond_stock(items[sku]):
+            ledger.to_settle[sku] = None
+    return list(ledger.to_settle)

@@ -1,14 +1,32 @@
-"""How supply changes stock: counts, adjustments, expected receipts and arrivals."""
+"""How counts and people change stock: counts, adjustments, conditions, transfers, corrections."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from hub.domain.commands import AdjustStock, ReceiveSupply, ScheduleSupply, SetStock, StockCommand
-from hub.domain.errors import InvalidInput, UnknownLocation, UnknownSku, VersionConflict
-from hub.domain.ledger import Cause, Ledger, SupplyLine, WorkingPosition
+from hub.domain.commands import (
+    AdjustStock,
+    CorrectPosition,
+    CountCommand,
+    MarkUnavailable,
+    SetStock,
+    SupplyCommand,
+    TransferStock,
+)
+from hub.domain.errors import (
+    InsufficientStock,
+    InvalidInput,
+    IsKit,
+    StockConflict,
+    UnknownLocation,
+    UnknownOrder,
+    UnknownSku,
+    VersionConflict,
+)
+from hub.domain.ledger import Books, Cause, Ledger, WorkingPosition
 from hub.domain.movements import MovementKind
 from hub.domain.policies import Rules
 from hub.domain.position import Position
+from hub.domain.values import LocationId, Quantity, Sku, quantity_text
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """How far the clock of a source may be ahead of the database's."""
@@ -25,10 +43,14 @@ class StockChange(NamedTuple):
 
 def set_stock(command: SetStock, ledger: Ledger, rules: Rules, now: datetime) -> StockChange:
     """Take an absolute count. What is reserved or allocated stays so: if the count no longer
-    covers it, a shortfall opens."""
-    position = _position(command, ledger, rules)
-    if command.if_version is not None and command.if_version != position.version:
-        raise VersionConflict(expected=command.if_version, actual=position.version)
+    covers it, a shortfall opens.
+
+    With a watermark the count has the orders up to there taken off already: what they still wait
+    for is on the shelf all the same, and what later orders took is not.
+    """
+    position = position_for(command.sku, command.location, ledger, rules)
+    _compare(command, position)
+    ledger.items[command.sku].check_step(command.on_hand, "onHand")
     as_of = command.as_of or now
     if as_of > now + CLOCK_TOLERANCE:
         problem = f"{as_of.isoformat()} lies in the future: it would outdate every later count"
@@ -36,16 +58,23 @@ def set_stock(command: SetStock, ledger: Ledger, rules: Rules, now: datetime) ->
     if position.counted_at is not None and as_of < position.counted_at:
         note = f"STALE: a count of {position.counted_at.isoformat()} is already applied"
         return StockChange(position.value(), False, note)
-    on_hand = command.on_hand - position.on_hand
+    on_hand, reason, through = command.on_hand, command.reason, None
+    if command.has_watermark:
+        watermark = ledger.facts.watermarks[position.sku, position.location]
+        if watermark.moment is None:
+            raise UnknownOrder(order=command.includes_order, verb="included in a count")
+        on_hand += watermark.allocated_before - watermark.fulfilled_after
+        through = watermark.moment
+        reason = reason or f"includes orders to {watermark.moment.isoformat()}"
     unavailable = 0
     if command.unavailable is not None:
         unavailable = command.unavailable - position.unavailable
-    position.counted_at = as_of
+    position.counted_at, position.counted_through = as_of, through
     ledger.book(
         position,
         MovementKind.COUNTED,
-        _cause(command, "set_stock", command.reason),
-        on_hand=on_hand,
+        cause_of(command, "set_stock", reason),
+        on_hand=on_hand - position.on_hand,
         unavailable=unavailable,
         from_outside=True,
     )
@@ -54,63 +83,128 @@ def set_stock(command: SetStock, ledger: Ledger, rules: Rules, now: datetime) ->
 
 def adjust_stock(command: AdjustStock, ledger: Ledger, rules: Rules, now: datetime) -> StockChange:
     """Add to or take from the units on hand."""
-    position = _position(command, ledger, rules)
+    position = position_for(command.sku, command.location, ledger, rules)
+    _compare(command, position)
     if command.delta == 0:
         raise InvalidInput(field="delta", problem="must not be 0")
-    cause = _cause(command, "adjust_stock", command.reason)
+    ledger.items[command.sku].check_step(command.delta, "delta")
+    cause = cause_of(command, "adjust_stock", command.reason)
     ledger.book(position, MovementKind.ADJUSTED, cause, on_hand=command.delta, from_outside=True)
     return StockChange(position.value(), True)
 
 
-def schedule_supply(
-    command: ScheduleSupply, ledger: Ledger, rules: Rules, now: datetime
+def mark_unavailable(
+    command: MarkUnavailable, ledger: Ledger, rules: Rules, now: datetime
 ) -> StockChange:
-    """Expect a receipt. The same document told again replaces what was expected of it."""
-    position = _position(command, ledger, rules)
-    known = ledger.supply_lines.get((command.sku, command.location, command.document))
-    received = known.received if known else 0
-    line = SupplyLine(
-        command.sku, command.location, command.document, command.quantity, received, command.eta
-    )
-    if line == known:
-        return StockChange(position.value(), False, "UNCHANGED: this receipt is already expected")
-    ledger.put_supply(line)
-    incoming = line.open - (known.open if known else 0)
-    cause = _cause(command, "schedule_supply", command.document)
-    ledger.book(position, MovementKind.SUPPLY_SCHEDULED, cause, incoming=incoming)
-    return StockChange(position.value(), True)
-
-
-def receive_supply(
-    command: ReceiveSupply, ledger: Ledger, rules: Rules, now: datetime
-) -> StockChange:
-    """Put arrived units on hand, and take them off what the document still promises."""
-    position = _position(command, ledger, rules)
-    incoming = 0
-    known = ledger.supply_lines.get((command.sku, command.location, command.document))
-    if known is not None:
-        line = known._replace(received=known.received + command.quantity)
-        ledger.put_supply(line)
-        incoming = line.open - known.open
+    """Take units out of sale, or back into it. Damaged goods are a fact: where all were promised,
+    a shortfall opens."""
+    position = position_for(command.sku, command.location, ledger, rules)
+    ledger.items[command.sku].check_step(command.quantity, "quantity")
+    if command.quantity == 0:
+        raise InvalidInput(field="quantity", problem="must not be 0")
+    if position.unavailable + command.quantity < 0:
+        problem = f"only {quantity_text(position.unavailable)} are unavailable"
+        raise InvalidInput(field="quantity", problem=problem)
+    reason = command.condition.value
+    if command.reason:
+        reason = f"{reason}: {command.reason}"
     ledger.book(
         position,
-        MovementKind.RECEIVED,
-        _cause(command, "receive_supply", command.document),
-        on_hand=command.quantity,
-        incoming=incoming,
+        MovementKind.MARKED,
+        cause_of(command, "mark_unavailable", reason),
+        unavailable=command.quantity,
         from_outside=True,
     )
     return StockChange(position.value(), True)
 
 
-def _position(command: StockCommand, ledger: Ledger, rules: Rules) -> WorkingPosition:
-    if command.sku not in ledger.items:
-        raise UnknownSku(skus=[command.sku])
-    if command.location not in rules.locations:
-        raise UnknownLocation(location=command.location)
-    return ledger.position(command.sku, command.location)
+def transfer_stock(
+    command: TransferStock, ledger: Ledger, rules: Rules, now: datetime
+) -> StockChange:
+    """Move units that nobody has a claim on; the answer shows where they came from."""
+    if command.from_location == command.to_location:
+        raise InvalidInput(field="toLocation", problem="must be another location")
+    source = position_for(command.sku, command.from_location, ledger, rules)
+    target = position_for(command.sku, command.to_location, ledger, rules)
+    item = ledger.items[command.sku]
+    item.check_step(command.quantity, "quantity")
+    movable = max(0, source.free - source.backordered)
+    if movable < command.quantity:
+        line = {"sku": command.sku, "requested": command.quantity, "available": movable}
+        raise InsufficientStock(lines=[line])
+    for position, units, other in (
+        (source, -command.quantity, f"to {target.location}"),
+        (target, command.quantity, f"from {source.location}"),
+    ):
+        reason = f"{other}: {command.reason}" if command.reason else other
+        cause = cause_of(command, "transfer_stock", reason)
+        ledger.book(
+            position, MovementKind.TRANSFERRED, cause, on_hand=units, from_outside=units > 0
+        )
+    return StockChange(source.value(), True)
 
 
-def _cause(command: StockCommand, name: str, reason: str | None) -> Cause:
+def correct_position(
+    command: CorrectPosition, ledger: Ledger, rules: Rules, now: datetime
+) -> StockChange:
+    """Bring a position and its movements to what the rest of the ledger says they are; where they
+    are that already, nothing is booked."""
+    position = ledger.position(command.sku, command.location)
+    summed, true = ledger.facts.books[position.sku, position.location]
+    # The sum of movements is the truth here, but nothing can be unavailable less than not at all.
+    true = true._replace(unavailable=max(0, true.unavailable))
+    lacking = max(0, true.unavailable + true.allocated + true.reserved - true.on_hand)
+    parts = [part for part in Books._fields if part != "version"]
+    if (
+        summed == true
+        and all(getattr(position, part) == getattr(true, part) for part in parts)
+        and position.shortfall == lacking
+        and position.version >= true.version
+    ):
+        return StockChange(position.value(), False, "UNCHANGED: the position has not drifted")
+    # The position may have drifted from its movements: the movement closes the gap between those
+    # and the truth, and the position is brought to where they begin. Its version only grows.
+    for part in parts:
+        setattr(position, part, getattr(summed, part))
+    position.version = max(position.version, summed.version)
+    ledger.book(
+        position,
+        MovementKind.CORRECTED,
+        Cause("audit", command.origin.actor, None, reason=command.reason),
+        from_outside=True,
+        **{part: getattr(true, part) - getattr(summed, part) for part in parts},
+    )
+    return StockChange(position.value(), True)
+
+
+def position_for(sku: Sku, location: LocationId, ledger: Ledger, rules: Rules) -> WorkingPosition:
+    """The position that a command names; raises `UnknownSku`, `UnknownLocation` and `IsKit`."""
+    if sku not in ledger.items:
+        raise UnknownSku(skus=[sku])
+    if location not in rules.locations:
+        raise UnknownLocation(location=location)
+    if sku in rules.kits:
+        raise IsKit(sku=sku, components=[line.sku for line in rules.kits[sku]])
+    return ledger.position(sku, location)
+
+
+def cause_of(
+    command: CountCommand | SupplyCommand | TransferStock,
+    name: str,
+    reason: str | None = None,
+    document: str | None = None,
+) -> Cause:
+    """The cause that a stock command's movements are booked with."""
     origin = command.origin
-    return Cause(name, origin.actor, origin.source_event, reason=reason)
+    return Cause(name, origin.actor, origin.source_event, reason=reason, document=document)
+
+
+def _compare(command: SetStock | AdjustStock, position: WorkingPosition) -> None:
+    """Compare before swapping: raises `VersionConflict` or `StockConflict`."""
+    if command.if_version is not None and command.if_version != position.version:
+        raise VersionConflict(expected=command.if_version, actual=position.version)
+    expected: Quantity | None = command.if_on_hand
+    if expected is not None and expected != position.on_hand:
+        raise StockConflict(
+            expected=quantity_text(expected), actual=quantity_text(position.on_hand)
+        )

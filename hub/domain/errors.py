@@ -95,6 +95,51 @@ class InsufficientStock(HubError):
         }
 
 
+class HoldLimitReached(HubError):
+    """This {what} has {limit} live holds, which is as many as one may have: release one first."""
+
+    code = "HOLD_LIMIT_REACHED"
+
+
+class ReservationLineMismatch(HubError):
+    """Reservation {id} has {possible} of {sku} that can be {verb}, not {asked}."""
+
+    code = "RESERVATION_LINE_MISMATCH"
+
+
+class UnknownSupply(HubError):
+    """Nothing is expected of {sku} at {location} on the document {document}."""
+
+    code = "UNKNOWN_SUPPLY"
+
+
+class StockConflict(HubError):
+    """There are {actual} on hand, not {expected}: read the position again, then decide."""
+
+    code = "STOCK_CONFLICT"
+
+
+class IsKit(HubError):
+    """{sku} is a kit and has no stock of its own: change that of its components {listed}."""
+
+    code = "IS_KIT"
+
+    def _shown(self) -> dict[str, Any]:
+        return {**self.data, "listed": ", ".join(self.data["components"])}
+
+
+class NotApplied(HubError):
+    """Another row of the same all-or-nothing request was refused, so this one was not applied."""
+
+    code = "NOT_APPLIED"
+
+
+class IdempotencyInProgress(HubError):
+    """A request with the idempotency key {key} is under way: ask again in a moment."""
+
+    code = "IDEMPOTENCY_IN_PROGRESS"
+
+
 class ReservationNotFound(HubError):
     """No reservation has the id {id}."""
 
@@ -148,6 +193,11 @@ class Unavailable(HubError):
     try again with the same idempotency key."""
 
     code = "UNAVAILABLE"
+
+
+class TablesFromBefore(Unavailable):
+    """The database holds tables of an early development version of the hub, which this one does
+    not read: name another one by DATABASE_URL, or another folder by HUB_DATA_DIR."""
 
 
 def every_error() -> list[type[HubError]]:

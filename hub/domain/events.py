@@ -64,7 +64,19 @@ def _stock_set(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> c.S
         as_of=event.time if as_of is None else _time(as_of, "data.asOf"),
         unavailable=None if unavailable is None else _not_negative(data, "unavailable"),
         reason=_text(data, "reason"),
+        **_watermark(data),
     )
+
+
+def _watermark(data: Json) -> dict[str, Any]:
+    """What orders a count includes: up to a moment, or up to an order by its id."""
+    value = data.get("includesOrdersUpTo")
+    if value is None:
+        return {}
+    try:
+        return {"includes_orders_to": _time(value, "data.includesOrdersUpTo")}
+    except InvalidInput:
+        return {"includes_order": identifier_from(value, "data.includesOrdersUpTo")}
 
 
 def _stock_adjusted(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> c.AdjustStock:
@@ -87,7 +99,27 @@ def _supply_scheduled(
         eta=_time(data.get("eta"), "data.eta"),
         document=_id(data, "document"),
         origin=origin,
+        told_at=event.time,
     )
+
+
+def _supply_changed(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> c.ChangeSupply:
+    data = event.data
+    return c.ChangeSupply(
+        sku=_id(data, "sku"),
+        location=_id(data, "location"),
+        quantity=None if data.get("quantity") is None else _not_negative(data, "quantity"),
+        eta=None if data.get("eta") is None else _time(data.get("eta"), "data.eta"),
+        document=_id(data, "document"),
+        origin=origin,
+        told_at=event.time,
+    )
+
+
+def _supply_cancelled(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> c.CancelSupply:
+    data = event.data
+    where = _id(data, "sku"), _id(data, "location"), _id(data, "document")
+    return c.CancelSupply(*where, origin, event.time)
 
 
 def _supply_received(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> c.ReceiveSupply:
@@ -105,7 +137,9 @@ def _order_placed(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> 
     data = event.data
     lines = _lines(data, required=True)
     assert lines is not None
-    return c.PlaceOrder(_id(data, "order"), _id(data, "channel"), lines, new_id(), origin)
+    return c.PlaceOrder(
+        _id(data, "order"), _id(data, "channel"), lines, new_id(), origin, event.time
+    )
 
 
 def _order_cancelled(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> c.CancelOrder:
@@ -124,7 +158,9 @@ _READERS: dict[str, Callable[[Event, c.Origin, Callable[[], str]], c.Command]] =
     "stock.set": _stock_set,
     "stock.adjusted": _stock_adjusted,
     "supply.scheduled": _supply_scheduled,
+    "supply.changed": _supply_changed,
     "supply.received": _supply_received,
+    "supply.cancelled": _supply_cancelled,
     "order.placed": _order_placed,
     "order.cancelled": _order_cancelled,
     "order.shipped": _order_shipped,

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from hub.domain.policies import Ruled
+from hub.domain.status import AvailabilityStatus
 from hub.domain.values import Quantity, quantity_number
 
 Json = str | int | float | bool | None
@@ -21,27 +22,44 @@ class Message(NamedTuple):
     evidence: Mapping[str, Json]
 
 
-MESSAGE_CODES = ("IN_STOCK", "ONLY_N_LEFT", "OUT_OF_STOCK", "BACK_BY", "DISCONTINUED")
+MESSAGE_CODES = (
+    "IN_STOCK",
+    "ONLY_N_LEFT",
+    "BACK_ORDER",
+    "BACK_ORDER_BY",
+    "PRE_ORDER_BY",
+    "OUT_OF_STOCK",
+    "BACK_BY",
+    "DISCONTINUED",
+)
+
+_DATED = {
+    AvailabilityStatus.OUT_OF_STOCK: ("BACK_BY", "supplyLineEta"),
+    AvailabilityStatus.BACK_ORDER: ("BACK_ORDER_BY", "supplyLineEta"),
+    AvailabilityStatus.PRE_ORDER: ("PRE_ORDER_BY", "releasedAt"),
+}
 
 
 def message_for(
-    status: str,
+    status: AvailabilityStatus,
     available: Quantity,
     low_mark: Ruled,
-    next_supply_at: datetime | None,
+    date: datetime | None,
     now: datetime,
 ) -> Message:
-    """The message of an answer at `now`. A date in it is never in the past."""
+    """The message of an answer at `now`. `date` is when more comes, or when a preordered item is
+    released; a date in a message is never in the past."""
     counted = {"available": quantity_number(available), "countedAt": now.isoformat()}
-    if status == "LIMITED_AVAILABILITY":
+    if status is AvailabilityStatus.LIMITED_AVAILABILITY:
         evidence = {
             **counted,
             "lowStockMark": quantity_number(low_mark.value),
             "rule": low_mark.rule,
         }
         return Message("ONLY_N_LEFT", {"count": quantity_number(available)}, evidence)
-    if status == "OUT_OF_STOCK" and next_supply_at is not None:
-        date = next_supply_at.date().isoformat()
-        evidence = {**counted, "supplyLineEta": next_supply_at.isoformat()}
-        return Message("BACK_BY", {"date": date}, evidence)
-    return Message(status, {}, counted)
+    if status in _DATED and date is not None:
+        code, source = _DATED[status]
+        return Message(
+            code, {"date": date.date().isoformat()}, {**counted, source: date.isoformat()}
+        )
+    return Message(status.value, {}, counted)

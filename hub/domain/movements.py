@@ -15,12 +15,18 @@ class MovementKind(StrEnum):
     RETURNED = "RETURNED"
     ADJUSTED = "ADJUSTED"
     COUNTED = "COUNTED"
+    TRANSFERRED = "TRANSFERRED"
+    MARKED = "MARKED"
     ALLOCATED = "ALLOCATED"
     DEALLOCATED = "DEALLOCATED"
     RESERVED = "RESERVED"
     RELEASED = "RELEASED"
     EXPIRED = "EXPIRED"
+    BACKORDERED = "BACKORDERED"
+    FILLED = "FILLED"
     SUPPLY_SCHEDULED = "SUPPLY_SCHEDULED"
+    SUPPLY_CANCELLED = "SUPPLY_CANCELLED"
+    CORRECTED = "CORRECTED"
 
 
 class Movement(NamedTuple):
@@ -34,6 +40,7 @@ class Movement(NamedTuple):
     unavailable: Quantity
     allocated: Quantity
     reserved: Quantity
+    backordered: Quantity
     incoming: Quantity
     available_after: Quantity
     """Units free after this movement: the running balance of the timeline."""
@@ -43,6 +50,12 @@ class Movement(NamedTuple):
     reservation: ReservationId | None
     order: OrderId | None
     reason: str | None
+    document: str | None
+    """The supply document that the units came on, or are expected on."""
+    kit: Sku | None = None
+    """The kit that the units are part of."""
+    opens_line: int | None = None
+    """The line of a new reservation that this movement is the beginning of."""
 
 
 class RecordedMovement(NamedTuple):

@@ -5,15 +5,26 @@ item > category > location > channel > global.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final, NamedTuple
 
-from hub.domain.errors import UnknownChannel
+from hub.domain.errors import InvalidInput, UnknownChannel
 from hub.domain.item import Item
-from hub.domain.values import UNIT, ChannelId, LocationId, Quantity
+from hub.domain.reservations import HoldStage
+from hub.domain.sourcing import FEWEST_PARCELS, STRATEGIES, Place, Strategy
+from hub.domain.values import MAX_QUANTITY, UNIT, ChannelId, Line, LocationId, Quantity, Sku
 
 GLOBAL: Final = ("global", "")
+UNLIMITED: Final[Quantity] = MAX_QUANTITY
+"""A limit that never binds. Outside the hub it is written as null, and no limit at all as 0."""
 DEFAULT_SAFETY_STOCK: Final[Quantity] = 0
 DEFAULT_LOW_STOCK_MARK: Final[Quantity] = 5 * UNIT
+DEFAULT_LIMIT: Final[Quantity] = 0
+DEFAULT_HOLD_SECONDS: Final = {
+    HoldStage.CART: 900,
+    HoldStage.CHECKOUT: 900,
+    HoldStage.PAYMENT: 900,
+}
 
 
 class Policy(NamedTuple):
@@ -21,6 +32,14 @@ class Policy(NamedTuple):
 
     safety_stock: Quantity | None = None
     low_stock_mark: Quantity | None = None
+    backorder_limit: Quantity | None = None
+    """Units of an item that a pool may sell beyond stock; 0 = none, UNLIMITED = any number."""
+    preorder_limit: Quantity | None = None
+    """The same for an item that is not released yet."""
+    cart_hold_seconds: int | None = None
+    checkout_hold_seconds: int | None = None
+    payment_hold_seconds: int | None = None
+    """How long holds last, by stage; rules of channels and the global one only."""
 
 
 class Channel(NamedTuple):
@@ -31,6 +50,8 @@ class Channel(NamedTuple):
     locale: str
     currency: str
     pool: tuple[LocationId, ...]
+    sourcing: str = FEWEST_PARCELS
+    """Name of the strategy that chooses among the locations of the pool."""
 
 
 class Ruled(NamedTuple):
@@ -46,17 +67,31 @@ class Rules:
     def __init__(
         self,
         channels: Mapping[ChannelId, Channel],
-        locations: frozenset[LocationId],
+        locations: Mapping[LocationId, Place],
         policies: Mapping[tuple[str, str], Policy],
         default_channel: ChannelId | None,
         revision: int = 0,
+        kits: Mapping[Sku, tuple[Line, ...]] | None = None,
+        strategies: Mapping[str, Strategy] = STRATEGIES,
+        hold_seconds: Mapping[HoldStage, int] = DEFAULT_HOLD_SECONDS,
     ) -> None:
         self.channels = channels
         self.locations = locations
         self.policies = policies
+        self.kits: Mapping[Sku, tuple[Line, ...]] = kits or {}
+        self.kits_with: dict[Sku, list[Sku]] = {}
+        for kit, components in self.kits.items():
+            for component in components:
+                self.kits_with.setdefault(component.sku, []).append(kit)
+        self._strategies = strategies
+        self._hold_seconds = hold_seconds
         self.default_channel = default_channel
         self.revision = revision
         self._safety_stock: dict[tuple[str | None, LocationId, ChannelId], Ruled] = {}
+        self._some_limit = any(
+            policy.backorder_limit or policy.preorder_limit for policy in policies.values()
+        )
+        self._limits: dict[tuple[str, str | None, ChannelId], Ruled] = {}
 
     def channel(self, channel: ChannelId | None) -> Channel:
         """The channel named, or the default one; raises `UnknownChannel`."""
@@ -74,25 +109,67 @@ class Rules:
         key = (item.category, location, channel)
         ruled = self._safety_stock.get(key)
         if ruled is None:
-            ruled = self._safety_stock[key] = self._find_safety_stock(*key)
+            ruled = self._safety_stock[key] = self._find("safety_stock", *key)
         return ruled
 
     def low_stock_mark(self, item: Item, channel: ChannelId) -> Ruled:
         """At or below this many sellable units an item is low in a channel."""
         if item.low_stock_mark is not None:
             return Ruled(item.low_stock_mark, f"item:{item.sku}")
-        for target in (("category", item.category or ""), ("channel", channel), GLOBAL):
-            policy = self.policies.get(target)
-            if policy is not None and policy.low_stock_mark is not None:
-                return Ruled(policy.low_stock_mark, ":".join(target).rstrip(":"))
-        return Ruled(DEFAULT_LOW_STOCK_MARK, "default")
+        return self._find("low_stock_mark", item.category, None, channel)
 
-    def _find_safety_stock(
-        self, category: str | None, location: LocationId, channel: ChannelId
+    def beyond_stock(self, item: Item, channel: ChannelId, now: datetime) -> Ruled:
+        """How many units of an item a channel's pool may sell beyond stock at `now`."""
+        if item.released_at is not None and item.released_at > now:
+            return self._limit(item, item.preorder_limit, "preorder_limit", channel)
+        return self._limit(item, item.backorder_limit, "backorder_limit", channel)
+
+    def may_sell_beyond_stock(self, item: Item) -> bool:
+        """Whether supply may matter to what can be ordered of an item."""
+        return bool(self._some_limit or item.backorder_limit or item.preorder_limit)
+
+    def strategy(self, channel: Channel) -> Strategy:
+        """How a channel chooses among its locations; raises `InvalidInput` for an unknown name."""
+        try:
+            return self._strategies[channel.sourcing]
+        except KeyError:
+            known = ", ".join(sorted(self._strategies))
+            raise InvalidInput(field="sourcing", problem=f"must be one of {known}") from None
+
+    def hold_seconds(self, channel: ChannelId, stage: HoldStage) -> int:
+        """How long a hold of a channel lasts at a stage."""
+        field = f"{stage.value.lower()}_hold_seconds"
+        for target in (("channel", channel), GLOBAL):
+            seconds: int | None = getattr(self.policies.get(target), field, None)
+            if seconds is not None:
+                return seconds
+        return self._hold_seconds[stage]
+
+    def _limit(self, item: Item, own: Quantity | None, name: str, channel: ChannelId) -> Ruled:
+        if own is not None:
+            return Ruled(own, f"item:{item.sku}")
+        key = (name, item.category, channel)
+        ruled = self._limits.get(key)
+        if ruled is None:
+            ruled = self._limits[key] = self._find(name, item.category, None, channel)
+        return ruled
+
+    def _find(
+        self, name: str, category: str | None, location: LocationId | None, channel: ChannelId
     ) -> Ruled:
+        """What the most specific rule that is not an item's own says of one matter."""
         of_category = (("category", category),) if category else ()
-        for target in (*of_category, ("location", location), ("channel", channel), GLOBAL):
-            policy = self.policies.get(target)
-            if policy is not None and policy.safety_stock is not None:
-                return Ruled(policy.safety_stock, ":".join(target).rstrip(":"))
-        return Ruled(DEFAULT_SAFETY_STOCK, "default")
+        of_location = (("location", location),) if location else ()
+        for target in (*of_category, *of_location, ("channel", channel), GLOBAL):
+            value: Quantity | None = getattr(self.policies.get(target), name, None)
+            if value is not None:
+                return Ruled(value, ":".join(target).rstrip(":"))
+        return Ruled(_DEFAULTS[name], "default")
+
+
+_DEFAULTS: Final = {
+    "safety_stock": DEFAULT_SAFETY_STOCK,
+    "low_stock_mark": DEFAULT_LOW_STOCK_MARK,
+    "backorder_limit": DEFAULT_LIMIT,
+    "preorder_limit": DEFAULT_LIMIT,
+}

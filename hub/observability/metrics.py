@@ -23,3 +23,12 @@ update_delay_seconds = Histogram(
     "From the recording of a change to its offer to the subscribers",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
 )
+audit_findings = Gauge(
+    "hub_audit_findings",
+    "Rows that break a rule of the ledger, by the newest audit; at most 20 a rule are counted",
+    labelnames=("rule",),
+)
+audit_finished_timestamp_seconds = Gauge(
+    "hub_audit_finished_timestamp_seconds", "When the newest audit of this process ended"
+)
+audit_duration_seconds = Gauge("hub_audit_duration_seconds", "How long the newest audit took")

@@ -1,16 +1,17 @@
 """What there is to be sold, where it lies and where it is sold."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import orjson
 
-from hub.domain.errors import InvalidInput, UnknownLocation
+from hub.domain.errors import InvalidInput, UnknownLocation, UnknownSku
 from hub.domain.policies import Channel, Policy
 from hub.domain.principal import AccessScope, Principal
-from hub.domain.values import UNIT, Quantity
+from hub.domain.values import UNIT, Line, Quantity
 from hub.services.rules import RulesCache
 from hub.store import catalogue as rows
 from hub.store.database import Database
@@ -42,6 +43,7 @@ class CatalogueItem(NamedTuple):
     discontinued: bool = False
     attributes: Mapping[str, Any] = {}
     quantity_step: Quantity = UNIT
+    released_at: datetime | None = None
 
 
 class ItemFilter(NamedTuple):
@@ -67,6 +69,8 @@ class LocationInfo(NamedTuple):
     name: str
     country: str | None = None
     time_zone: str = "UTC"
+    latitude: float | None = None
+    longitude: float | None = None
 
 
 class Catalogue:
@@ -162,11 +166,33 @@ class Catalogue:
         locations = (await self._rules.refresh()).locations
         for channel in channels:
             _check_pool(channel, locations)
+            self._rules.current.strategy(channel)
         values = [
             {**channel._asdict(), "pool": list(channel.pool), "is_default": channel.id == default}
             for channel in channels
         ]
         await rows.put_rows(self._database, ChannelRow, values)
+        await self._rules.refresh()
+
+    async def put_kits(self, principal: Principal, kits: Mapping[str, Sequence[Line]]) -> None:
+        """Let items be kits of so many units of other items; of none, and it is a kit no longer.
+
+        Raises `UnknownSku`, and `InvalidInput` for a kit in a kit.
+        """
+        principal.require(AccessScope.ADMIN)
+        named = {*kits, *(line.sku for lines in kits.values() for line in lines)}
+        found = await rows.read_items(self._database, named)
+        missing = named - {row["sku"] for row in found}
+        if missing:
+            raise UnknownSku(skus=sorted(missing))
+        known = (await self._rules.refresh()).kits
+        for kit, components in kits.items():
+            nested = [line.sku for line in components if line.sku in kits or line.sku in known]
+            used = kit in self._rules.current.kits_with
+            if nested or used or any(line.quantity <= 0 for line in components):
+                problem = f"{kit}: a component must be an item of its own, and more than 0 of it"
+                raise InvalidInput(field="kits", problem=problem)
+        await rows.put_kits(self._database, kits)
         await self._rules.refresh()
 
     async def put_policies(
@@ -182,7 +208,7 @@ class Catalogue:
         await self._rules.refresh()
 
 
-def _check_pool(channel: Channel, locations: frozenset[str]) -> None:
+def _check_pool(channel: Channel, locations: Collection[str]) -> None:
     unknown = [location for location in channel.pool if location not in locations]
     if unknown:
         raise UnknownLocation(location=unknown[0])

@@ -1,14 +1,14 @@
 """What is written on an inbox entry once its command was decided."""
 
 from hub.domain.decide import Result
-from hub.domain.errors import HubError, OrderLineMismatch, UnknownOrder
+from hub.domain.errors import HubError, OrderLineMismatch, UnknownOrder, UnknownSupply
 from hub.store.inbox import Mark
 
 MAX_ATTEMPTS = 4
 FIRST_DELAY_SECONDS = 0.25
 DELAY_FACTOR = 4
 
-_MAY_BE_EARLY = (UnknownOrder, OrderLineMismatch)
+_MAY_BE_EARLY = (UnknownOrder, OrderLineMismatch, UnknownSupply)
 """Refusals that only say that an event overtook the one before it: those are tried again."""
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from hub.domain.availability import Availability, availability_of
+from hub.domain.availability import Availability, availability_in
 from hub.domain.movements import RecordedMovement
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.values import UNIT, Quantity, Scope
@@ -35,17 +35,24 @@ class Lookup:
         """The availability of each item by sku; skus nobody knows are left out. Raises
         `UnknownChannel`. One statement, however many items."""
         principal.require(AccessScope.AVAILABILITY_READ)
-        read = await read_stock(self._database, skus)
+        wanted = list(skus)
+        holder = scope.holder if scope else None
+        read = await read_stock(self._database, self._rules.with_components(wanted), holder)
         if read.now is None:
             return {}
         self._clock.observe(read.now)
-        rules = self._rules.current
-        if read.revision != rules.revision:
-            rules = await self._rules.refresh()
+        if read.revision != self._rules.current.revision:
+            await self._rules.refresh()
+            # What is in a kit may be what has changed.
+            read = await read_stock(self._database, self._rules.with_components(wanted), holder)
+        rules, now = self._rules.current, read.now
         channel = rules.channel(scope.channel if scope else None)
         return {
-            sku: availability_of(item, read.positions[sku], rules, channel, quantity, read.now)
-            for sku, item in read.items.items()
+            sku: availability_in(
+                read.items, read.positions, sku, rules, channel, quantity, now or self._clock.now()
+            )
+            for sku in wanted
+            if sku in read.items
         }
 
     async def movements(

@@ -1,15 +1,26 @@
 """How the answer to an idempotency key is kept: refusals as well as successes, word for word."""
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
 
 import orjson
 
 from hub.domain.decide import Result
 from hub.domain.decide_stock import StockChange
 from hub.domain.errors import HubError, error_from
-from hub.domain.position import Position
-from hub.domain.reservations import Reservation, ReservationLine, ReservationState
+from hub.domain.position import STORED_COLUMNS, Position
+from hub.domain.reservations import (
+    EndReason,
+    HoldStage,
+    Reservation,
+    ReservationLine,
+    ReservationState,
+)
+
+Row = TypeVar("Row", Reservation, ReservationLine, Position)
+
+_TIMES: Final = ("created_at", "ordered_at", "expires_at", "promised_at", "counted_at",
+                 "counted_through", "next_supply_at")  # fmt: skip
 
 
 def outcome_text(result: Result) -> str:
@@ -19,7 +30,8 @@ def outcome_text(result: Result) -> str:
     elif isinstance(result, Reservation):
         kept = {"reservation": result}
     else:
-        kept = {"stock": result}
+        position: Position = result.position
+        kept = {"stock": (position[:STORED_COLUMNS], result.applied, result.note)}
     return orjson.dumps(kept, default=_as_list).decode()
 
 
@@ -31,7 +43,29 @@ def outcome_from(text: str) -> Result:
     if "reservation" in kept:
         return _reservation(kept["reservation"])
     position, applied, note = kept["stock"]
-    return StockChange(_position(position), applied, note)
+    return StockChange(_with_times(Position(*position)), applied, note)
+
+
+def first_answer(reservation: Reservation, stage: str) -> Reservation:
+    """A reservation as it was when it was made, whatever became of it: its first lines keep their
+    quantity, and the rest of a beginning is always the same."""
+    ttl = timedelta(seconds=reservation.ttl_seconds or 0)
+    return reservation._replace(
+        state=ReservationState.HELD,
+        stage=HoldStage(stage),
+        order=None,
+        ordered_at=None,
+        expires_at=reservation.created_at + ttl,
+        ended_reason=None,
+        version=1,
+        lines=tuple(
+            ReservationLine(
+                line.line, line.sku, line.location, line.quantity, line.quantity, kit=line.kit
+            )
+            for line in reservation.lines
+            if line.since_version == 1
+        ),
+    )
 
 
 def _as_list(value: object) -> list[Any]:
@@ -42,19 +76,20 @@ def _as_list(value: object) -> list[Any]:
 
 
 def _reservation(row: list[Any]) -> Reservation:
-    reservation = Reservation(*row)
+    reservation = _with_times(Reservation(*row))
+    reason = reservation.ended_reason
     return reservation._replace(
         state=ReservationState(reservation.state),
-        created_at=_time(row[5]),
-        expires_at=_time(row[6]),
-        lines=tuple(ReservationLine(*line) for line in row[9]),
+        stage=HoldStage(reservation.stage),
+        ended_reason=None if reason is None else EndReason(reason),
+        lines=tuple(_with_times(ReservationLine(*line)) for line in reservation.lines),
     )
 
 
-def _position(row: list[Any]) -> Position:
-    position = Position(*row)
-    return position._replace(counted_at=_time(row[9]), next_supply_at=_time(row[11]))
-
-
-def _time(text: str | None) -> Any:
-    return None if text is None else datetime.fromisoformat(text)
+def _with_times(row: Row) -> Row:
+    """The row with its times as times again."""
+    texts = {name: getattr(row, name) for name in _TIMES if name in row._fields}
+    times: dict[str, Any] = {
+        name: datetime.fromisoformat(text) for name, text in texts.items() if text
+    }
+    return row._replace(**times)

@@ -16,11 +16,32 @@ def origin_of(principal: Principal, key: str | None, *request: Any) -> Origin:
     """The origin of a command; the key is bound to a hash of the whole request."""
     if key is None:
         return Origin(principal.name)
+    check_key(key)
+    return _keyed(principal, key, key, request)
+
+
+def origin_of_row(principal: Principal, key: str | None, row: int, *request: Any) -> Origin:
+    """The origin of one row of a request of many: each row has a key of its own, made of the
+    request's, which must have been checked."""
+    if key is None:
+        return Origin(principal.name)
+    return _keyed(principal, key, f"{key}\0{row}", request)
+
+
+def check_key(key: str) -> None:
+    """Raise `InvalidInput` for what cannot be an idempotency key."""
     if not 1 <= len(key) <= MAX_KEY_LENGTH or not key.isprintable():
         raise InvalidInput(
             field="idempotencyKey", problem=f"must have 1 to {MAX_KEY_LENGTH} printable characters"
         )
-    text = orjson.dumps(request, default=list)
-    return Origin(
-        principal.name, None, Idempotency(principal.name, key, hashlib.sha256(text).digest())
-    )
+
+
+def _keyed(principal: Principal, key: str, whole_key: str, request: tuple[Any, ...]) -> Origin:
+    asked = orjson.dumps(request, default=list)
+    owner = f"{principal.name}\0{whole_key}".encode()
+    return Origin(principal.name, None, Idempotency(_digest(owner), _digest(asked), key))
+
+
+def _digest(text: bytes) -> bytes:
+    # Half of a SHA-256 is as long as a UUID, and as unlikely to meet its like.
+    return hashlib.sha256(text).digest()[:16]

@@ -4,14 +4,20 @@ import uuid
 from collections.abc import Sequence
 
 from hub.domain.commands import (
+    CancelReservation,
+    ChangeReservation,
+    Command,
     CommitReservation,
     ExtendReservation,
+    FulfilReservation,
     ReleaseReservation,
     Reserve,
+    ReturnReservation,
+    TransferReservation,
 )
 from hub.domain.errors import InvalidInput, ReservationNotFound
 from hub.domain.principal import AccessScope, Principal
-from hub.domain.reservations import Reservation
+from hub.domain.reservations import HoldStage, Reservation
 from hub.domain.values import MAX_QUANTITY, Line, identifier_from, text_from
 from hub.services.ids import uuid7
 from hub.services.requests import origin_of
@@ -24,20 +30,18 @@ MAX_LINES = 100
 
 
 class Reservations:
-    """Makes, extends, commits and releases reservations, each through the stock writer."""
+    """Makes reservations and takes them through their life, each step by the stock writer."""
 
     def __init__(
         self,
         database: Database,
         writer: StockWriter,
         rules: RulesCache,
-        hold_ttl_seconds: int,
         max_hold_ttl_seconds: int,
     ) -> None:
         self._database = database
         self._writer = writer
         self._rules = rules
-        self._hold_ttl_seconds = hold_ttl_seconds
         self._max_hold_ttl_seconds = max_hold_ttl_seconds
 
     async def reserve(
@@ -48,35 +52,52 @@ class Reservations:
         holder: str | None = None,
         ttl_seconds: int | None = None,
         idempotency_key: str | None = None,
+        stage: HoldStage = HoldStage.CART,
+        address: str | None = None,
+        destination: str | None = None,
     ) -> Reservation:
         """Hold all lines or none. Lines of the same item are one demand.
 
+        Where stock does not reach, units that the same `holder` holds already are taken over.
         Raises `InsufficientStock` with what is left of each item that falls short, `UnknownSku`,
-        `UnknownChannel`, `InvalidInput` and `IdempotencyMismatch`.
+        `UnknownChannel`, `HoldLimitReached`, `InvalidInput` and the idempotency errors.
         """
         principal.require(AccessScope.RESERVATIONS_WRITE)
-        if not 1 <= len(lines) <= MAX_LINES:
-            raise InvalidInput(field="lines", problem=f"must hold 1 to {MAX_LINES} lines")
-        for sku, quantity in lines:
-            identifier_from(sku, "sku")
-            if not 0 < quantity <= MAX_QUANTITY:
-                raise InvalidInput(field="quantity", problem="must be above 0")
-        if holder is not None:
-            identifier_from(holder, "holder")
-        ttl = self._ttl(ttl_seconds)
-        origin = origin_of(
-            principal, idempotency_key, "reserve", lines, channel, holder, ttl_seconds
+        _check_lines(lines, least=1)
+        for name, text in (("holder", holder), ("address", address), ("destination", destination)):
+            if text is not None:
+                identifier_from(text, name)
+        self._check_ttl(ttl_seconds)
+        asked = (lines, channel, holder, ttl_seconds, stage, address, destination)
+        origin = origin_of(principal, idempotency_key, "reserve", *asked)
+        chosen = self._rules.current.channel(channel).id
+        return await self._done(
+            Reserve(
+                str(uuid7()),
+                tuple(lines),
+                chosen,
+                holder,
+                ttl_seconds,
+                origin,
+                stage,
+                address,
+                destination,
+            )
         )
-        command = Reserve(
-            str(uuid7()),
-            tuple(lines),
-            self._rules.current.channel(channel).id,
-            holder,
-            ttl,
-            origin,
-        )
-        reservation: Reservation = await self._writer.submit(command)
-        return reservation
+
+    async def change(
+        self,
+        principal: Principal,
+        id: str,
+        lines: Sequence[Line],
+        idempotency_key: str | None = None,
+    ) -> Reservation:
+        """Let a hold hold so many units of each named item, 0 for none; other items stay as they
+        are. All of it or, with an error as of `reserve`, nothing."""
+        principal.require(AccessScope.RESERVATIONS_WRITE)
+        _check_lines(lines, least=0)
+        origin = origin_of(principal, idempotency_key, "change", id, lines)
+        return await self._done(ChangeReservation(canonical_id(id), tuple(lines), origin))
 
     async def extend(
         self,
@@ -84,25 +105,30 @@ class Reservations:
         id: str,
         ttl_seconds: int | None = None,
         idempotency_key: str | None = None,
+        stage: HoldStage | None = None,
     ) -> Reservation:
-        """Let a hold last `ttl_seconds` from now. Raises `ReservationEnded` for one that ended."""
+        """Let a hold last `ttl_seconds` from now, or as long as the rules say for its stage.
+        Raises `ReservationEnded` for one that ended."""
         principal.require(AccessScope.RESERVATIONS_WRITE)
-        origin = origin_of(principal, idempotency_key, "extend", id, ttl_seconds)
-        command = ExtendReservation(canonical_id(id), self._ttl(ttl_seconds), origin)
-        reservation: Reservation = await self._writer.submit(command)
-        return reservation
+        self._check_ttl(ttl_seconds)
+        origin = origin_of(principal, idempotency_key, "extend", id, ttl_seconds, stage)
+        return await self._done(ExtendReservation(canonical_id(id), ttl_seconds, origin, stage))
 
     async def commit(
-        self, principal: Principal, id: str, order: str, idempotency_key: str | None = None
+        self,
+        principal: Principal,
+        id: str,
+        order: str,
+        idempotency_key: str | None = None,
+        lines: Sequence[Line] | None = None,
     ) -> Reservation:
-        """Allocate a hold to an order. Committed again to the same order, it stays as it is."""
+        """Allocate a hold, or the named part of it, to an order. Committed again to the same
+        order, it stays as it is."""
         principal.require(AccessScope.RESERVATIONS_WRITE)
         identifier_from(order, "order")
-        origin = origin_of(principal, idempotency_key, "commit", id, order)
-        reservation: Reservation = await self._writer.submit(
-            CommitReservation(canonical_id(id), order, origin)
-        )
-        return reservation
+        part = _part(lines)
+        origin = origin_of(principal, idempotency_key, "commit", id, order, lines)
+        return await self._done(CommitReservation(canonical_id(id), order, origin, part))
 
     async def release(
         self,
@@ -110,16 +136,71 @@ class Reservations:
         id: str,
         reason: str | None = None,
         idempotency_key: str | None = None,
+        lines: Sequence[Line] | None = None,
     ) -> Reservation:
-        """Give a hold back. Released again, it stays as it is."""
+        """Give a hold, or the named part of it, back. Released again, it stays as it is."""
         principal.require(AccessScope.RESERVATIONS_WRITE)
         if reason is not None:
             text_from(reason, "reason")
-        origin = origin_of(principal, idempotency_key, "release", id, reason)
-        reservation: Reservation = await self._writer.submit(
-            ReleaseReservation(canonical_id(id), reason, origin)
+        part = _part(lines)
+        origin = origin_of(principal, idempotency_key, "release", id, reason, lines)
+        return await self._done(ReleaseReservation(canonical_id(id), reason, origin, part))
+
+    async def transfer(
+        self,
+        principal: Principal,
+        id: str,
+        from_location: str,
+        to_location: str,
+        lines: Sequence[Line] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Reservation:
+        """Let another location of the pool serve what one location holds or has allocated."""
+        principal.require(AccessScope.RESERVATIONS_WRITE)
+        identifier_from(from_location, "fromLocation")
+        identifier_from(to_location, "toLocation")
+        part = _part(lines)
+        asked = (id, from_location, to_location, lines)
+        origin = origin_of(principal, idempotency_key, "transfer", *asked)
+        return await self._done(
+            TransferReservation(canonical_id(id), from_location, to_location, origin, part)
         )
-        return reservation
+
+    async def fulfil(
+        self,
+        principal: Principal,
+        id: str,
+        lines: Sequence[Line] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Reservation:
+        """Allocated units left the house: the named ones, or all."""
+        principal.require(AccessScope.RESERVATIONS_WRITE)
+        origin = origin_of(principal, idempotency_key, "fulfil", id, lines)
+        return await self._done(FulfilReservation(canonical_id(id), origin, _part(lines)))
+
+    async def cancel(
+        self,
+        principal: Principal,
+        id: str,
+        lines: Sequence[Line] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Reservation:
+        """Give allocated units back: the named ones, or all."""
+        principal.require(AccessScope.RESERVATIONS_WRITE)
+        origin = origin_of(principal, idempotency_key, "cancel", id, lines)
+        return await self._done(CancelReservation(canonical_id(id), origin, _part(lines)))
+
+    async def give_back(
+        self,
+        principal: Principal,
+        id: str,
+        lines: Sequence[Line] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Reservation:
+        """Fulfilled units came back into sellable stock: the named ones, or all."""
+        principal.require(AccessScope.RESERVATIONS_WRITE)
+        origin = origin_of(principal, idempotency_key, "return", id, lines)
+        return await self._done(ReturnReservation(canonical_id(id), origin, _part(lines)))
 
     async def by_ids(self, principal: Principal, ids: Sequence[str]) -> dict[str, Reservation]:
         """The reservations that exist among `ids`; a hold past its end reads as EXPIRED."""
@@ -129,13 +210,15 @@ class Reservations:
         by_id = {reservation.id: reservation for reservation in found}
         return {id: by_id[canonical] for id, canonical in asked.items() if canonical in by_id}
 
-    def _ttl(self, ttl_seconds: int | None) -> int:
-        ttl = self._hold_ttl_seconds if ttl_seconds is None else ttl_seconds
-        if not 1 <= ttl <= self._max_hold_ttl_seconds:
+    async def _done(self, command: Command) -> Reservation:
+        reservation: Reservation = await self._writer.submit(command)
+        return reservation
+
+    def _check_ttl(self, ttl_seconds: int | None) -> None:
+        if ttl_seconds is not None and not 1 <= ttl_seconds <= self._max_hold_ttl_seconds:
             raise InvalidInput(
                 field="ttlSeconds", problem=f"must be between 1 and {self._max_hold_ttl_seconds}"
             )
-        return ttl
 
 
 def canonical_id(id: str) -> str:
@@ -151,3 +234,20 @@ def _canonical(id: str) -> str | None:
         return str(uuid.UUID(id))
     except ValueError:
         return None
+
+
+def _part(lines: Sequence[Line] | None) -> tuple[Line, ...] | None:
+    if lines is None:
+        return None
+    _check_lines(lines, least=1)
+    return tuple(lines)
+
+
+def _check_lines(lines: Sequence[Line], least: int) -> None:
+    if not 1 <= len(lines) <= MAX_LINES:
+        raise InvalidInput(field="lines", problem=f"must hold 1 to {MAX_LINES} lines")
+    for sku, quantity in lines:
+        identifier_from(sku, "sku")
+        if not least <= quantity <= MAX_QUANTITY:
+            bound = "above 0" if least else "0 or more"
+            raise InvalidInput(field="quantity", problem=f"must be {bound}")

@@ -1,9 +1,11 @@
 """The rules and item facts that this process decides by, kept until their revision changes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from hub.domain.item import Item
-from hub.domain.policies import Rules
+from hub.domain.policies import DEFAULT_HOLD_SECONDS, Rules
+from hub.domain.reservations import HoldStage
+from hub.domain.sourcing import STRATEGIES, Strategy
 from hub.store.catalogue import read_rules
 from hub.store.database import Database
 
@@ -14,14 +16,21 @@ class RulesCache:
     """The newest rules this process knows. Writers and readers compare the revision they find in
     the database with the one here, and refresh when it has moved on."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self,
+        database: Database,
+        strategies: Mapping[str, Strategy] = STRATEGIES,
+        hold_seconds: Mapping[HoldStage, int] = DEFAULT_HOLD_SECONDS,
+    ) -> None:
         self._database = database
-        self.current = Rules({}, frozenset(), {}, None, revision=-1)
+        self._strategies = strategies
+        self._hold_seconds = hold_seconds
+        self.current = Rules({}, {}, {}, None, revision=-1)
         self._items: dict[str, Item] = {}
 
     async def refresh(self) -> Rules:
         """Read the rules again."""
-        rules = await read_rules(self._database)
+        rules = await read_rules(self._database, self._strategies, self._hold_seconds)
         # Two may read at once, and the one that began first may end last.
         if rules.revision >= self.current.revision:
             if rules.revision != self.current.revision:
@@ -47,3 +56,16 @@ class RulesCache:
             self._items.clear()
         for item in items:
             self._items[item.sku] = item
+
+    def with_components(self, skus: Iterable[str]) -> list[str]:
+        """The skus, and those of the components of the kits among them."""
+        kits = self.current.kits
+        wanted = dict.fromkeys(skus)
+        for sku in list(wanted):
+            wanted.update((component.sku, None) for component in kits.get(sku, ()))
+        return list(wanted)
+
+    def with_kits(self, skus: Iterable[str]) -> set[str]:
+        """The skus, and those of the kits that they are part of."""
+        kits_with = self.current.kits_with
+        return {kit for sku in skus for kit in (sku, *kits_with.get(sku, ()))}

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from hub.domain.availability import Availability, availability_of
+from hub.domain.availability import Availability, availability_in
 from hub.domain.errors import InvalidInput, LimitExceeded, ReservationNotFound, UnknownSku
 from hub.domain.policies import Channel
 from hub.domain.principal import AccessScope, Principal
@@ -144,9 +144,10 @@ class Watch:
         if changes.rules:
             await self._rules.refresh()
         watched: dict[str, set[str]] = {}
+        changed = self._rules.with_kits(changes.skus)
         for channel, group in list(self._by_channel.items()):
             if not changes.rules:
-                watched[channel] = set(group.watched(changes.skus))
+                watched[channel] = set(group.watched(changed))
             elif group.watches_all:
                 # A change of rules may change every answer.
                 watched[channel] = set(await read_skus(self._database))
@@ -156,7 +157,7 @@ class Watch:
         if everything:
             self._flushes += 1
             reads = [
-                await read_stock(self._database, everything[start : start + READ_ITEMS])
+                await self._read(everything[start : start + READ_ITEMS])
                 for start in range(0, len(everything), READ_ITEMS)
             ]
             # All at once, without a pause: whoever sees the cursor of these changes has them all.
@@ -193,7 +194,7 @@ class Watch:
             if await is_cursor_of_this_log(self._database, after):
                 kind, incomplete = EventKind.RECOVERED, after
                 if not await rules_changed_since(self._database, after):
-                    wanted = tuple(await read_skus_since(self._database, after, skus))
+                    wanted = tuple(await self._changed_since(after, skus))
             else:
                 kind = EventKind.RESET
         if wanted is None:
@@ -203,7 +204,7 @@ class Watch:
             for start in range(0, len(wanted), self._max_items)
         ] or [()]
         for place, piece in enumerate(pieces, 1):
-            read = await read_stock(self._database, piece)
+            read = await self._read(piece)
             missing = [sku for sku in piece if sku not in read.items]
             if missing and kind is EventKind.SNAPSHOT:
                 raise UnknownSku(skus=missing)
@@ -216,6 +217,16 @@ class Watch:
                 complete if last else incomplete,
                 tuple(one.availability for one in told),
             )
+
+    async def _changed_since(self, cursor: str, skus: Sequence[str] | None) -> Iterable[str]:
+        if skus is None:
+            return self._rules.with_kits(await read_skus_since(self._database, cursor, None))
+        parts = self._rules.with_components(skus)
+        changed = self._rules.with_kits(await read_skus_since(self._database, cursor, parts))
+        return [sku for sku in skus if sku in changed]
+
+    async def _read(self, skus: Sequence[str]) -> StockRead:
+        return await read_stock(self._database, self._rules.with_components(skus))
 
     def _offer(self, channel: str, skus: Iterable[str], read: StockRead, cursor: str) -> None:
         group = self._by_channel.get(channel)
@@ -233,9 +244,7 @@ class Watch:
         rules = self._rules.current
         return [
             _Told(
-                availability_of(
-                    read.items[sku], read.positions[sku], rules, channel, UNIT, read.now
-                ),
+                availability_in(read.items, read.positions, sku, rules, channel, UNIT, read.now),
                 rules.revision,
                 self._flushes,
                 cursor,

@@ -15,6 +15,9 @@ _TEXTS: dict[str, dict[str, str]] = {
     "en": {
         "IN_STOCK": "In stock",
         "ONLY_N_LEFT": "Only {count} left",
+        "BACK_ORDER": "Available to order",
+        "BACK_ORDER_BY": "Order now, ships by {date}",
+        "PRE_ORDER_BY": "Preorder, out on {date}",
         "OUT_OF_STOCK": "Out of stock",
         "BACK_BY": "Back by {date}",
         "DISCONTINUED": "No longer available",
@@ -22,6 +25,9 @@ _TEXTS: dict[str, dict[str, str]] = {
     "de": {
         "IN_STOCK": "Auf Lager",
         "ONLY_N_LEFT": "Nur noch {count} verfügbar",
+        "BACK_ORDER": "Bestellbar",
+        "BACK_ORDER_BY": "Jetzt bestellen, lieferbar bis {date}",
+        "PRE_ORDER_BY": "Vorbestellbar, erscheint am {date}",
         "OUT_OF_STOCK": "Ausverkauft",
         "BACK_BY": "Wieder da bis {date}",
         "DISCONTINUED": "Nicht mehr erhältlich",
@@ -29,6 +35,9 @@ _TEXTS: dict[str, dict[str, str]] = {
     "da": {
         "IN_STOCK": "På lager",
         "ONLY_N_LEFT": "Kun {count} tilbage",
+        "BACK_ORDER": "Kan bestilles",
+        "BACK_ORDER_BY": "Bestil nu, sendes senest {date}",
+        "PRE_ORDER_BY": "Forudbestil, udkommer {date}",
         "OUT_OF_STOCK": "Udsolgt",
         "BACK_BY": "Tilbage senest {date}",
         "DISCONTINUED": "Udgået",
@@ -36,6 +45,9 @@ _TEXTS: dict[str, dict[str, str]] = {
     "fr": {
         "IN_STOCK": "En stock",
         "ONLY_N_LEFT": "Plus que {count} en stock",
+        "BACK_ORDER": "Disponible sur commande",
+        "BACK_ORDER_BY": "Commandez maintenant, expédié d’ici le {date}",
+        "PRE_ORDER_BY": "En précommande, sortie le {date}",
         "OUT_OF_STOCK": "Épuisé",
         "BACK_BY": "De retour d’ici le {date}",
         "DISCONTINUED": "N’est plus disponible",

@@ -8,15 +8,20 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.expressions import Q
 
 from hub.domain.policies import Channel, Policy, Rules
+from hub.domain.reservations import HoldStage
+from hub.domain.sourcing import Place, Strategy
+from hub.domain.values import Line
 from hub.store.database import Database
-from hub.store.models import ChannelRow, ItemRow, LocationRow, PolicyRow
+from hub.store.models import ChannelRow, ItemRow, KitComponentRow, LocationRow, PolicyRow
 from hub.store.transactions import run_tx
 
 Row = dict[str, Any]
 NamedRow = TypeVar("NamedRow", LocationRow, ChannelRow, PolicyRow)
 
 
-async def read_rules(database: Database) -> Rules:
+async def read_rules(
+    database: Database, strategies: Mapping[str, Strategy], hold_seconds: Mapping[HoldStage, int]
+) -> Rules:
     """All rules at their newest revision."""
     # The revision first: rules that change between the reads then look old, never new.
     revision = (await database.fetch("select revision from rules_revision"))[0]["revision"]
@@ -25,19 +30,55 @@ async def read_rules(database: Database) -> Rules:
     policies = await database.by_model(lambda: PolicyRow.filter(kind__not="item").values())
     return Rules(
         channels={row["id"]: channel_from(row) for row in channels},
-        locations=frozenset(row["id"] for row in locations),
+        locations={
+            row["id"]: Place(row["country"], row["latitude"], row["longitude"]) for row in locations
+        },
         policies={
-            (row["kind"], row["target"]): Policy(row["safety_stock"], row["low_stock_mark"])
+            (row["kind"], row["target"]): Policy(*(row[name] for name in Policy._fields))
             for row in policies
         },
         default_channel=next((row["id"] for row in channels if row["is_default"]), None),
         revision=revision,
+        kits=await read_kits(database),
+        strategies=strategies,
+        hold_seconds=hold_seconds,
     )
 
 
 def channel_from(row: Mapping[str, Any]) -> Channel:
     """A channel from its row."""
-    return Channel(row["id"], row["name"], row["locale"], row["currency"], tuple(row["pool"]))
+    return Channel(
+        row["id"],
+        row["name"],
+        row["locale"],
+        row["currency"],
+        tuple(row["pool"]),
+        row["sourcing"],
+    )
+
+
+async def read_kits(database: Database) -> dict[str, tuple[Line, ...]]:
+    """All kits with their components."""
+    rows = await database.by_model(lambda: KitComponentRow.all().order_by("id").values())
+    kits: dict[str, tuple[Line, ...]] = {}
+    for row in rows:
+        kits[row["kit"]] = (*kits.get(row["kit"], ()), Line(row["component"], row["quantity"]))
+    return kits
+
+
+async def put_kits(database: Database, kits: Mapping[str, Sequence[Line]]) -> None:
+    """Add or replace kits; one without components is a kit no longer."""
+    rows = [
+        KitComponentRow(id=f"{kit} {sku}", kit=kit, component=sku, quantity=quantity)
+        for kit, components in kits.items()
+        for sku, quantity in components
+    ]
+
+    async def write(client: BaseDBAsyncClient) -> None:
+        await KitComponentRow.filter(kit__in=list(kits)).using_db(client).delete()
+        await KitComponentRow.bulk_create(rows, using_db=client)
+
+    await _put(database, write)
 
 
 async def read_channels(database: Database) -> list[Row]:
@@ -106,22 +147,25 @@ def _matching(where: Mapping[str, Any]) -> Q:
 
 async def put_items(database: Database, rows: Sequence[Row]) -> None:
     """Add or replace items."""
-    columns = ("sku", "name", "family", "category", "unit", "quantity_step", "discontinued")
+    columns = ("sku", "name", "family", "category", "unit", "quantity_step", "discontinued",
+               "released_at")  # fmt: skip
     arrays: list[list[Any]] = [[row[column] for row in rows] for column in columns]
     arrays.append([orjson.dumps(row["attributes"]).decode() for row in rows])
     await _put(
         database,
         lambda client: client.execute_query_dict(
             """insert into item (sku, name, family, category, unit, quantity_step, discontinued,
-                                 attributes)
-               select sku, name, family, category, unit, step, discontinued, attributes::jsonb
+                                 released_at, attributes)
+               select sku, name, family, category, unit, step, discontinued, released_at,
+                      attributes::jsonb
                from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
-                           $6::bigint[], $7::boolean[], $8::text[])
-                 v (sku, name, family, category, unit, step, discontinued, attributes)
+                           $6::bigint[], $7::boolean[], $8::timestamptz[], $9::text[])
+                 v (sku, name, family, category, unit, step, discontinued, released_at, attributes)
                on conflict (sku) do update set
                  name = excluded.name, family = excluded.family, category = excluded.category,
                  unit = excluded.unit, quantity_step = excluded.quantity_step,
-                 discontinued = excluded.discontinued, attributes = excluded.attributes""",
+                 discontinued = excluded.discontinued, released_at = excluded.released_at,
+                 attributes = excluded.attributes""",
             arrays,
         ),
     )

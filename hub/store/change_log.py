@@ -18,7 +18,7 @@ _SINCE = """
     left join change c
       on c.xid >= pg_snapshot_xmin($1::text::pg_snapshot)
      and not pg_visible_in_snapshot(c.xid, $1::text::pg_snapshot)
-    order by c.id"""
+    order by c.xid"""
 
 _SKUS_SINCE = """
     select distinct c.sku from change c

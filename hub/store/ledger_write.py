@@ -2,83 +2,117 @@
 
 One data-modifying statement carries what nearly every batch has (positions, movements, new
 reservations, change log, idempotency keys); the rarer rest has statements of its own.
+
+What every row of a batch has in common, such as the time, is sent once; and what follows from a
+movement is not sent at all: a new reservation's lines are the movements that open them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import asyncpg
 
+from hub.domain.commands import Idempotency
 from hub.domain.decide import Outcome
-from hub.domain.reservations import Reservation
+from hub.domain.movements import Movement
+from hub.domain.position import STORED_COLUMNS, PositionKey
+from hub.domain.reservations import Reservation, ReservationLine
+from hub.domain.supply import SupplyLine
+from hub.store.chain import link
 from hub.store.ledger_rows import columns
 
-# Rows travel as arrays of the tables' own row types: asyncpg looks at each element of an array to
-# see whether it is an array itself, which costs more than to encode it, and a row is one element.
+# Rows travel as arrays of row types: asyncpg looks at each element of an array to see whether it
+# is an array itself, which costs more than to encode it, and a row is one element.
 _CORE = """
 with written as (
     update position p set
         on_hand = v.on_hand, unavailable = v.unavailable, allocated = v.allocated,
-        reserved = v.reserved, incoming = v.incoming, shortfall = v.shortfall,
-        version = v.version, counted_at = v.counted_at
+        reserved = v.reserved, backordered = v.backordered, incoming = v.incoming,
+        shortfall = v.shortfall, version = v.version, counted_at = v.counted_at,
+        counted_through = v.counted_through, chain = v.chain
     from unnest($2::"position"[]) v
     where p.sku = v.sku and p.location = v.location and p.version < v.version
     returning p.sku, p.location, p.version
+), entries as materialized (
+    select * from unnest($3::new_movement[])
 ), moved as (
-    insert into movement select * from unnest($3::movement[])
+    insert into movement select e.*, $1 from entries e
 ), held as (
-    insert into reservation select * from unnest($4::reservation[])
+    insert into reservation
+    select n.id, n.state, n.channel, n.holder, n.address, n.stage, n.stage, n.order_id,
+           n.ordered_at, n.ttl_seconds, $1, $1 + make_interval(secs => n.ttl_seconds), null, 1,
+           n.idempotency_digest, n.request_hash
+    from unnest($4::new_reservation[]) n
 ), lines as (
-    insert into reservation_line select * from unnest($5::reservation_line[])
+    insert into reservation_line
+    select e.reservation_id, e.opens_line, e.sku, e.location,
+           e.reserved + e.backordered + e.allocated, e.reserved, e.backordered, e.allocated,
+           0, 0, 0, 0, e.kit, e.document, 1,
+           case when e.document is not null then (
+               select s.eta from supply_line s
+               where s.sku = e.sku and s.location = e.location and s.document = e.document) end
+    from entries e where e.opens_line is not null
 ), keyed as (
-    insert into idempotency select * from unnest($6::idempotency[])
+    insert into idempotency select k.*, $1 from unnest($5::bytea[], $6::bytea[], $7::text[]) k
 ), logged as (
     insert into change (kind, sku, location, version, recorded_at)
     select 'position', sku, location, version, $1 from unnest($2::"position"[])
 )
-select count(*) from written"""
+select (select count(*) from written), exists (
+    select from unnest($4::new_reservation[]) n, lateral (
+        select from idempotency i where i.digest = n.idempotency_digest offset 0) used
+) or exists (
+    select from unnest($5::bytea[]) k (digest), lateral (
+        select from reservation r where r.idempotency_digest = k.digest offset 0) used
+)"""
 
 _NEW_POSITIONS = """
-    insert into position
-    select sku, location, 0, 0, 0, 0, 0, 0, 0, null
+    insert into position (sku, location, on_hand, unavailable, allocated, reserved, backordered,
+                          incoming, shortfall, version)
+    select sku, location, 0, 0, 0, 0, 0, 0, 0, 0
     from unnest($1::text[], $2::text[]) n (sku, location)"""
 
 _CHANGED_RESERVATIONS = """
 with written as (
     update reservation r set
-        state = v.state, order_id = v.order_id, expires_at = v.expires_at,
-        ended_reason = v.ended_reason, version = v.version
-    from unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::integer[])
-        v (id, state, order_id, expires_at, ended_reason, version)
+        state = v.state, stage = v.stage, order_id = v.order_id, ordered_at = v.ordered_at,
+        expires_at = v.expires_at, ended_reason = v.ended_reason, version = v.version
+    from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
+                $7::timestamptz[], $8::text[], $9::integer[])
+        v (id, state, stage, order_id, ordered_at, expires_at, ended_reason, version)
     where r.id = v.id
     returning r.id, r.version
 )
 insert into change (kind, reservation_id, version, recorded_at)
 select 'reservation', id, version, $1 from written"""
 
-_CHANGED_LINES = """
-    update reservation_line l set
-        held = v.held, allocated = v.allocated, fulfilled = v.fulfilled, released = v.released,
-        returned = v.returned
-    from unnest($1::uuid[], $2::smallint[], $3::bigint[], $4::bigint[], $5::bigint[],
-                $6::bigint[], $7::bigint[])
-        v (id, line, held, allocated, fulfilled, released, returned)
-    where l.reservation_id = v.id and l.line = v.line"""
+_LINE_FIELDS = ReservationLine._fields
+
+_CHANGED_LINES = f"""
+    insert into reservation_line (reservation_id, {", ".join(_LINE_FIELDS)})
+    select * from unnest($1::uuid[], $2::smallint[], $3::text[], $4::text[], $5::bigint[],
+        $6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[],
+        $12::bigint[], $13::text[], $14::text[], $15::integer[], $16::timestamptz[])
+    on conflict (reservation_id, line) do update set
+        quantity = excluded.quantity, held = excluded.held, backordered = excluded.backordered,
+        allocated = excluded.allocated, fulfilled = excluded.fulfilled,
+        released = excluded.released, moved = excluded.moved, returned = excluded.returned,
+        document = excluded.document, promised_at = excluded.promised_at"""  # noqa: S608
 
 _SUPPLY_LINES = """
-    insert into supply_line (sku, location, document, quantity, received, eta)
+    insert into supply_line (sku, location, document, quantity, received, eta, told_at)
     select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[],
-                         $6::timestamptz[])
+                         $6::timestamptz[], $7::timestamptz[])
     on conflict (sku, location, document) do update set
-        quantity = excluded.quantity, received = excluded.received, eta = excluded.eta"""
+        quantity = excluded.quantity, received = excluded.received, eta = excluded.eta,
+        told_at = excluded.told_at"""
 
 
 class KeyedOutcome(NamedTuple):
     """What an idempotency key is answered from now on."""
 
-    principal: str
-    key: str
+    digest: bytes
     request_hash: bytes
     outcome: str
 
@@ -87,11 +121,16 @@ class LostUpdate(Exception):
     """A position was written by somebody who did not hold its lock."""
 
 
+class KeyUsedBefore(Exception):
+    """An idempotency key of a new reservation has been answered before."""
+
+
 OVERTAKEN = (
     asyncpg.UniqueViolationError,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     LostUpdate,
+    KeyUsedBefore,
 )
 """Somebody was faster, or has used an idempotency key before: the same commands, decided anew,
 will see what he did."""
@@ -100,41 +139,72 @@ will see what he did."""
 async def write_outcome(
     connection: asyncpg.Connection,
     outcome: Outcome,
+    keys: Mapping[str, Idempotency],
     keyed: Sequence[KeyedOutcome],
     now: datetime,
 ) -> None:
-    """Write all of a batch inside the transaction that holds its locks."""
+    """Write all of a batch inside the transaction that holds its locks.
+
+    `keys` are the idempotency keys of new reservations, by reservation; `keyed` all others.
+    """
     # In key order, as locks are taken: two processes that insert the same keys must not cross.
     new = sorted((p.sku, p.location) for p, version_read in outcome.positions if version_read == 0)
     if new:
         await connection.execute(_NEW_POSITIONS, *columns(new, 2))
-    written = await connection.fetchval(
+    links = _links(outcome, now)
+    last = {key: position.version for key, position in _by_key(outcome).items()}
+    written = await connection.fetchrow(
         _CORE,
         now,
-        [position[:10] for position, _ in outcome.positions],
-        [(*movement, now) for movement in outcome.movements],
-        [reservation[:9] for reservation in outcome.created],
-        [(r.id, *line) for r in outcome.created for line in r.lines],
-        [(*outcome_of_key, now) for outcome_of_key in keyed],
+        [(*p[: STORED_COLUMNS - 1], links[p.key]) for p, _ in outcome.positions],
+        [
+            (*m, links[m.sku, m.location] if m.version == last[m.sku, m.location] else None)
+            for m in outcome.movements
+        ],
+        [_new_reservation(r, keys.get(r.id)) for r in outcome.created],
+        *columns(keyed, 3),
     )
-    if written != len(outcome.positions):
+    assert written is not None
+    if written[0] != len(outcome.positions):
         raise LostUpdate
+    if written[1]:
+        raise KeyUsedBefore
     if outcome.changed:
         await _change_reservations(connection, outcome.changed, now)
     if outcome.supply_lines:
-        rows = [(s.sku, s.location, s.document, s.quantity, s.received, s.eta)
-                for s in outcome.supply_lines]  # fmt: skip
-        await connection.execute(_SUPPLY_LINES, *columns(rows, 6))
+        fields = len(SupplyLine._fields)
+        await connection.execute(_SUPPLY_LINES, *columns(outcome.supply_lines, fields))
+
+
+def _by_key(outcome: Outcome) -> dict[PositionKey, Any]:
+    return {position.key: position for position, _ in outcome.positions}
+
+
+def _links(outcome: Outcome, now: datetime) -> dict[PositionKey, bytes]:
+    """The newest link of each touched position's chain."""
+    entries: dict[PositionKey, list[Movement]] = {}
+    for movement in outcome.movements:
+        entries.setdefault((movement.sku, movement.location), []).append(movement)
+    return {
+        position.key: link(position.chain, entries[position.key], now)
+        for position, _ in outcome.positions
+    }
+
+
+def _new_reservation(reservation: Reservation, key: Idempotency | None) -> tuple[Any, ...]:
+    r = reservation
+    digests = (None, None) if key is None else (key.digest, key.request_hash)
+    return (r.id, r.state, r.channel, r.holder, r.address, r.stage, r.order, r.ordered_at,
+            r.ttl_seconds, *digests)  # fmt: skip
 
 
 async def _change_reservations(
     connection: asyncpg.Connection, changed: Sequence[Reservation], now: datetime
 ) -> None:
-    heads = [(r.id, r.state, r.order, r.expires_at, r.ended_reason, r.version) for r in changed]
-    lines = [
-        (r.id, line.line, line.held, line.allocated, line.fulfilled, line.released, line.returned)
+    heads = [
+        (r.id, r.state, r.stage, r.order, r.ordered_at, r.expires_at, r.ended_reason, r.version)
         for r in changed
-        for line in r.lines
     ]
-    await connection.execute(_CHANGED_RESERVATIONS, now, *columns(heads, 6))
-    await connection.execute(_CHANGED_LINES, *columns(lines, 7))
+    lines = [(r.id, *line) for r in changed for line in r.lines]
+    await connection.execute(_CHANGED_RESERVATIONS, now, *columns(heads, 8))
+    await connection.execute(_CHANGED_LINES, *columns(lines, len(_LINE_FIELDS) + 1))

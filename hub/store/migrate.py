@@ -4,22 +4,31 @@ import asyncpg
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
 
-from hub.domain.errors import Unavailable
+from hub.domain.errors import TablesFromBefore, Unavailable
 from hub.store.database import APP, CONNECTION_LOST, connection_arguments, tortoise_config
+from hub.store.partitions import ensure_partitions
 
 _ADVISORY_LOCK = 0x48554200
 """Two processes that start at once must not migrate at once."""
 
+_HAS_LEDGER = "select to_regclass('tortoise_migrations') is not null"
+_HAS_FIRST_LEDGER = "select exists (select from tortoise_migrations where name = '0002_ledger')"
+"""The ledger as it was before the first release, without partitions and chains."""
+
 
 async def migrate(database_url: str) -> None:
-    """Apply the migrations that are missing; done already, it changes nothing."""
+    """Apply the migrations that are missing and make the next months' partitions; done already, it
+    changes nothing."""
     try:
         lock = await asyncpg.connect(**connection_arguments(database_url))
     except CONNECTION_LOST as lost:
         raise Unavailable from lost
     try:
         await lock.execute("select pg_advisory_lock($1)", _ADVISORY_LOCK)
+        if await lock.fetchval(_HAS_LEDGER) and await lock.fetchval(_HAS_FIRST_LEDGER):
+            raise TablesFromBefore
         await _apply(database_url)
+        await ensure_partitions(lock)
     finally:
         await lock.close()
 

@@ -20,10 +20,23 @@ class ItemRow(Model):
     unit = fields.TextField(default="piece")
     quantity_step = fields.BigIntField(default=1000)
     discontinued = fields.BooleanField(default=False)
+    released_at = fields.DatetimeField(null=True)
     attributes: fields.Field[dict[str, Any]] = fields.JSONField(default=dict)
 
     class Meta:
         table = "item"
+
+
+class KitComponentRow(Model):
+    """So many units of an item in one kit; `id` is `kit component`."""
+
+    id = fields.CharField(max_length=129, primary_key=True)
+    kit = fields.CharField(max_length=64)
+    component = fields.CharField(max_length=64)
+    quantity = fields.BigIntField()
+
+    class Meta:
+        table = "kit_component"
 
 
 class LocationRow(Model):
@@ -33,6 +46,8 @@ class LocationRow(Model):
     name = fields.TextField()
     country = fields.TextField(null=True)
     time_zone = fields.TextField(default="UTC")
+    latitude = fields.FloatField(null=True)
+    longitude = fields.FloatField(null=True)
 
     class Meta:
         table = "location"
@@ -46,6 +61,7 @@ class ChannelRow(Model):
     locale = fields.TextField()
     currency = fields.TextField()
     pool = ArrayField(element_type="text")
+    sourcing = fields.TextField(default="fewest_parcels")
     is_default = fields.BooleanField(default=False)
 
     class Meta:
@@ -60,6 +76,11 @@ class PolicyRow(Model):
     target = fields.TextField()
     safety_stock = fields.BigIntField(null=True)
     low_stock_mark = fields.BigIntField(null=True)
+    backorder_limit = fields.BigIntField(null=True)
+    preorder_limit = fields.BigIntField(null=True)
+    cart_hold_seconds = fields.IntField(null=True)
+    checkout_hold_seconds = fields.IntField(null=True)
+    payment_hold_seconds = fields.IntField(null=True)
 
     class Meta:
         table = "policy"

@@ -9,52 +9,69 @@ from datetime import datetime
 from typing import NamedTuple
 
 from hub.domain.item import Item
-from hub.domain.movements import Movement, MovementKind, RecordedMovement
+from hub.domain.movements import RecordedMovement
 from hub.domain.position import Position
 from hub.domain.reservations import Reservation, as_read
 from hub.store.database import Database
-from hub.store.ledger_rows import RESERVATION_SQL, item_from, reservations_from
+from hub.store.ledger_rows import (
+    ITEM_COLUMNS,
+    MOVEMENT_COLUMNS,
+    POSITION_COLUMNS,
+    RESERVATION_SQL,
+    item_from,
+    movement_from,
+    reservations_from,
+)
 
-# The partial index on holds makes `lapsed` a look at nothing, nearly always.
-_STOCK = """
+# The partial indexes on holds make `lapsed` and `own` a look at nothing, nearly always. The next
+# supply is the first line that those who wait leave something of.
+_STOCK = f"""
     with lapsed as materialized (
+        select l.sku, l.location, sum(l.held)::bigint as held,
+               sum(l.backordered) filter (where r.state = 'HELD')::bigint as waiting
+        from reservation r join reservation_line l on l.reservation_id = r.id
+        where r.state in ('HELD', 'COMMITTED') and r.expires_at <= now()
+          and l.sku = any($1::text[])
+        group by l.sku, l.location
+    ), own as materialized (
         select l.sku, l.location, sum(l.held)::bigint as held
         from reservation r join reservation_line l on l.reservation_id = r.id
-        where r.state = 'HELD' and r.expires_at <= now() and l.sku = any($1::text[])
+        where r.state = 'HELD' and r.holder = $2::text and r.expires_at > now()
+          and l.sku = any($1::text[])
         group by l.sku, l.location
     )
-    select i.sku, i.category, i.discontinued, i.quantity_step, own.safety_stock,
-           own.low_stock_mark, p.location, p.on_hand, p.unavailable, p.allocated, p.reserved,
-           p.incoming, p.shortfall, p.version, p.counted_at,
-           coalesce(lapsed.held, 0) as lapsed,
+    select {ITEM_COLUMNS}, {POSITION_COLUMNS.replace("p.sku, ", "")},
+           coalesce(lapsed.held, 0) as lapsed, coalesce(own.held, 0) as own,
+           coalesce(lapsed.waiting, 0) as lapsed_waiting,
            case when p.incoming > 0 then (
-               select min(s.eta) from supply_line s
-               where s.sku = p.sku and s.location = p.location and s.received < s.quantity
-                 and s.eta > now()
+               select min(s.eta) from (
+                   select eta, sum(quantity - received) over (order by eta, document) as reached
+                   from supply_line
+                   where sku = p.sku and location = p.location and received < quantity
+               ) s where s.reached > p.backordered and s.eta > now()
            ) end as next_supply_at,
            (select revision from rules_revision) as revision, now() as now
     from item i
-    left join policy own on own.id = 'item:' || i.sku
+    left join policy rule on rule.id = 'item:' || i.sku
     left join position p on p.sku = i.sku
     left join lapsed on lapsed.sku = p.sku and lapsed.location = p.location
-    where i.sku = any($1::text[])"""
+    left join own on own.sku = p.sku and own.location = p.location
+    where i.sku = any($1::text[])"""  # noqa: S608 - the columns are constants
 
 # Per location the primary key is walked from its newest end; a location's entries are in the order
 # of its versions and of time alike, for its clock is read under the lock.
-_MOVEMENTS = """
+_MOVEMENTS = f"""
     select m.* from position p, lateral (
-        select sku, location, version, kind, on_hand, unavailable, allocated, reserved, incoming,
-               available_after, cause, actor, source_event, reservation_id, order_id, reason,
-               recorded_at
-        from movement
-        where sku = p.sku and location = p.location
-          and ($3::timestamptz is null or (recorded_at, location, version) < ($3, $4, $5))
-        order by version desc
+        select {MOVEMENT_COLUMNS}, m.recorded_at
+        from movement m
+        where m.sku = p.sku and m.location = p.location
+          and ($3::timestamptz is null or (m.recorded_at, m.location, m.version) < ($3, $4, $5))
+        order by m.version desc
         limit $6
     ) m
     where p.sku = $1 and ($2::text is null or p.location = $2)
     order by m.recorded_at desc, m.location desc, m.version desc
-    limit $6"""
+    limit $6"""  # noqa: S608 - the columns are a constant
 
 MovementPlace = tuple[datetime, str, int]
 
@@ -69,9 +86,11 @@ class StockRead(NamedTuple):
     now: datetime | None
 
 
-async def read_stock(database: Database, skus: Iterable[str]) -> StockRead:
-    """The items that exist among `skus`, with all their positions."""
-    rows = await database.fetch(_STOCK, [list(skus)])
+async def read_stock(
+    database: Database, skus: Iterable[str], holder: str | None = None
+) -> StockRead:
+    """The items that exist among `skus`, with all their positions, as `holder` may see them."""
+    rows = await database.fetch(_STOCK, [list(skus), holder])
     items: dict[str, Item] = {}
     positions: dict[str, list[Position]] = {}
     for row in rows:
@@ -80,22 +99,7 @@ async def read_stock(database: Database, skus: Iterable[str]) -> StockRead:
             items[sku] = item_from(row)
             positions[sku] = []
         if row["location"] is not None:
-            positions[sku].append(
-                Position(
-                    sku,
-                    row["location"],
-                    row["on_hand"],
-                    row["unavailable"],
-                    row["allocated"],
-                    row["reserved"],
-                    row["incoming"],
-                    row["shortfall"],
-                    row["version"],
-                    row["counted_at"],
-                    row["lapsed"],
-                    row["next_supply_at"],
-                )
-            )
+            positions[sku].append(Position(*(row[name] for name in Position._fields)))
     if not rows:
         return StockRead(items, positions, None, None)
     return StockRead(items, positions, rows[0]["revision"], rows[0]["now"])
@@ -108,28 +112,7 @@ async def read_movements(
     place = before or (None, None, None)
     rows = await database.fetch(_MOVEMENTS, [sku, location, *place, limit])
     return [
-        RecordedMovement(
-            Movement(
-                row["sku"],
-                row["location"],
-                row["version"],
-                MovementKind(row["kind"]),
-                row["on_hand"],
-                row["unavailable"],
-                row["allocated"],
-                row["reserved"],
-                row["incoming"],
-                row["available_after"],
-                row["cause"],
-                row["actor"],
-                row["source_event"],
-                None if row["reservation_id"] is None else str(row["reservation_id"]),
-                row["order_id"],
-                row["reason"],
-            ),
-            row["recorded_at"],
-        )
-        for row in rows
+        RecordedMovement(movement_from(list(row.values())[:-1]), row["recorded_at"]) for row in rows
     ]
 
 
@@ -143,7 +126,8 @@ async def read_reservations(database: Database, ids: Iterable[str]) -> list[Rese
 async def read_lapsed(database: Database, limit: int) -> list[str]:
     """Holds that are past their end, longest first."""
     rows = await database.fetch(
-        """select id from reservation where state = 'HELD' and expires_at <= now()
+        """select id from reservation
+           where state in ('HELD', 'COMMITTED') and expires_at <= now()
            order by expires_at limit $1""",
         [limit],
     )

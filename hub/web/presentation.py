@@ -3,7 +3,8 @@
 from typing import Any
 
 from hub.domain.availability import Availability, Breakdown
-from hub.domain.values import quantity_number
+from hub.domain.policies import UNLIMITED
+from hub.domain.values import Quantity, quantity_number
 from hub.services.wording import text_of
 
 
@@ -13,7 +14,7 @@ def availability_json(availability: Availability, locale: str | None) -> dict[st
     return {
         "sku": availability.sku,
         "channel": availability.channel,
-        "quantity": quantity_number(availability.quantity),
+        "quantity": _limited_number(availability.breakdown.available_to_order),
         "status": availability.status.value,
         "schemaOrgAvailability": availability.status.schema_org,
         "googleAvailability": availability.status.google,
@@ -26,6 +27,14 @@ def availability_json(availability: Availability, locale: str | None) -> dict[st
         },
         "nextSupplyAt": availability.next_supply_at,
         "breakdown": _breakdown_json(availability.breakdown),
+        "components": [
+            {
+                "sku": component.sku,
+                "perKit": quantity_number(component.per_kit),
+                "availableToOrder": _limited_number(component.available_to_order),
+            }
+            for component in availability.components
+        ],
     }
 
 
@@ -35,9 +44,16 @@ def _breakdown_json(breakdown: Breakdown) -> dict[str, Any]:
         "unavailable": quantity_number(breakdown.unavailable),
         "allocated": quantity_number(breakdown.allocated),
         "reserved": quantity_number(breakdown.reserved),
+        "backordered": quantity_number(breakdown.backordered),
         "safetyStock": quantity_number(breakdown.safety_stock),
         "availableToSell": quantity_number(breakdown.available_to_sell),
-        "availableToOrder": quantity_number(breakdown.available_to_order),
+        "beyondStock": _limited_number(breakdown.beyond_stock),
+        "availableToOrder": _limited_number(breakdown.available_to_order),
         "incoming": quantity_number(breakdown.incoming),
         "shortfall": quantity_number(breakdown.shortfall),
     }
+
+
+def _limited_number(quantity: Quantity) -> int | float | None:
+    """The number of a quantity; null where there is no limit, as everywhere outside the hub."""
+    return None if quantity >= UNLIMITED else quantity_number(quantity)

@@ -16,6 +16,7 @@ from hub.domain.reservations import Reservation
 from hub.domain.values import UNIT, Line, Scope
 from hub.services.audit import AuditReport
 from hub.services.catalogue import CatalogueItem, LocationInfo
+from hub.services.stock import Count
 from hub.settings import Settings
 from hub.store.database import connection_arguments
 from hub.store.ledger_rows import POSITION_COLUMNS, position_from
@@ -51,7 +52,7 @@ async def put_shop(services: Services) -> None:
 
 async def count(services: Services, sku: str, units: int, location: str = "BER") -> None:
     """Set the units on hand."""
-    await services.stock.set_stock(CLERK, sku, location, units * UNIT)
+    await services.stock.set_stock(CLERK, Count(sku, location, units * UNIT))
 
 
 async def reserve(
@@ -82,7 +83,7 @@ async def availability(
 
 async def available(services: Services, sku: str = "A-1", channel: str | None = None) -> float:
     """Units that can be ordered now."""
-    return (await availability(services, sku, channel)).quantity / UNIT
+    return (await availability(services, sku, channel)).breakdown.available_to_order / UNIT
 
 
 async def position(services: Services, sku: str = "A-1", location: str = "BER") -> Position:

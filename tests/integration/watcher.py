@@ -38,7 +38,7 @@ class Watcher:
 
     def units(self, sku: str = "A-1") -> float | None:
         """Units of an item as he knows it."""
-        return self.last[sku].quantity / UNIT if sku in self.last else None
+        return self.last[sku].breakdown.available_to_order / UNIT if sku in self.last else None
 
     async def sees(self, units: float, sku: str = "A-1", within_seconds: float = 2.0) -> None:
         """Wait until he knows of so many units."""

@@ -43,7 +43,10 @@ POLICIES: Final = {
     # Plants travel badly: every tenth is replaced out of stock.
     ("category", "plants"): Policy(safety_stock=2 * UNIT, low_stock_mark=8 * UNIT),
     ("item", "TEAPOT-KYO-SOOT"): Policy(safety_stock=4 * UNIT),
-    ("item", "CHAIR-CORNER-INK"): Policy(safety_stock=0, low_stock_mark=2 * UNIT),
+    # Made to order once the shelf is empty.
+    ("item", "CHAIR-CORNER-INK"): Policy(
+        safety_stock=0, low_stock_mark=2 * UNIT, backorder_limit=20 * UNIT
+    ),
     ("item", "MUG-FJORD-MOSS"): Policy(low_stock_mark=20 * UNIT),
 }
 

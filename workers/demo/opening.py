@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from hub.domain.values import UNIT, LocationId, Quantity, Sku
+from hub.services.stock import Receipt
 from workers.demo.catalogue import (
     BERLIN,
     COPENHAGEN,
@@ -43,16 +44,6 @@ class OpeningCount(NamedTuple):
     unavailable: Quantity
 
 
-class OpeningSupply(NamedTuple):
-    """A receipt the shop already expects."""
-
-    sku: Sku
-    location: LocationId
-    quantity: Quantity
-    eta: datetime
-    document: str
-
-
 def opening_counts() -> list[OpeningCount]:
     """One count per item and location; zero is counted too, for it is known to be zero."""
     counts = []
@@ -69,7 +60,7 @@ def opening_counts() -> list[OpeningCount]:
     return counts
 
 
-def opening_supply(now: datetime) -> list[OpeningSupply]:
+def opening_supply(now: datetime) -> list[Receipt]:
     """Supply lines with dates from `now` on: all that is coming, and some of what is low."""
     morning = now.replace(hour=9, minute=0, second=0, microsecond=0)
     supply = []
@@ -82,7 +73,7 @@ def opening_supply(now: datetime) -> list[OpeningSupply]:
             document = f"PO-{1000 + index}-{location}"
             quantity = (24 + index % 4 * 12) * UNIT
             eta = morning + timedelta(days=days)
-            supply.append(OpeningSupply(item.sku, location, quantity, eta, document))
+            supply.append(Receipt(item.sku, location, quantity, document, eta))
             days += 3
     return supply
 

@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 
 from hub.bootstrap import Services
 from hub.domain.principal import trusted
+from hub.services.stock import Count
 from workers.demo.catalogue import CHANNELS, DEFAULT_CHANNEL, LOCATIONS, POLICIES, items
 from workers.demo.opening import opening_counts, opening_supply
 
@@ -54,16 +55,18 @@ async def seed(services: Services, now: datetime) -> SeedReport:
         *(
             stock.set_stock(
                 _PRINCIPAL,
-                count.sku,
-                count.location,
-                count.on_hand,
-                unavailable=count.unavailable,
-                reason="opening count",
+                Count(
+                    count.sku,
+                    count.location,
+                    count.on_hand,
+                    unavailable=count.unavailable,
+                    reason="opening count",
+                ),
             )
             for count in counts
         )
     )
-    await asyncio.gather(*(stock.schedule_supply(_PRINCIPAL, *line) for line in supply))
+    await asyncio.gather(*(stock.schedule_supply(_PRINCIPAL, line) for line in supply))
     # Channels last: they are the mark of a seed that is complete.
     current = catalogue.default_channel()
     default = DEFAULT_CHANNEL if current in (None, DEFAULT_CHANNEL) else None

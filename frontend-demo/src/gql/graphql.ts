@@ -27,9 +27,24 @@ export type CommitReservationInput = {
   id: string | number;
   /** A key of your choice, 1 to 255 characters. The same key with the same input gives the same answer again and does nothing twice; keep it when you try again. */
   idempotencyKey?: string | null | undefined;
+  /** Only these units; all if missing. What else is held stays held until it expires or is released. */
+  lines?: Array<ReservationLineInput> | null | undefined;
   /** The order that its units are allocated to. */
   order: string | number;
 };
+
+/** Why a reservation ended. */
+export type EndReason =
+  /** Its order was cancelled. */
+  | 'CANCELLED'
+  /** Its time was over. */
+  | 'EXPIRED'
+  /** The order that redeemed it asked for none of its units. */
+  | 'NOT_IN_ORDER'
+  /** Its holder gave it back. */
+  | 'RELEASED'
+  /** Its holder reserved the same units anew, and there were no others. */
+  | 'SUPERSEDED';
 
 /** What an event of a subscription stands for. */
 export type EventKind =
@@ -48,9 +63,20 @@ export type ExtendReservationInput = {
   id: string | number;
   /** A key of your choice, 1 to 255 characters. The same key with the same input gives the same answer again and does nothing twice; keep it when you try again. */
   idempotencyKey?: string | null | undefined;
-  /** Seconds from now until the hold ends; it never ends earlier than it would have. The hub's default if missing. */
+  /** How far the shopper has come by now; as before if missing. */
+  stage?: HoldStage | null | undefined;
+  /** Seconds from now until the hold ends; it never ends earlier than it would have. What the rules say for its stage if missing. */
   ttlSeconds?: number | null | undefined;
 };
+
+/** How far the shopper has come. Each stage has a hold length of its own. */
+export type HoldStage =
+  /** Goods lie in the cart. */
+  | 'CART'
+  /** The shopper is in the checkout. */
+  | 'CHECKOUT'
+  /** The shopper pays. */
+  | 'PAYMENT';
 
 /** Which items to list; what is not named does not matter. */
 export type ItemFilter = {
@@ -70,8 +96,18 @@ export type ReleaseReservationInput = {
   id: string | number;
   /** A key of your choice, 1 to 255 characters. The same key with the same input gives the same answer again and does nothing twice; keep it when you try again. */
   idempotencyKey?: string | null | undefined;
+  /** Only these units; all if missing. */
+  lines?: Array<ReservationLineInput> | null | undefined;
   /** Why; kept in the ledger. */
   reason?: string | null | undefined;
+};
+
+/** So many units of one item of a reservation. */
+export type ReservationLineInput = {
+  /** Units. */
+  quantity: number;
+  /** The item, or the kit, as it was asked for. */
+  sku: string | number;
 };
 
 /** Where a reservation is in its life. The last four are ends. */
@@ -91,15 +127,21 @@ export type ReservationState =
 
 /** A hold on all lines together, or on none. */
 export type ReserveInput = {
+  /** The network address of the shopper, as your shop sees it: one address may have only so many live holds. It is never shown again. */
+  address?: string | null | undefined;
   /** The channel whose pool serves it; the default one if missing. */
   channel?: string | number | null | undefined;
-  /** Whose cart or checkout it is for. */
+  /** Where the goods shall go: an ISO 3166 country code, or `latitude,longitude` in degrees. A channel that sources from the nearest location asks for it. */
+  destination?: string | null | undefined;
+  /** Whose cart or checkout it is for. Where stock does not reach, units that the same holder holds already are taken over. */
   holder?: string | number | null | undefined;
   /** A key of your choice, 1 to 255 characters. The same key with the same input gives the same answer again and does nothing twice; keep it when you try again. */
   idempotencyKey?: string | null | undefined;
   /** What to hold: 1 to 100 lines. */
   lines: Array<ReserveLineInput>;
-  /** Seconds until the hold ends by itself; the hub's default if missing. */
+  /** How far the shopper has come. */
+  stage?: HoldStage;
+  /** Seconds until the hold ends by itself; what the rules say for its stage if missing. */
   ttlSeconds?: number | null | undefined;
 };
 
@@ -107,7 +149,7 @@ export type ReserveInput = {
 export type ReserveLineInput = {
   /** Units to hold, above 0. */
   quantity: number;
-  /** The item. */
+  /** The item; of a kit (bundle) all components are held. */
   sku: string | number;
 };
 
@@ -117,21 +159,21 @@ export type ScopeInput = {
   channel?: string | number | null | undefined;
   /** Where the goods shall go: ISO 3166 code, with a region if told. */
   destination?: string | null | undefined;
-  /** Whose cart or checkout is asking. */
+  /** Whose cart or checkout is asking: what it holds already does not block it. */
   holder?: string | number | null | undefined;
 };
 
 export type StockLineFragment = { sku: string, channel: string, quantity: number | null, band: string | null, status: AvailabilityStatus, version: number, asOf: string, nextSupplyAt: string | null, message: { code: string, text: string } };
 
-export type StockDetailFragment = { limitingReason: string | null, limitingRule: string | null, sku: string, channel: string, quantity: number | null, band: string | null, status: AvailabilityStatus, version: number, asOf: string, nextSupplyAt: string | null, breakdown: { onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, availableToSell: number, availableToOrder: number, incoming: number, shortfall: number, locations: Array<{ location: string, onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, safetyStockRule: string | null, availableToSell: number, incoming: number, shortfall: number }> } | null, message: { code: string, text: string } };
+export type StockDetailFragment = { limitingReason: string | null, limitingRule: string | null, sku: string, channel: string, quantity: number | null, band: string | null, status: AvailabilityStatus, version: number, asOf: string, nextSupplyAt: string | null, breakdown: { onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, availableToSell: number, availableToOrder: number | null, incoming: number, shortfall: number, locations: Array<{ location: string, onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, safetyStockRule: string | null, availableToSell: number, incoming: number, shortfall: number }> } | null, message: { code: string, text: string } };
 
 export type ItemStockLineFragment = { __typename: 'Item', availability: { sku: string, channel: string, quantity: number | null, band: string | null, status: AvailabilityStatus, version: number, asOf: string, nextSupplyAt: string | null, message: { code: string, text: string } } };
 
-export type ItemStockDetailFragment = { __typename: 'Item', availability: { limitingReason: string | null, limitingRule: string | null, sku: string, channel: string, quantity: number | null, band: string | null, status: AvailabilityStatus, version: number, asOf: string, nextSupplyAt: string | null, breakdown: { onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, availableToSell: number, availableToOrder: number, incoming: number, shortfall: number, locations: Array<{ location: string, onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, safetyStockRule: string | null, availableToSell: number, incoming: number, shortfall: number }> } | null, message: { code: string, text: string } } };
+export type ItemStockDetailFragment = { __typename: 'Item', availability: { limitingReason: string | null, limitingRule: string | null, sku: string, channel: string, quantity: number | null, band: string | null, status: AvailabilityStatus, version: number, asOf: string, nextSupplyAt: string | null, breakdown: { onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, availableToSell: number, availableToOrder: number | null, incoming: number, shortfall: number, locations: Array<{ location: string, onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, safetyStockRule: string | null, availableToSell: number, incoming: number, shortfall: number }> } | null, message: { code: string, text: string } } };
 
 export type ItemFactsFragment = { sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown };
 
-export type HoldFragment = { id: string, state: ReservationState, channel: string, order: string | null, version: number, expiresAt: string | null, remainingSeconds: number | null, endedReason: string | null, lines: Array<{ sku: string, location: string, quantity: number, item: { sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown } | null }> };
+export type HoldFragment = { id: string, state: ReservationState, channel: string, order: string | null, version: number, expiresAt: string | null, remainingSeconds: number | null, endedReason: EndReason | null, lines: Array<{ sku: string, location: string, quantity: number, item: { sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown } | null }> };
 
 export type PlacesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -154,7 +196,7 @@ export type ItemQueryVariables = Exact<{
 }>;
 
 
-export type ItemQuery = { item: { __typename: 'Item', sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown, variants: Array<{ __typename: 'Item', sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown, availability: { limitingReason: string | null, limitingRule: string | null, sku: string, channel: string, quantity: number | null, band: string | null, status: AvailabilityStatus, version: number, asOf: string, nextSupplyAt: string | null, breakdown: { onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, availableToSell: number, availableToOrder: number, incoming: number, shortfall: number, locations: Array<{ location: string, onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, safetyStockRule: string | null, availableToSell: number, incoming: number, shortfall: number }> } | null, message: { code: string, text: string } } }>, availability: { limitingReason: string | null, limitingRule: string | null, sku: string, channel: string, quantity: number | null, band: string | null, status: AvailabilityStatus, version: number, asOf: string, nextSupplyAt: string | null, breakdown: { onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, availableToSell: number, availableToOrder: number, incoming: number, shortfall: number, locations: Array<{ location: string, onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, safetyStockRule: string | null, availableToSell: number, incoming: number, shortfall: number }> } | null, message: { code: string, text: string } } } | null };
+export type ItemQuery = { item: { __typename: 'Item', sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown, variants: Array<{ __typename: 'Item', sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown, availability: { limitingReason: string | null, limitingRule: string | null, sku: string, channel: string, quantity: number | null, band: string | null, status: AvailabilityStatus, version: number, asOf: string, nextSupplyAt: string | null, breakdown: { onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, availableToSell: number, availableToOrder: number | null, incoming: number, shortfall: number, locations: Array<{ location: string, onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, safetyStockRule: string | null, availableToSell: number, incoming: number, shortfall: number }> } | null, message: { code: string, text: string } } }>, availability: { limitingReason: string | null, limitingRule: string | null, sku: string, channel: string, quantity: number | null, band: string | null, status: AvailabilityStatus, version: number, asOf: string, nextSupplyAt: string | null, breakdown: { onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, availableToSell: number, availableToOrder: number | null, incoming: number, shortfall: number, locations: Array<{ location: string, onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, safetyStockRule: string | null, availableToSell: number, incoming: number, shortfall: number }> } | null, message: { code: string, text: string } } } | null };
 
 export type StockLinesSubscriptionVariables = Exact<{
   skus: Array<string | number> | string | number;
@@ -170,21 +212,21 @@ export type StockDetailsSubscriptionVariables = Exact<{
 }>;
 
 
-export type StockDetailsSubscription = { availability: { kind: EventKind, availability: Array<{ limitingReason: string | null, limitingRule: string | null, sku: string, channel: string, quantity: number | null, band: string | null, status: AvailabilityStatus, version: number, asOf: string, nextSupplyAt: string | null, breakdown: { onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, availableToSell: number, availableToOrder: number, incoming: number, shortfall: number, locations: Array<{ location: string, onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, safetyStockRule: string | null, availableToSell: number, incoming: number, shortfall: number }> } | null, message: { code: string, text: string } }> } };
+export type StockDetailsSubscription = { availability: { kind: EventKind, availability: Array<{ limitingReason: string | null, limitingRule: string | null, sku: string, channel: string, quantity: number | null, band: string | null, status: AvailabilityStatus, version: number, asOf: string, nextSupplyAt: string | null, breakdown: { onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, availableToSell: number, availableToOrder: number | null, incoming: number, shortfall: number, locations: Array<{ location: string, onHand: number, unavailable: number, allocated: number, reserved: number, safetyStock: number, safetyStockRule: string | null, availableToSell: number, incoming: number, shortfall: number }> } | null, message: { code: string, text: string } }> } };
 
 export type HoldChangesSubscriptionVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type HoldChangesSubscription = { reservation: { id: string, state: ReservationState, channel: string, order: string | null, version: number, expiresAt: string | null, remainingSeconds: number | null, endedReason: string | null, lines: Array<{ sku: string, location: string, quantity: number, item: { sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown } | null }> } };
+export type HoldChangesSubscription = { reservation: { id: string, state: ReservationState, channel: string, order: string | null, version: number, expiresAt: string | null, remainingSeconds: number | null, endedReason: EndReason | null, lines: Array<{ sku: string, location: string, quantity: number, item: { sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown } | null }> } };
 
 export type HoldNowQueryVariables = Exact<{
   id: string | number;
 }>;
 
 
-export type HoldNowQuery = { reservation: { id: string, state: ReservationState, channel: string, order: string | null, version: number, expiresAt: string | null, remainingSeconds: number | null, endedReason: string | null, lines: Array<{ sku: string, location: string, quantity: number, item: { sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown } | null }> } | null };
+export type HoldNowQuery = { reservation: { id: string, state: ReservationState, channel: string, order: string | null, version: number, expiresAt: string | null, remainingSeconds: number | null, endedReason: EndReason | null, lines: Array<{ sku: string, location: string, quantity: number, item: { sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown } | null }> } | null };
 
 export type ReserveMutationVariables = Exact<{
   input: ReserveInput;
@@ -192,10 +234,12 @@ export type ReserveMutationVariables = Exact<{
 
 
 export type ReserveMutation = { reserve:
+    | { __typename: 'HoldLimitReached', code: string, message: string }
+    | { __typename: 'IdempotencyInProgress', code: string, message: string }
     | { __typename: 'IdempotencyMismatch', code: string, message: string }
     | { __typename: 'InsufficientStock', code: string, message: string, lines: Array<{ sku: string, requested: number, available: number }> }
     | { __typename: 'InvalidInput', code: string, message: string }
-    | { __typename: 'ReserveSuccess', reservation: { id: string, state: ReservationState, channel: string, order: string | null, version: number, expiresAt: string | null, remainingSeconds: number | null, endedReason: string | null, lines: Array<{ sku: string, location: string, quantity: number, item: { sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown } | null }> } }
+    | { __typename: 'ReserveSuccess', reservation: { id: string, state: ReservationState, channel: string, order: string | null, version: number, expiresAt: string | null, remainingSeconds: number | null, endedReason: EndReason | null, lines: Array<{ sku: string, location: string, quantity: number, item: { sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown } | null }> } }
     | { __typename: 'UnknownChannel', code: string, message: string }
     | { __typename: 'UnknownSku', code: string, message: string }
    };
@@ -206,7 +250,8 @@ export type ExtendMutationVariables = Exact<{
 
 
 export type ExtendMutation = { extendReservation:
-    | { __typename: 'ExtendReservationSuccess', reservation: { id: string, state: ReservationState, channel: string, order: string | null, version: number, expiresAt: string | null, remainingSeconds: number | null, endedReason: string | null, lines: Array<{ sku: string, location: string, quantity: number, item: { sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown } | null }> } }
+    | { __typename: 'ExtendReservationSuccess', reservation: { id: string, state: ReservationState, channel: string, order: string | null, version: number, expiresAt: string | null, remainingSeconds: number | null, endedReason: EndReason | null, lines: Array<{ sku: string, location: string, quantity: number, item: { sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown } | null }> } }
+    | { __typename: 'IdempotencyInProgress', code: string, message: string }
     | { __typename: 'IdempotencyMismatch', code: string, message: string }
     | { __typename: 'InvalidInput', code: string, message: string }
     | { __typename: 'ReservationEnded', code: string, message: string }
@@ -219,11 +264,14 @@ export type CommitMutationVariables = Exact<{
 
 
 export type CommitMutation = { commitReservation:
-    | { __typename: 'CommitReservationSuccess', reservation: { id: string, state: ReservationState, channel: string, order: string | null, version: number, expiresAt: string | null, remainingSeconds: number | null, endedReason: string | null, lines: Array<{ sku: string, location: string, quantity: number, item: { sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown } | null }> } }
+    | { __typename: 'CommitReservationSuccess', reservation: { id: string, state: ReservationState, channel: string, order: string | null, version: number, expiresAt: string | null, remainingSeconds: number | null, endedReason: EndReason | null, lines: Array<{ sku: string, location: string, quantity: number, item: { sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown } | null }> } }
+    | { __typename: 'IdempotencyInProgress', code: string, message: string }
     | { __typename: 'IdempotencyMismatch', code: string, message: string }
     | { __typename: 'InvalidInput', code: string, message: string }
     | { __typename: 'ReservationEnded', code: string, message: string }
+    | { __typename: 'ReservationLineMismatch', code: string, message: string }
     | { __typename: 'ReservationNotFound', code: string, message: string }
+    | { __typename: 'UnknownSku', code: string, message: string }
    };
 
 export type ReleaseMutationVariables = Exact<{
@@ -232,11 +280,14 @@ export type ReleaseMutationVariables = Exact<{
 
 
 export type ReleaseMutation = { releaseReservation:
+    | { __typename: 'IdempotencyInProgress', code: string, message: string }
     | { __typename: 'IdempotencyMismatch', code: string, message: string }
     | { __typename: 'InvalidInput', code: string, message: string }
-    | { __typename: 'ReleaseReservationSuccess', reservation: { id: string, state: ReservationState, channel: string, order: string | null, version: number, expiresAt: string | null, remainingSeconds: number | null, endedReason: string | null, lines: Array<{ sku: string, location: string, quantity: number, item: { sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown } | null }> } }
+    | { __typename: 'ReleaseReservationSuccess', reservation: { id: string, state: ReservationState, channel: string, order: string | null, version: number, expiresAt: string | null, remainingSeconds: number | null, endedReason: EndReason | null, lines: Array<{ sku: string, location: string, quantity: number, item: { sku: string, name: string, family: string | null, category: string | null, unit: string, discontinued: boolean, attributes: unknown } | null }> } }
     | { __typename: 'ReservationEnded', code: string, message: string }
+    | { __typename: 'ReservationLineMismatch', code: string, message: string }
     | { __typename: 'ReservationNotFound', code: string, message: string }
+    | { __typename: 'UnknownSku', code: string, message: string }
    };
 
 export const StockLineFragmentDoc = {"kind":"Document","definitions":[{"kind":"FragmentDefinition","name":{"kind":"Name","value":"StockLine"},"typeCondition":{"kind":"NamedType","name":{"kind":"Name","value":"Availability"}},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"sku"}},{"kind":"Field","name":{"kind":"Name","value":"channel"}},{"kind":"Field","name":{"kind":"Name","value":"quantity"}},{"kind":"Field","name":{"kind":"Name","value":"band"}},{"kind":"Field","name":{"kind":"Name","value":"status"}},{"kind":"Field","name":{"kind":"Name","value":"version"}},{"kind":"Field","name":{"kind":"Name","value":"asOf"}},{"kind":"Field","name":{"kind":"Name","value":"nextSupplyAt"}},{"kind":"Field","name":{"kind":"Name","value":"message"},"selectionSet":{"kind":"SelectionSet","selections":[{"kind":"Field","name":{"kind":"Name","value":"code"}},{"kind":"Field","name":{"kind":"Name","value":"text"},"arguments":[{"kind":"Argument","name":{"kind":"Name","value":"locale"},"value":{"kind":"StringValue","value":"en-GB","block":false}}]}]}}]}}]} as unknown as DocumentNode<StockLineFragment, unknown>;

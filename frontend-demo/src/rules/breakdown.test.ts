@@ -47,3 +47,11 @@ test("what is not sold any more is taken off, what can be ordered ahead is added
     { label: "Available to order", amount: 79, kind: "total" },
   ]);
 });
+
+test("what can be ordered ahead without limit has no number", () => {
+  expect(sumRows({ ...breakdown, availableToOrder: null }).at(-1)).toEqual({
+    label: "Available to sell",
+    amount: 69,
+    kind: "total",
+  });
+});

@@ -27,11 +27,12 @@ export function sumRows(breakdown: Breakdown): SumRow[] {
   );
   if (floor > 0) rows.push({ label: "Short locations count as 0", amount: floor, kind: "more" });
   const { availableToOrder: order, availableToSell: sell } = breakdown;
-  const beyond = roundToThousandths(order - sell);
+  // Null is no limit: there is no number for what can be ordered ahead, and the sum ends here.
+  const beyond = order === null ? 0 : roundToThousandths(order - sell);
   if (beyond < 0) rows.push({ label: "Not sold any more", amount: beyond, kind: "less" });
   if (beyond > 0) rows.push({ label: "Can be ordered ahead", amount: beyond, kind: "more" });
   const label = beyond === 0 ? "Available to sell" : "Available to order";
-  rows.push({ label, amount: order, kind: "total" });
+  rows.push({ label, amount: order ?? sell, kind: "total" });
   return rows;
 }
 

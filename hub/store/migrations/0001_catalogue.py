@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
                 ("locale", fields.TextField(unique=False)),
                 ("currency", fields.TextField(unique=False)),
                 ("pool", ArrayField(element_type="TEXT")),
+                ("sourcing", fields.TextField(default="fewest_parcels", unique=False)),
                 ("is_default", fields.BooleanField(default=False)),
             ],
             options={
@@ -43,6 +44,10 @@ class Migration(migrations.Migration):
                 ("unit", fields.TextField(default="piece", unique=False)),
                 ("quantity_step", fields.BigIntField(default=1000)),
                 ("discontinued", fields.BooleanField(default=False)),
+                (
+                    "released_at",
+                    fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
+                ),
                 ("attributes", fields.JSONField(default=dict, encoder=JSON_DUMPS, decoder=loads)),
             ],
             options={
@@ -50,6 +55,25 @@ class Migration(migrations.Migration):
                 "app": "hub",
                 "pk_attr": "sku",
                 "table_description": "An item and the facts that rules need of it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="KitComponentRow",
+            fields=[
+                (
+                    "id",
+                    fields.CharField(primary_key=True, unique=True, db_index=True, max_length=129),
+                ),
+                ("kit", fields.CharField(max_length=64)),
+                ("component", fields.CharField(max_length=64)),
+                ("quantity", fields.BigIntField()),
+            ],
+            options={
+                "table": "kit_component",
+                "app": "hub",
+                "pk_attr": "id",
+                "table_description": "So many units of an item in one kit; `id` is `kit component`.",
             },
             bases=["Model"],
         ),
@@ -63,6 +87,8 @@ class Migration(migrations.Migration):
                 ("name", fields.TextField(unique=False)),
                 ("country", fields.TextField(null=True, unique=False)),
                 ("time_zone", fields.TextField(default="UTC", unique=False)),
+                ("latitude", fields.FloatField(null=True)),
+                ("longitude", fields.FloatField(null=True)),
             ],
             options={
                 "table": "location",
@@ -83,6 +109,11 @@ class Migration(migrations.Migration):
                 ("target", fields.TextField(unique=False)),
                 ("safety_stock", fields.BigIntField(null=True)),
                 ("low_stock_mark", fields.BigIntField(null=True)),
+                ("backorder_limit", fields.BigIntField(null=True)),
+                ("preorder_limit", fields.BigIntField(null=True)),
+                ("cart_hold_seconds", fields.IntField(null=True)),
+                ("checkout_hold_seconds", fields.IntField(null=True)),
+                ("payment_hold_seconds", fields.IntField(null=True)),
             ],
             options={
                 "table": "policy",

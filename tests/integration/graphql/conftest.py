@@ -16,6 +16,7 @@ from hub.domain.policies import Channel, Policy
 from hub.domain.principal import trusted
 from hub.domain.values import UNIT
 from hub.services.catalogue import CatalogueItem, LocationInfo
+from hub.services.stock import Count
 from hub.settings import Settings
 from hub.web.app import web_app
 from hub.web.graphql import GraphQLEndpoint
@@ -68,9 +69,20 @@ class Served:
         (error,) = (await self.post(document, variables))["errors"]
         return error
 
+    async def mutate(self, mutation: str, success: str, refusal: str = "", /, **given: Any) -> Any:
+        """What became of a mutation with this input: `success` is selected of its success, and
+        `refusal` of its errors, beyond code and message."""
+        name = mutation[0].upper() + mutation[1:]
+        document = (
+            f"mutation ($input: {name}Input!) {{ {mutation}(input: $input) {{ __typename"
+            f" ... on HubError {{ code message }} {refusal}"
+            f" ... on {name}Success {{ {success} }} }} }}"
+        )
+        return (await self.ask(document, input=given))[mutation]
+
     async def count(self, sku: str, on_hand: int, location: str = "BER") -> None:
         """Set the units on hand, in whole units."""
-        await self.services.stock.set_stock(SEED, sku, location, on_hand * UNIT)
+        await self.services.stock.set_stock(SEED, Count(sku, location, on_hand * UNIT))
 
     @asynccontextmanager
     async def socket(self, **options: Any) -> AsyncIterator[Socket]:
@@ -141,7 +153,7 @@ async def _seed(services: Services) -> None:
     await catalogue.put_items(SEED, [*MUGS, *MANY, LOOSE, GONE])
     await asyncio.gather(
         *(
-            services.stock.set_stock(SEED, item.sku, "BER", 5 * UNIT)
+            services.stock.set_stock(SEED, Count(item.sku, "BER", 5 * UNIT))
             for item in (*MUGS, *MANY, LOOSE)
         )
     )

@@ -82,13 +82,25 @@ async def test_malformed_requests_get_a_reason_and_never_a_500(served: Served) -
         (b'{"query": "{ locations { id } }", "extensions": 7}', 400),
         (b'{"query": "{ locations { id } }", "operationName": []}', 400),
         (b'{"query": "{ locations { id } }", "operationName": "nope"}', 400),
-        (b" " * 140_000, 413),
     ]
     for body, status in bodies:
         response = await served.http.post("/graphql", content=body, headers=JSON)
         assert response.status_code == status, body[:60]
         (error,) = response.json()["errors"]
         assert error["message"]
+
+
+async def test_a_body_beyond_the_limit_says_which_limit(database_url: str) -> None:
+    settings = Settings(database_url=database_url, max_body_bytes=100_000)
+    async with serving(settings) as served:
+        response = await served.http.post("/graphql", content=b" " * 100_001, headers=JSON)
+    assert response.status_code == 413
+    assert response.json()["errors"] == [
+        {
+            "message": "The body in bytes is limited to 100000, this has 100001.",
+            "extensions": {"code": "LIMIT_EXCEEDED"},
+        }
+    ]
 
 
 async def test_a_body_without_a_length_is_read_only_to_the_limit(served: Served) -> None:

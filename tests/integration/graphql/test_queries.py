@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from hub.services.stock import Count
 from tests.integration.graphql.conftest import SEED, Served
 from workers.ingest import Ingest
 
@@ -42,7 +43,7 @@ async def test_an_answer_that_says_no_says_why_and_by_which_rule(served: Served)
 async def test_quantities_are_numbers_with_three_decimals_and_may_come_as_strings(
     served: Served,
 ) -> None:
-    await served.services.stock.set_stock(SEED, "TEA", "BER", 2_125)
+    await served.services.stock.set_stock(SEED, Count("TEA", "BER", 2_125))
     data = await served.ask(AVAILABILITY, skus=["TEA"], quantity="2.125")
     (answer,) = data["availability"]
     assert (answer["quantity"], answer["requested"], answer["canFulfil"]) == (2.125, 2.125, True)
@@ -53,15 +54,18 @@ async def test_the_breakdown_adds_up_to_the_number(served: Served) -> None:
     data = await served.ask(
         """{ availability(skus: ["MUG-S"]) { quantity googleAvailability schemaOrgAvailability band
              asOf nextSupplyAt message { code params text(locale: "de") evidence }
-             breakdown { onHand unavailable allocated reserved safetyStock availableToSell
-                         availableToOrder incoming shortfall
-                         locations { location onHand availableToSell safetyStockRule } } } }"""
+             components { sku }
+             breakdown { onHand unavailable allocated reserved backordered safetyStock
+                         availableToSell beyondStock availableToOrder incoming shortfall
+                         locations { location onHand backordered availableToSell
+                                     safetyStockRule } } } }"""
     )
     (answer,) = data["availability"]
     assert answer["quantity"] == 9
     assert answer["googleAvailability"] == "in_stock"
     assert answer["schemaOrgAvailability"] == "https://schema.org/InStock"
     assert answer["band"] is None
+    assert answer["components"] == []
     assert answer["asOf"].endswith("Z")
     assert datetime.fromisoformat(answer["asOf"]).tzinfo is UTC
     assert answer["message"]["code"] == "IN_STOCK"
@@ -72,8 +76,10 @@ async def test_the_breakdown_adds_up_to_the_number(served: Served) -> None:
         "unavailable": 0,
         "allocated": 0,
         "reserved": 0,
+        "backordered": 0,
         "safetyStock": 0,
         "availableToSell": 9,
+        "beyondStock": 0,
         "availableToOrder": 9,
         "incoming": 0,
         "shortfall": 0,
@@ -233,8 +239,8 @@ async def test_movements_come_newest_first_and_page_by_page(served: Served) -> N
           stockMovements(sku: "MUG-S", location: "BER", first: 2, after: $after) {
             pageInfo { hasNextPage endCursor }
             edges { node { sku location version kind onHandDelta unavailableDelta allocatedDelta
-                           reservedDelta incomingDelta availableAfter cause actor sourceEvent
-                           reservation order reason recordedAt } }
+                           reservedDelta backorderedDelta incomingDelta availableAfter cause actor
+                           sourceEvent reservation order reason document kit recordedAt } }
           }
         }
     """
@@ -250,6 +256,7 @@ async def test_movements_come_newest_first_and_page_by_page(served: Served) -> N
         "unavailableDelta": 0,
         "allocatedDelta": 0,
         "reservedDelta": 0,
+        "backorderedDelta": 0,
         "incomingDelta": 0,
         "availableAfter": 8,
         "cause": "set_stock",
@@ -258,6 +265,8 @@ async def test_movements_come_newest_first_and_page_by_page(served: Served) -> N
         "reservation": None,
         "order": None,
         "reason": None,
+        "document": None,
+        "kit": None,
     }
     second = (await served.ask(document, after=first["pageInfo"]["endCursor"]))["stockMovements"]
     assert [edge["node"]["version"] for edge in second["edges"]] == [2, 1]

@@ -6,14 +6,16 @@ import asyncpg
 import pytest
 
 from hub.bootstrap import Services
-from hub.domain.errors import ReservationNotFound, UnknownSku
+from hub.domain.errors import IdempotencyInProgress, ReservationNotFound, UnknownSku
 from hub.domain.reservations import Reservation, ReservationState
 from hub.domain.values import UNIT
+from hub.services.stock import Adjustment
 from tests.integration.shop import (
     BUYER,
     CLERK,
     break_position,
     count,
+    opened,
     position,
     reserve,
     reserve_or_refusal,
@@ -41,23 +43,27 @@ async def test_a_command_that_the_database_refuses_takes_no_other_with_it(
     seen = (await services.reservations.by_ids(BUYER, [doomed.id]))[doomed.id]
     assert seen.state is ReservationState.HELD
 
-    await services.stock.adjust_stock(CLERK, "B-1", "BER", 10 * UNIT, "found again")
+    await services.stock.adjust_stock(CLERK, Adjustment("B-1", "BER", 10 * UNIT, "found again"))
     released = await services.reservations.release(BUYER, doomed.id)
     assert released.state is ReservationState.RELEASED
 
 
-async def test_refusals_and_grants_of_one_batch_do_not_mix(services: Services) -> None:
+async def test_refusals_and_grants_of_one_batch_do_not_mix(
+    services: Services, database_url: str
+) -> None:
     await count(services, "A-1", 2)
     await count(services, "B-1", 9)
 
-    answers = await asyncio.gather(
-        reserve(services, {"A-1": 2}),
-        reserve(services, {"NONE": 1}),
-        reserve(services, {"B-1": 3, "A-1": 1}),
-        services.reservations.release(BUYER, "00000000-0000-7000-8000-000000000000"),
-        reserve(services, {"B-1": 9}),
-        return_exceptions=True,
-    )
+    # With one lane, commands that come together are decided in the order they came.
+    async with opened(database_url, writer_lanes=1) as one:
+        answers = await asyncio.gather(
+            reserve(one, {"A-1": 2}),
+            reserve(one, {"NONE": 1}),
+            reserve(one, {"B-1": 3, "A-1": 1}),
+            one.reservations.release(BUYER, "00000000-0000-7000-8000-000000000000"),
+            reserve(one, {"B-1": 9}),
+            return_exceptions=True,
+        )
 
     assert [type(answer).__name__ for answer in answers] == [
         "Reservation",
@@ -91,6 +97,9 @@ async def test_a_caller_who_left_is_found_to_have_been_served(services: Services
     with pytest.raises(asyncio.CancelledError):
         await caller
 
+    with pytest.raises(IdempotencyInProgress):
+        await reserve(services, idempotency_key="cart-1")
+    await services.stock.adjust_stock(CLERK, Adjustment("A-1", "BER", UNIT, "found"))
     served = await reserve(services, idempotency_key="cart-1")
 
     assert served.state is ReservationState.HELD

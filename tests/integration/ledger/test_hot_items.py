@@ -11,6 +11,7 @@ from hub.bootstrap import Services
 from hub.domain.errors import InsufficientStock
 from hub.domain.reservations import Reservation
 from hub.domain.values import UNIT
+from hub.services.stock import Count
 from hub.store.database import connection_arguments
 from tests.integration.shop import (
     CLERK,
@@ -124,12 +125,12 @@ async def test_two_processes_that_make_new_positions_in_opposite_order_do_not_de
         skus = ["A-1", "A-2", "B-1"]
         blocker = await asyncpg.connect(**connection_arguments(database_url))
         await blocker.execute("begin")
-        await blocker.execute("insert into position values ('A-2', 'BER', 0, 0, 0, 0, 0, 0, 0)")
-        first = [one.stock.set_stock(CLERK, sku, "BER", 5 * UNIT) for sku in skus]
-        second = [two.stock.set_stock(CLERK, sku, "BER", 5 * UNIT) for sku in reversed(skus)]
+        await blocker.execute("insert into position values ('A-2', 'BER', 0, 0, 0, 0, 0, 0, 0, 0)")
+        first = [one.stock.set_stock(CLERK, Count(sku, "BER", 5 * UNIT)) for sku in skus]
+        second = [two.stock.set_stock(CLERK, Count(sku, "BER", 5 * UNIT)) for sku in reversed(skus)]
         writing = asyncio.gather(*first, *second)
         # Both are in the midst of their positions now, one from each end if they do it wrong.
-        await eventually(lambda: blocker.fetchval(WRITERS_THAT_WAIT), lambda waiting: waiting == 2)
+        await eventually(lambda: blocker.fetchval(WRITERS_THAT_WAIT), lambda waiting: waiting >= 2)
         await blocker.execute("rollback")
         await writing
         await blocker.close()
@@ -150,7 +151,7 @@ async def test_a_hold_over_two_locations_is_granted_whole_or_not_at_all(
     answers = await asyncio.gather(*(reserve_or_refusal(services, {"A-1": 4}) for _ in range(5)))
 
     (held,) = (answer for answer in answers if isinstance(answer, Reservation))
-    assert {line.location: line.held // UNIT for line in held.lines} == {"BER": 2, "AMS": 2}
+    assert {line.location: line.held // UNIT for line in held.lines} == {"AMS": 3, "BER": 1}
     refusals = [answer for answer in answers if isinstance(answer, InsufficientStock)]
     assert [refusal.lines[0]["available"] for refusal in refusals] == [UNIT] * 4
     assert await available(services) == 1

@@ -11,6 +11,7 @@ import pytest
 from hub.bootstrap import Services
 from hub.domain.values import UNIT
 from hub.live.backplane import Backplane, UnknownBackplane, backend_for
+from hub.services.stock import Adjustment
 from tests.integration.shop import CLERK, SKUS, available, count, opened, put_shop, reserve
 from tests.integration.watcher import Watcher, watching
 from tests.servers import RedisServer
@@ -65,7 +66,7 @@ async def test_every_subscriber_knows_the_truth_soon_after_the_last_write(
         async def write() -> None:
             for _ in range(50):
                 sku = random.choice(SKUS)
-                await writing.stock.adjust_stock(CLERK, sku, "BER", UNIT, "found")
+                await writing.stock.adjust_stock(CLERK, Adjustment(sku, "BER", UNIT, "found"))
 
         await asyncio.gather(*(write() for _ in range(4)))
         ended = time.monotonic()

@@ -8,6 +8,7 @@ import pytest
 from hub.bootstrap import Services
 from hub.domain.policies import Policy
 from hub.domain.values import UNIT
+from hub.services.stock import Adjustment
 from hub.services.watch import AvailabilityEvent, EventKind
 from tests.integration.shop import BUYER, CLERK, SKUS, available, count, opened
 from tests.integration.watcher import watching
@@ -24,7 +25,7 @@ async def first(services: Services, skus: list[str] | None, after: str) -> Avail
 
 
 def units_of(event: AvailabilityEvent) -> dict[str, float]:
-    return {answer.sku: answer.quantity / UNIT for answer in event.availability}
+    return {answer.sku: answer.breakdown.available_to_order / UNIT for answer in event.availability}
 
 
 async def test_who_comes_back_is_told_exactly_what_has_changed(services: Services) -> None:
@@ -137,7 +138,9 @@ async def test_somebody_who_leaves_all_the_time_knows_the_truth_in_the_end(
 
     async def write() -> None:
         while writing:
-            await services.stock.adjust_stock(CLERK, random.choice(SKUS), "BER", UNIT, "found")
+            await services.stock.adjust_stock(
+                CLERK, Adjustment(random.choice(SKUS), "BER", UNIT, "found")
+            )
 
     known: dict[str, float] = {}
     cursor = None

@@ -14,6 +14,7 @@ from hub.domain.values import UNIT
 from hub.live.groups import Group
 from hub.live.mailbox import Mailbox
 from hub.observability import metrics
+from hub.services.stock import Adjustment
 from hub.services.watch import EventKind
 from tests.integration.shop import BUYER, CLERK, SKUS, count, reserve
 from tests.integration.watcher import watching
@@ -53,7 +54,9 @@ async def test_a_subscriber_that_never_reads_keeps_one_value_an_item(services: S
 
     newest = await anext(events)
     assert newest.kind is EventKind.CHANGE
-    told = {answer.sku: answer.quantity // UNIT for answer in newest.availability}
+    told = {
+        answer.sku: answer.breakdown.available_to_order // UNIT for answer in newest.availability
+    }
     assert told == {"A-1": 100, "A-2": 100}
     await events.aclose()
     assert members(services) == []
@@ -107,7 +110,7 @@ async def test_leaving_at_any_moment_leaves_nothing_behind(services: Services) -
         for _ in range(step):
             await asyncio.sleep(0)
         if step % 3 == 0:
-            await services.stock.adjust_stock(CLERK, "A-1", "BER", UNIT, "found")
+            await services.stock.adjust_stock(CLERK, Adjustment("A-1", "BER", UNIT, "found"))
         for task in tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -12,6 +12,7 @@ from hub.domain.policies import Policy
 from hub.domain.reservations import ReservationState
 from hub.domain.values import UNIT, Scope
 from hub.services.catalogue import CatalogueItem
+from hub.services.stock import Adjustment
 from hub.services.watch import EventKind
 from tests.integration.shop import (
     BUYER,
@@ -88,7 +89,9 @@ async def test_subscribers_that_come_among_writers_miss_nothing(services: Servic
     async def write() -> None:
         while writing:
             sku = random.choice(SKUS)
-            await services.stock.adjust_stock(CLERK, sku, "BER", random.choice((-1, 2)), "sold")
+            await services.stock.adjust_stock(
+                CLERK, Adjustment(sku, "BER", random.choice((-1000, 2000)), "sold")
+            )
 
     async with AsyncExitStack() as stack:
         writers = [asyncio.create_task(write()) for _ in range(4)]

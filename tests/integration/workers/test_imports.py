@@ -26,17 +26,17 @@ async def _stock(services: Services, path: Path) -> ImportReport:
 async def test_counts_take_effect_and_bad_rows_are_told(services: Services, tmp_path: Path) -> None:
     path = tmp_path / "stock.csv"
     path.write_text(
-        "sku,location,on_hand,unavailable\nA-1,BER,12,2\na-1,BER,5,\nA-2,AMS,0.5,\nB-1,BER,lots,\n"
+        "sku,location,on_hand,unavailable\nA-1,BER,12,2\na-1,BER,5,\nA-2,AMS,3,\nB-1,BER,lots,\nB-2,BER,0.5,\n"
     )
     progress = _Progress()
     report = await import_stock(services, path, "warehouse", progress)
     await Ingest(services).drain()
     assert report.as_dict() == {
         "file": "stock.csv",
-        "rows": 4,
+        "rows": 5,
         "accepted": 2,
         "duplicates": 0,
-        "bad": 2,
+        "bad": 3,
         "badRows": [
             {
                 "line": 3,
@@ -44,11 +44,12 @@ async def test_counts_take_effect_and_bad_rows_are_told(services: Services, tmp_
                 "reason": "no item has this sku; skus are case-sensitive",
             },
             {"line": 5, "column": "on_hand", "reason": "'lots' is not a decimal number"},
+            {"line": 6, "column": "on_hand", "reason": "B-2 is counted in steps of 1"},
         ],
     }
-    assert progress.told == [(5, 5)]
+    assert progress.told == [(6, 6)]
     assert await available(services, "A-1") == 10
-    assert (await position(services, "A-2", "AMS")).on_hand == UNIT // 2
+    assert (await position(services, "A-2", "AMS")).on_hand == 3 * UNIT
     assert await broken_rules(services) == {}
 
 

@@ -9,6 +9,7 @@ from hub.bootstrap import Services
 from hub.domain.principal import trusted
 from hub.domain.reservations import ReservationState
 from hub.domain.values import UNIT, Scope
+from hub.services.stock import Count
 from tests.integration.shop import CLERK, broken_rules, execute, opened
 from workers.demo.catalogue import items
 from workers.demo.seed import seed
@@ -61,9 +62,9 @@ async def test_what_has_run_low_is_ordered_again_and_arrives(empty: Services) ->
     skus = [item.sku for item in items()]
     demo = trusted("test")
     full = await empty.lookup.availability(demo, skus, Scope("web-eu"))
-    sku = max(full, key=lambda one: full[one].quantity)
+    sku = max(full, key=lambda one: full[one].breakdown.available_to_order)
     for location in ("BER", "RTM", "LYS"):
-        await empty.stock.set_stock(demo, sku, location, 1 * UNIT)
+        await empty.stock.set_stock(demo, Count(sku, location, 1 * UNIT))
     await _run(empty, 6, pace=100)
     # Announced supply is delivered at the latest when the simulation stops.
     after = await empty.lookup.availability(demo, [sku], Scope("web-eu"))

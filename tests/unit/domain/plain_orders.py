@@ -1,136 +1,216 @@
 """What orders do to the plain book, and what must be answered."""
 
 from collections import Counter
-from collections.abc import Callable
-from datetime import datetime
 
-from hub.domain.commands import CancelOrder, OrderLine, PlaceOrder, ReturnOrder, ShipOrder
-from hub.domain.decide import Result
+from hub.domain import commands as c
 from hub.domain.decide_orders import OrderChange
-from hub.domain.errors import OrderLineMismatch, ReservationNotFound, UnknownOrder
-from hub.domain.values import ChannelId, LocationId, Quantity, Sku, quantity_text
-from tests.unit.domain.plain_book import (
-    Part,
-    PlainBook,
-    Shares,
-    in_turn,
-    part_of,
-    shares_of,
-    spread,
+from hub.domain.errors import (
+    InvalidInput,
+    OrderLineMismatch,
+    ReservationEnded,
+    ReservationLineMismatch,
+    ReservationNotFound,
+    UnknownOrder,
 )
+from tests.unit.domain.plain_book import (
+    Claim,
+    Kind,
+    PlainBook,
+    Step,
+    flow,
+    line_changes,
+    tidy,
+)
+from tests.unit.domain.plain_checks import as_lines
 
-SettlingCommand = CancelOrder | ShipOrder | ReturnOrder
+Settling = c.CancelOrder | c.ShipOrder | c.ReturnOrder
 
-_WHAT_SETTLES: dict[type[SettlingCommand], tuple[str, Callable[[Part], Quantity]]] = {
-    CancelOrder: ("cancelled", lambda part: part.waiting),
-    ShipOrder: ("shipped", lambda part: part.waiting),
-    ReturnOrder: ("returned", lambda part: part.shipped - part.back),
+_FIRST: dict[type, tuple[str, ...]] = {
+    c.CancelOrder: ("backordered", "allocated"),
+    c.CancelReservation: ("backordered", "allocated"),
+    c.ShipOrder: ("allocated", "backordered"),
+    c.FulfilReservation: ("allocated",),
+    c.ReturnOrder: (),
+    c.ReturnReservation: (),
 }
+"""The parts that units are taken from, in this order."""
 
 
-def place_order(book: PlainBook, command: PlaceOrder, result: Result, now: datetime) -> None:
-    """Live holds give what the order asks; what neither they nor it cover is allocated."""
-    named = [line.reservation for line in command.lines if line.reservation is not None]
+def place_order(book: PlainBook, command: c.PlaceOrder, step: Step) -> None:
+    """Live holds give what the order asks; what neither they nor it cover is allocated or waits."""
+    rest = book.asked(as_lines(command.lines))
+    if rest is None:
+        assert isinstance(step.result, InvalidInput)
+        return
+    named = dict.fromkeys(line.reservation for line in command.lines if line.reservation)
     unknown = [id for id in named if id not in book.claims]
     if unknown:
-        assert result == ReservationNotFound(id=unknown[0])
+        assert step.result == ReservationNotFound(id=unknown[0])
         return
-    claims = {id: book.claims[id] for id in named}
-    live = [one for one in claims.values() if one.state(now)[0] == "HELD"]
-    for claim in claims.values():
-        if claim.over is None and claim.state(now)[0] == "EXPIRED":
-            book.give_back(claim, "EXPIRED", "EXPIRED")
-    rest: Counter[Sku] = Counter()
-    for line in command.lines:
-        rest[line.sku] += line.quantity
+    assert isinstance(step.result, OrderChange)
+    lapsed = {id: book.claims[id] for id in named if book.claims[id].lapsed(step.now)}
     for claim in book.of_order(command.order).values():
-        for part in claim.parts:
-            rest[part.sku] -= part.quantity
-    for claim in live:
-        book.redeem(claim, command.order, rest)
+        for line in claim.lines:
+            rest[line.kit, line.sku] -= line.quantity - line.moved - line.held
+            if claim.lapsed(step.now) and claim in lapsed.values():
+                rest[line.kit, line.sku] -= line.held
+    redeemed = False
+    for id in named:
+        redeemed |= _redeem(book, book.claims[id], command, rest, step, id)
     rest = +rest
-    if rest:
-        new = next(one for one in result.reservations if one.id == command.reservation)
-        for sku, units in rest.items():
-            assert shares_of(new, sku) == _allocation(book, sku, units, command.channel)
-        book.claim(new, now)
-    assert {one.id for one in result.reservations} == book.of_order(command.order).keys()
-    assert (result.note is None) == bool(live or rest)
+    new = step.after.get(command.reservation)
+    assert (new is not None) == bool(rest)
+    if new is not None:
+        whole = flow(step, [command.reservation])
+        assert whole.keys() <= {"allocated", "backordered"}
+        assert sum(whole.values(), Counter()) == rest
+        made = (step.now, command.reservation)
+        ordered_at = command.ordered_at or step.now
+        book.claims[command.reservation] = Claim(
+            command.channel, None, made, step.now, new.lines, command.order, ordered_at
+        )
+    assert {one.id for one in step.result.reservations} == book.of_order(command.order).keys()
+    assert (step.result.note is None) == (redeemed or bool(rest))
+    _count_again(book, command, step)
 
 
-def settle(book: PlainBook, command: SettlingCommand, result: Result) -> None:
-    """Cancel, ship or take back: all that is asked, or nothing."""
-    verb, possible = _WHAT_SETTLES[type(command)]
+def of_order(book: PlainBook, command: Settling, step: Step) -> None:
+    """Cancel, ship or take back what an order has: all that is asked, or nothing."""
     mine = book.of_order(command.order)
     if not mine:
-        assert result == UnknownOrder(order=command.order, verb=verb)
+        assert isinstance(step.result, UnknownOrder)
         return
-    left: Counter[Sku] = Counter()
-    for claim in mine.values():
-        for part in claim.parts:
-            left[part.sku] += possible(part)
-    asked = {line.sku: line for line in command.lines or ()}
-    for sku, line in asked.items():
-        if line.quantity > left[sku]:
-            assert result == OrderLineMismatch(
-                order=command.order,
-                sku=sku,
-                verb=verb,
-                asked=quantity_text(line.quantity),
-                possible=quantity_text(left[sku]),
-            )
-            return
-    wanted = {sku: line.quantity for sku, line in asked.items()} or dict(+left)
-    assert isinstance(result, OrderChange)
-    assert (result.note is None) == bool(wanted)
-    assert _moved(book, command, result, possible, asked) == wanted
+    asked = None if command.lines is None else book.asked(as_lines(command.lines))
+    if command.lines is not None and asked is None:
+        assert isinstance(step.result, InvalidInput)
+        return
+    if _settled(book, command, list(mine.values()), asked, step, OrderLineMismatch):
+        assert isinstance(step.result, OrderChange)
+        assert (step.result.note is None) == bool(step.changed)
+        assert step.changed <= mine.keys()
+        told = {line.sku: line.location for line in command.lines or ()}
+        _move_goods(book, command, step, told)
 
 
-def _allocation(book: PlainBook, sku: Sku, asked: Quantity, channel: ChannelId) -> Shares:
-    there = book.sellable(sku, channel)
-    if sum(there.values()) >= asked:
-        return spread(asked, there)
-    pool = book.room.rules.channel(channel).pool
-    shares = in_turn(asked, {place: max(0, book.free((sku, place))) for place in pool})
-    missing = asked - sum(shares.values())
-    if missing:
-        shares[pool[0]] = shares.get(pool[0], 0) + missing
-    return shares
+def of_reservation(book: PlainBook, command: c.AllocationCommand, step: Step) -> None:
+    """The same for one reservation."""
+    claim = book.claims.get(command.reservation)
+    if claim is None:
+        assert step.result == ReservationNotFound(id=command.reservation)
+        return
+    if claim.order is None:
+        assert isinstance(step.result, ReservationEnded)
+        return
+    asked = None if command.lines is None else book.asked(command.lines)
+    if command.lines is not None and asked is None:
+        assert isinstance(step.result, InvalidInput)
+        return
+    if _settled(book, command, [claim], asked, step, ReservationLineMismatch):
+        assert step.changed <= {command.reservation}
+        _move_goods(book, command, step, {})
 
 
-def _moved(
+def _redeem(
     book: PlainBook,
-    command: SettlingCommand,
-    result: OrderChange,
-    possible: Callable[[Part], Quantity],
-    asked: dict[Sku, OrderLine],
-) -> Counter[Sku]:
-    """Note how the result spreads an event over the parts; the units moved, by item."""
-    moved: Counter[Sku] = Counter()
-    for reservation in result.reservations:
-        parts = book.claims[reservation.id].parts
-        for part, line in zip(parts, reservation.lines, strict=True):
-            units = possible(part) - possible(part_of(line))
-            assert 0 <= units <= possible(part)
-            if units:
-                moved[part.sku] += units
-                told = asked[part.sku].location if part.sku in asked else None
-                _move(book, command, part, units, told or part.location)
-    return moved
+    claim: Claim,
+    command: c.PlaceOrder,
+    rest: Counter[Kind],
+    step: Step,
+    id: str,
+) -> bool:
+    """What an order takes of a hold that it names; whether it takes any."""
+    held, waits = claim.units("held"), claim.units("backordered")
+    if claim.lapsed(step.now):
+        gone = held if claim.order else held + waits
+        assert flow(step, [id])["released"] == +gone
+        claim.why = "EXPIRED"
+        return False
+    state = claim.state(step.now)[0]
+    part = claim.order == command.order and any(held[k] and rest[k] > 0 for k in held)
+    if state != "HELD" and not part:
+        return False
+    used = Counter({kind: min(n, max(0, rest[kind])) for kind, n in held.items()})
+    waiting: Counter[Kind] = Counter()
+    spare: Counter[Kind] = Counter()
+    if claim.order is None:
+        waiting = Counter(
+            {kind: min(n, max(0, rest[kind] - used[kind])) for kind, n in waits.items()}
+        )
+        spare = held - used + (waits - waiting)
+    delta = flow(step, [id])
+    assert delta.get("allocated", Counter()) == +used
+    assert delta.get("released", Counter()) == +spare
+    rest.subtract(used + waiting)
+    if claim.order is None and not (+used or +waiting):
+        claim.why = "NOT_IN_ORDER"
+    else:
+        claim.order = command.order
+        claim.ordered_at = claim.ordered_at or command.ordered_at or step.now
+    return True
 
 
-def _move(
-    book: PlainBook, command: SettlingCommand, part: Part, units: Quantity, place: LocationId
+def _count_again(book: PlainBook, command: c.PlaceOrder, step: Step) -> None:
+    """Where the last count left the order out already, its units lie there besides."""
+    ordered_at = command.ordered_at or step.now
+    for before, line in line_changes(step):
+        key = (line.sku, line.location)
+        through = book.counted_through.get(key)
+        if through is not None and ordered_at <= through:
+            book.on_hand[key] += line.allocated - (before.allocated if before else 0)
+
+
+def _settled(
+    book: PlainBook,
+    command: Settling | c.AllocationCommand,
+    claims: list[Claim],
+    asked: Counter[Kind] | None,
+    step: Step,
+    mismatch: type[Exception],
+) -> bool:
+    """Whether units were taken as they should be; checks the refusal if they cannot."""
+    parts = _FIRST[type(command)]
+    left: dict[str, Counter[Kind]] = {
+        part: sum((claim.units(part) for claim in claims), Counter()) for part in parts
+    }
+    there = sum(left.values(), Counter())
+    if not parts:
+        shipped = sum((claim.units("fulfilled") for claim in claims), Counter[Kind]())
+        back = sum((claim.units("returned") for claim in claims), Counter[Kind]())
+        there = shipped - back
+    if asked is None:
+        asked = there
+    if any(n > there[kind] for kind, n in asked.items()):
+        assert isinstance(step.result, mismatch)
+        return False
+    expected: dict[str, Counter[Kind]] = {}
+    missing = Counter(asked)
+    for part in parts:
+        taken = Counter({kind: min(n, left[part][kind]) for kind, n in missing.items()})
+        expected[part] = Counter({kind: -n for kind, n in taken.items()})
+        missing -= taken
+    expected[_goal(command)] = Counter(asked)
+    assert flow(step, step.changed) == tidy(expected)
+    return True
+
+
+def _goal(command: Settling | c.AllocationCommand) -> str:
+    if isinstance(command, c.ShipOrder | c.FulfilReservation):
+        return "fulfilled"
+    return "released" if isinstance(command, c.CancelOrder | c.CancelReservation) else "returned"
+
+
+def _move_goods(
+    book: PlainBook,
+    command: Settling | c.AllocationCommand,
+    step: Step,
+    told: dict[str, str | None],
 ) -> None:
-    if isinstance(command, ReturnOrder):
-        part.back += units
-        book.on_hand[(part.sku, place)] += units
-        book.changes[(part.sku, place)] += 1
-        return
-    part.waiting -= units
-    book.changes[part.key] += 1
-    if isinstance(command, ShipOrder):
-        part.shipped += units
-        book.on_hand[(part.sku, place)] -= units
-        if place != part.location:
-            book.changes[(part.sku, place)] += 1
+    """What was shipped left its location; what came back is where it was told to be."""
+    for before, line in line_changes(step):
+        place = told.get(line.kit or line.sku) or line.location
+        if _goal(command) == "fulfilled":
+            shipped = line.fulfilled - (before.fulfilled if before else 0)
+            book.on_hand[line.sku, line.location] -= shipped
+            assert not shipped or place == line.location
+        else:
+            book.on_hand[line.sku, place] += line.returned - (before.returned if before else 0)

@@ -34,7 +34,10 @@ def ask(
         (position(on_hand=10, reserved=3, lapsed=2), 9),
         (position(on_hand=10, incoming=5), 10),
         (position(on_hand=10, unavailable=1, allocated=2, reserved=3), 4),
-        (position(on_hand=0.5), 0.5),
+        (position(on_hand=10, reserved=3, own=3), 10),
+        (position(on_hand=10, reserved=5, lapsed=2, own=1), 8),
+        (position(on_hand=10, backordered=3), 7),
+        (position(on_hand=2.5), 2),
         (position(on_hand=3, allocated=3), 0),
         (position(on_hand=3, allocated=4), 0),
         (position(on_hand=-2), 0),
@@ -50,7 +53,7 @@ def test_each_claim_lowers_what_can_be_sold_and_nothing_else_does(
 def test_the_safety_stock_is_withheld_and_never_makes_a_number_negative(
     safety: Amount, left: Amount
 ) -> None:
-    assert sellable(units(4), units(safety)) == units(left)
+    assert sellable(units(4), 0, units(safety)) == units(left)
     assert ask(position(on_hand=4), of=item(safety=safety)).quantity == units(left)
 
 
@@ -93,7 +96,16 @@ def test_two_channels_answer_from_their_own_pools_and_rules() -> None:
 
 def test_the_breakdown_explains_the_number() -> None:
     held = position(
-        "BER", 20, unavailable=1, allocated=2, reserved=4, lapsed=1, incoming=6, version=8
+        "BER",
+        20,
+        unavailable=1,
+        allocated=2,
+        reserved=5,
+        lapsed=1,
+        own=1,
+        backordered=2,
+        incoming=6,
+        version=8,
     )
     answer = ask(held, position("HAM", -1, version=3), of=item(safety=5))
     ber, ham = answer.breakdown.locations
@@ -103,16 +115,17 @@ def test_the_breakdown_explains_the_number() -> None:
         unavailable=units(1),
         allocated=units(2),
         reserved=units(3),
+        backordered=units(2),
         safety_stock=units(5),
         safety_stock_rule="item:MUG",
-        available_to_sell=units(20 - 1 - 2 - 3 - 5),
+        available_to_sell=units(20 - 1 - 2 - 3 - 2 - 5),
         incoming=units(6),
         shortfall=0,
     )
     assert (ham.on_hand, ham.available_to_sell, ham.shortfall) == (units(-1), 0, units(1))
-    for part in ("on_hand", "unavailable", "allocated", "reserved", "safety_stock", "incoming"):
+    for part in ("on_hand", "unavailable", "allocated", "reserved", "backordered", "incoming"):
         assert getattr(answer.breakdown, part) == getattr(ber, part) + getattr(ham, part), part
-    assert answer.breakdown.available_to_order == answer.breakdown.available_to_sell == units(9)
+    assert answer.breakdown.available_to_order == answer.breakdown.available_to_sell == units(7)
     assert answer.breakdown.shortfall == units(1)
     assert answer.version == 8 + 3
     assert (answer.sku, answer.requested, answer.as_of) == ("MUG", units(1), NOW)

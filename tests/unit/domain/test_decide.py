@@ -11,15 +11,11 @@ from tests.unit.builders import (
     NOW,
     adjust,
     cancel,
-    commit,
-    extend,
     item,
     line,
     place,
     position,
     receive,
-    release,
-    reserve,
     rules,
     schedule,
     set_stock,
@@ -27,12 +23,13 @@ from tests.unit.builders import (
     take_back,
     units,
 )
-from tests.unit.domain.stockroom import Stockroom
+from tests.unit.domain.stockroom import NOTHING, Stockroom
+from tests.unit.holds import commit, extend, release, reserve
 
 
 def test_an_empty_batch_decides_nothing() -> None:
     outcome = decide([], Ledger(), rules(), NOW)
-    assert outcome == ([], [], [], [], [], [])
+    assert outcome == ([], *NOTHING)
 
 
 def test_results_are_in_the_order_of_the_commands_refusals_among_them() -> None:
@@ -61,12 +58,14 @@ def test_a_position_is_written_once_with_the_version_it_was_read_at() -> None:
     assert [one.available_after for one in outcome.movements] == [units(n) for n in (6, 7, 6)]
 
 
-def test_a_reservation_made_and_ended_in_one_batch_is_created_as_it_ended() -> None:
+def test_a_reservation_made_and_ended_in_one_batch_is_created_as_it_was_and_then_changed() -> None:
     room = Stockroom().stock(BER=5)
     outcome = room.decide(reserve(("MUG", 2)), extend(seconds=9999), release())
     (created,) = outcome.created
-    assert (created.state, created.version) == (ReservationState.RELEASED, 3)
-    assert outcome.changed == []
+    assert created == outcome.results[0]
+    (changed,) = outcome.changed
+    assert (created.state, created.version) == (ReservationState.HELD, 1)
+    assert (changed.state, changed.version) == (ReservationState.RELEASED, 3)
     assert room.at().reserved == 0
 
 
@@ -93,7 +92,7 @@ def test_the_whole_life_of_an_order_fits_in_one_batch() -> None:
     assert not any(isinstance(result, HubError) for result in outcome.results)
     assert (room.at().on_hand, room.at().free) == (units(4), units(4))
     assert [one.received for one in outcome.supply_lines] == [units(5)]
-    assert {one.id: one.state for one in outcome.created} == {
+    assert {one.id: one.state for one in outcome.changed} == {
         "hold": ReservationState.FULFILLED,
         "of-O-1": ReservationState.CANCELLED,
     }

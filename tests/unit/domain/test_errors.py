@@ -47,6 +47,41 @@ EXAMPLES = [
         },
         "Not enough stock: 3 left of A-1, you asked for 5; 0 left of B, you asked for 0.5.",
     ),
+    (
+        "HOLD_LIMIT_REACHED",
+        {"what": "holder", "limit": 3},
+        "This holder has 3 live holds, which is as many as one may have: release one first.",
+    ),
+    (
+        "RESERVATION_LINE_MISMATCH",
+        {"id": "r-1", "sku": "A-1", "verb": "committed", "asked": "3", "possible": "1.5"},
+        "Reservation r-1 has 1.5 of A-1 that can be committed, not 3.",
+    ),
+    (
+        "UNKNOWN_SUPPLY",
+        {"sku": "A-1", "location": "BER", "document": "PO-1"},
+        "Nothing is expected of A-1 at BER on the document PO-1.",
+    ),
+    (
+        "STOCK_CONFLICT",
+        {"expected": "4", "actual": "7.5"},
+        "There are 7.5 on hand, not 4: read the position again, then decide.",
+    ),
+    (
+        "IS_KIT",
+        {"sku": "SET", "components": ["A-1", "B"]},
+        "SET is a kit and has no stock of its own: change that of its components A-1, B.",
+    ),
+    (
+        "NOT_APPLIED",
+        {},
+        "Another row of the same all-or-nothing request was refused, so this one was not applied.",
+    ),
+    (
+        "IDEMPOTENCY_IN_PROGRESS",
+        {"key": "k-1"},
+        "A request with the idempotency key k-1 is under way: ask again in a moment.",
+    ),
     ("RESERVATION_NOT_FOUND", {"id": "r-1"}, "No reservation has the id r-1."),
     (
         "RESERVATION_ENDED",

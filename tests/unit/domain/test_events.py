@@ -107,6 +107,41 @@ def test_supply_scheduled_asks_to_expect_a_receipt_or_none_any_more(quantity: in
     assert told("supply.scheduled", data) == expected
 
 
+def test_supply_changed_asks_for_what_it_names_and_leaves_the_rest() -> None:
+    data = {"sku": "MUG", "location": "BER", "document": "PO-1"}
+    told_at = {"time": "2031-05-01T12:00:00Z"}
+    assert told("supply.changed", data | {"quantity": 4}, **told_at) == c.ChangeSupply(
+        "MUG", "BER", units(4), None, "PO-1", ORIGIN, NOW
+    )
+    assert told("supply.changed", data | {"eta": "2031-05-01T12:00:00Z"}) == c.ChangeSupply(
+        "MUG", "BER", None, NOW, "PO-1", ORIGIN
+    )
+
+
+def test_supply_cancelled_asks_to_expect_nothing_more() -> None:
+    data = {"sku": "MUG", "location": "BER", "document": "PO-1"}
+    expected = c.CancelSupply("MUG", "BER", "PO-1", ORIGIN, NOW)
+    assert told("supply.cancelled", data, time="2031-05-01T12:00:00Z") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "watermark"),
+    [
+        ("2031-05-01T12:00:00Z", {"includes_orders_to": NOW}),
+        ("O-17", {"includes_order": "O-17"}),
+        (None, {}),
+    ],
+)
+def test_a_count_may_say_which_orders_it_includes(
+    text: str | None, watermark: dict[str, object]
+) -> None:
+    data = {"sku": "MUG", "location": "BER", "onHand": 1, "includesOrdersUpTo": text}
+    count = told("stock.set", data)
+    assert isinstance(count, c.SetStock)
+    assert count == c.SetStock("MUG", "BER", units(1), ORIGIN)._replace(**watermark)  # type: ignore[arg-type]
+    assert count.has_watermark is bool(watermark)
+
+
 def test_supply_received_asks_to_put_units_on_hand() -> None:
     data = {"sku": "MUG", "location": "BER", "quantity": 6, "document": "PO-1"}
     expected = c.ReceiveSupply("MUG", "BER", units(6), "PO-1", ORIGIN)
@@ -154,7 +189,9 @@ def test_the_types_are_those_of_the_contract() -> None:
         "stock.set",
         "stock.adjusted",
         "supply.scheduled",
+        "supply.changed",
         "supply.received",
+        "supply.cancelled",
         "order.placed",
         "order.cancelled",
         "order.shipped",

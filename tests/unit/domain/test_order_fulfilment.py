@@ -3,21 +3,19 @@
 import pytest
 
 from hub.domain.commands import Command
-from hub.domain.errors import HubError, OrderLineMismatch, UnknownLocation, UnknownOrder
+from hub.domain.errors import (
+    HubError,
+    InvalidInput,
+    OrderLineMismatch,
+    UnknownLocation,
+    UnknownOrder,
+    UnknownSku,
+)
 from hub.domain.movements import MovementKind
 from hub.domain.reservations import ReservationState
-from tests.unit.builders import (
-    Amount,
-    cancel,
-    line,
-    place,
-    reserve,
-    set_stock,
-    ship,
-    take_back,
-    units,
-)
+from tests.unit.builders import Amount, cancel, item, line, place, set_stock, ship, take_back, units
 from tests.unit.domain.stockroom import Stockroom
+from tests.unit.holds import reserve
 
 COMMITTED, FULFILLED = ReservationState.COMMITTED, ReservationState.FULFILLED
 CANCELLED = ReservationState.CANCELLED
@@ -78,8 +76,9 @@ def test_parts_are_taken_from_the_lines_in_their_order(room: Stockroom) -> None:
     assert state(room) is COMMITTED
     room.do(cancel(line("MUG", 1)))
     assert parts(room) == [(0, 4, 0, 0), (0, 1, 1, 0), (1, 0, 0, 0)]
-    room.do(take_back(line("MUG", 4.5)))
-    assert parts(room) == [(0, 4, 0, 4), (0, 1, 1, 0.5), (1, 0, 0, 0)]
+    room.do(ship(line("LAMP", 1)))
+    room.do(take_back(line("MUG", 5)))
+    assert parts(room) == [(0, 4, 0, 4), (0, 1, 1, 1), (0, 1, 0, 0)]
 
 
 def test_a_whole_event_without_lines_takes_what_is_left(room: Stockroom) -> None:
@@ -117,7 +116,10 @@ def test_units_shipped_from_another_location_leave_that_one_and_free_this_one(
         MovementKind.DEALLOCATED,
         MovementKind.SHIPPED,
     )
-    assert parts(room)[0] == (1, 3, 0, 0)
+    assert parts(room)[0] == (1, 0, 0, 0)
+    first, *_, shipped = room.reservations["of-O-1"].lines
+    assert first.moved == units(3)
+    assert (shipped.location, shipped.fulfilled, shipped.since_version) == ("CPH", units(3), 2)
     assert room.availability().quantity == units(3)
 
 
@@ -147,10 +149,10 @@ def test_shipping_what_the_ledger_never_saw_arrive_leaves_a_negative_count() -> 
 
 
 def test_not_even_a_thousandth_of_a_unit_is_left_behind() -> None:
-    room = Stockroom().stock(BER=0.001, HAM=1)
+    room = Stockroom(item(step=0.001)).stock(BER=0.001, HAM=1)
     room.do(place(line("MUG", 1.001)))
     room.do(ship(line("MUG", 1.001)))
-    assert [one.fulfilled for one in room.reservations["of-O-1"].lines] == [1, units(1)]
+    assert [one.fulfilled for one in room.reservations["of-O-1"].lines] == [units(1), 1]
     room.decide(place(line("MUG", 0.001), order="O-2"), ship(order="O-2"))
     assert [one.fulfilled for one in room.reservations["of-O-2"].lines] == [1]
 
@@ -168,6 +170,19 @@ def test_the_oldest_reservation_of_an_order_is_served_first() -> None:
     assert state(room) is FULFILLED
 
 
+def test_a_hold_that_was_redeemed_in_the_same_batch_is_older_all_the_same() -> None:
+    room = Stockroom().stock(BER=9)
+    room.do(reserve(("MUG", 2)))
+    room.wait(1)
+    room.do(place(line("MUG", 3)))
+    room.decide(place(line("MUG", 5, hold="hold"), id="more"), ship(line("MUG", 2)))
+    assert room.reservations["hold"].state is FULFILLED
+    assert state(room) is COMMITTED
+
+
+STEPS = "MUG is counted in steps of 1"
+
+
 def mismatch(sku: str, verb: str, asked: str, possible: str) -> OrderLineMismatch:
     """The refusal of more than an order has left."""
     return OrderLineMismatch(order="O-1", sku=sku, verb=verb, asked=asked, possible=possible)
@@ -176,11 +191,13 @@ def mismatch(sku: str, verb: str, asked: str, possible: str) -> OrderLineMismatc
 @pytest.mark.parametrize(
     ("event", "refusal"),
     [
-        (ship(line("MUG", 6.5)), mismatch("MUG", "shipped", "6.5", "6")),
+        (ship(line("MUG", 7)), mismatch("MUG", "shipped", "7", "6")),
+        (ship(line("MUG", 5.5)), InvalidInput(field="quantity", problem=STEPS)),
         (ship(line("LAMP", 1), line("MUG", 7)), mismatch("MUG", "shipped", "7", "6")),
         (ship(line("MUG", 4), line("MUG", 3)), mismatch("MUG", "shipped", "3", "2")),
+        (ship(line("BOWL", 1), line("LAMP", 1)), UnknownSku(skus=["BOWL"])),
         (cancel(line("MUG", 7, location="CPH")), mismatch("MUG", "cancelled", "7", "6")),
-        (cancel(line("BOWL", 1)), mismatch("BOWL", "cancelled", "1", "0")),
+        (cancel(line("BOWL", 1)), UnknownSku(skus=["BOWL"])),
         (take_back(line("MUG", 1)), mismatch("MUG", "returned", "1", "0")),
         (ship(line("LAMP", 1, location="NIL")), UnknownLocation(location="NIL")),
         (ship(line("MUG", 1), line("MUG", 1, location="NIL")), UnknownLocation(location="NIL")),

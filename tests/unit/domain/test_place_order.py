@@ -3,25 +3,18 @@
 import pytest
 
 from hub.domain.commands import Command
-from hub.domain.errors import HubError, ReservationNotFound, UnknownChannel, UnknownSku
+from hub.domain.errors import (
+    HubError,
+    InvalidInput,
+    ReservationNotFound,
+    UnknownChannel,
+    UnknownSku,
+)
 from hub.domain.movements import MovementKind
 from hub.domain.reservations import Reservation, ReservationState
-from tests.unit.builders import (
-    cancel,
-    channel,
-    commit,
-    expire,
-    item,
-    line,
-    place,
-    policy,
-    release,
-    reserve,
-    rules,
-    set_stock,
-    units,
-)
+from tests.unit.builders import cancel, channel, item, line, place, policy, rules, set_stock, units
 from tests.unit.domain.stockroom import Stockroom
+from tests.unit.holds import commit, expire, release, reserve
 
 DUPLICATE = "DUPLICATE: the order is already allocated"
 
@@ -199,10 +192,10 @@ def test_an_order_for_what_was_never_in_stock_is_a_shortfall_and_not_lost() -> N
     assert room.at("HAM").shortfall == units(2)
 
 
-def test_a_shop_may_sell_what_is_discontinued_and_between_two_steps() -> None:
+def test_a_shop_may_sell_what_is_discontinued() -> None:
     room = Stockroom(item(discontinued=True)).stock(BER=5)
-    room.do(place(line("MUG", 1.5)))
-    assert allocated(room) == [("MUG", "BER", units(1.5))]
+    room.do(place(line("MUG", 2)))
+    assert allocated(room) == [("MUG", "BER", units(2))]
 
 
 @pytest.mark.parametrize("hold", [None, "hold"])
@@ -254,6 +247,10 @@ def test_a_hold_committed_to_the_order_before_covers_it() -> None:
     [
         (place(line("MUG", 1), line("NIL", 1)), UnknownSku(skus=["NIL"])),
         (place(line("MUG", 1), channel="kiosk"), UnknownChannel(channel="kiosk")),
+        (
+            place(line("LAMP", 1), line("MUG", 1.5)),
+            InvalidInput(field="quantity", problem="MUG is counted in steps of 1"),
+        ),
         (
             place(line("MUG", 1), line("MUG", 1, hold="nil")),
             ReservationNotFound(id="nil"),

@@ -81,4 +81,4 @@ def test_a_channel_nobody_knows_is_named_in_the_refusal() -> None:
         rules(default=None).channel(None)
     assert refused.value.data == {"channel": "(default)"}
     with pytest.raises(UnknownChannel):
-        Rules({}, frozenset(), {}, None).channel("")
+        Rules({}, {}, {}, None).channel("")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hub.domain.availability import AvailabilityStatus, availability_of
+from hub.domain.availability import availability_of
 from hub.domain.decide import decide
 from hub.domain.errors import InsufficientStock
 from hub.domain.item import Item
@@ -11,9 +11,11 @@ from hub.domain.ledger import Ledger
 from hub.domain.policies import Policy, Rules
 from hub.domain.position import Position
 from hub.domain.reservations import Reservation
+from hub.domain.status import AvailabilityStatus
 from hub.domain.values import Quantity, quantity_from, quantity_number, quantity_text
 from tests.unit import builders as a
 from tests.unit.domain.exploration import explored
+from tests.unit.holds import reserve
 
 LOCATIONS = ("BER", "HAM", "CPH")
 TARGETS = [("category", "mugs"), *(("location", one) for one in LOCATIONS), ("channel", "web")]
@@ -27,6 +29,7 @@ positions = st.lists(
         unavailable=tenths,
         allocated=tenths,
         reserved=tenths,
+        backordered=st.just(0) | tenths,
     ),
     unique_by=lambda one: one.location,
 )
@@ -35,7 +38,11 @@ policies = st.dictionaries(
 )
 pools = st.permutations(LOCATIONS).map(lambda pool: pool[:2])
 items = st.builds(
-    a.item, category=st.none() | st.just("mugs"), step=st.just(0.001), safety=st.none() | tenths
+    a.item,
+    category=st.none() | st.just("mugs"),
+    step=st.just(0.001),
+    safety=st.none() | tenths,
+    backorders=st.none() | tenths,
 )
 
 
@@ -56,11 +63,11 @@ def test_a_quantity_is_granted_if_and_only_if_it_was_promised(
     rules = known(policies, pool)
     for quantity in {asked, _most(item, held, rules), _most(item, held, rules) + 1} - {0}:
         answer = availability_of(item, held, rules, rules.channel("web"), quantity, a.NOW)
-        hold = a.reserve(("MUG", quantity / 1000))
+        hold = reserve(("MUG", quantity / 1000))
         (result,) = decide([hold], Ledger([item], held), rules, a.NOW).results
         if answer.can_fulfil:
             assert isinstance(result, Reservation)
-            assert sum(line.held for line in result.lines) == quantity
+            assert sum(line.held + line.backordered for line in result.lines) == quantity
         else:
             line = {"sku": "MUG", "requested": quantity, "available": answer.quantity}
             assert result == InsufficientStock(lines=[line])
@@ -80,13 +87,15 @@ def test_every_answer_explains_itself(
     whole = answer.breakdown
     for part in whole.locations:
         free = part.on_hand - part.unavailable - part.allocated - part.reserved
-        assert part.available_to_sell == max(0, free - part.safety_stock)
+        assert part.available_to_sell == max(0, free - part.backordered - part.safety_stock)
         assert part.shortfall == max(0, -free)
-    assert answer.quantity == sum(part.available_to_sell for part in whole.locations) >= 0
+    in_stock = sum(part.available_to_sell for part in whole.locations)
+    assert answer.quantity is not None
+    assert answer.quantity == in_stock + whole.beyond_stock >= 0
     assert answer.can_fulfil is (answer.quantity >= asked) is (answer.limiting_reason is None)
     assert (answer.status is AvailabilityStatus.OUT_OF_STOCK) is (answer.quantity == 0)
     assert (answer.limiting_rule is not None) is (answer.limiting_reason == "SAFETY_STOCK")
-    on_shelves = sum(max(0, part.on_hand) for part in whole.locations)
+    on_shelves = sum(max(0, part.on_hand) for part in whole.locations) + whole.beyond_stock
     if whole.locations and asked > on_shelves:
         assert answer.limiting_reason == "ON_HAND"
 
@@ -99,4 +108,6 @@ def test_a_quantity_survives_every_way_it_is_told(quantity: Quantity) -> None:
 
 
 def _most(item: Item, held: list[Position], rules: Rules) -> Quantity:
-    return availability_of(item, held, rules, rules.channel("web"), 1, a.NOW).quantity
+    most = availability_of(item, held, rules, rules.channel("web"), 1, a.NOW).quantity
+    assert most is not None
+    return most

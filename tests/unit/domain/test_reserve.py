@@ -13,9 +13,13 @@ from hub.domain.errors import (
     UnknownSku,
 )
 from hub.domain.movements import Movement, MovementKind
-from hub.domain.reservations import Reservation, ReservationLine, ReservationState
+from hub.domain.reservations import (
+    HoldStage,
+    Reservation,
+    ReservationLine,
+    ReservationState,
+)
 from tests.unit.builders import (
-    HOLD_SECONDS,
     NOW,
     Amount,
     channel,
@@ -23,12 +27,12 @@ from tests.unit.builders import (
     line,
     place,
     policy,
-    reserve,
     rules,
     set_stock,
     units,
 )
 from tests.unit.domain.stockroom import Stockroom
+from tests.unit.holds import HOLD_SECONDS, reserve
 
 
 def short(*lines: tuple[str, Amount, Amount]) -> InsufficientStock:
@@ -54,7 +58,11 @@ def test_a_hold_takes_units_out_of_what_others_can_have_until_it_ends() -> None:
         state=ReservationState.HELD,
         channel="web",
         holder="cart-7",
+        address=None,
+        stage=HoldStage.CART,
         order=None,
+        ordered_at=None,
+        ttl_seconds=HOLD_SECONDS,
         created_at=NOW,
         expires_at=NOW + timedelta(seconds=HOLD_SECONDS),
         ended_reason=None,
@@ -77,6 +85,7 @@ def test_the_movement_of_a_hold_says_what_caused_it_and_what_is_left() -> None:
         unavailable=0,
         allocated=0,
         reserved=units(2),
+        backordered=0,
         incoming=0,
         available_after=units(3),
         cause="reserve",
@@ -85,6 +94,9 @@ def test_the_movement_of_a_hold_says_what_caused_it_and_what_is_left() -> None:
         reservation="hold",
         order=None,
         reason=None,
+        document=None,
+        kit=None,
+        opens_line=0,
     )
 
 
@@ -124,11 +136,11 @@ def test_one_parcel_comes_first_even_from_a_later_location() -> None:
     assert parcels(held) == [("MUG", "HAM", units(3))]
 
 
-def test_else_the_pool_gives_parts_in_its_order() -> None:
+def test_else_the_location_that_has_most_of_it_gives_first() -> None:
     room = Stockroom().stock(BER=2, HAM=3)
     held = room.do(reserve(("MUG", 4)))
-    assert parcels(held) == [("MUG", "BER", units(2)), ("MUG", "HAM", units(2))]
-    assert (room.at("BER").reserved, room.at("HAM").reserved) == (units(2), units(2))
+    assert parcels(held) == [("MUG", "HAM", units(3)), ("MUG", "BER", units(1))]
+    assert (room.at("BER").reserved, room.at("HAM").reserved) == (units(1), units(3))
 
 
 def test_a_location_outside_the_pool_gives_nothing() -> None:
@@ -168,14 +180,14 @@ def test_a_shortfall_leaves_nothing_to_hold_there_but_does_not_touch_other_locat
 
 @pytest.mark.parametrize(("step", "amount"), [(1, 1.5), (1, 0.001), (0.25, 0.3), (6, 8)])
 def test_a_quantity_between_two_steps_is_refused(step: Amount, amount: Amount) -> None:
-    room = Stockroom(item(step=step)).stock(BER=99)
+    room = Stockroom(item(step=step)).stock(BER=96)
     refused = room.refusal(reserve(("MUG", amount)))
-    assert refused == InvalidInput(field="quantity", problem=f"MUG is sold in steps of {step}")
+    assert refused == InvalidInput(field="quantity", problem=f"MUG is counted in steps of {step}")
 
 
 @pytest.mark.parametrize(("step", "amount"), [(1, 2), (0.25, 0.75), (6, 12), (0.001, 0.007)])
 def test_a_whole_number_of_steps_can_be_held(step: Amount, amount: Amount) -> None:
-    room = Stockroom(item(step=step)).stock(BER=99)
+    room = Stockroom(item(step=step)).stock(BER=96)
     assert parcels(room.do(reserve(("MUG", amount)))) == [("MUG", "BER", units(amount))]
 
 

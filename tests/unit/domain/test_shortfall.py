@@ -11,14 +11,10 @@ from hub.domain.position import Position
 from tests.unit.builders import (
     adjust,
     cancel,
-    commit,
-    expire,
     line,
     place,
     position,
     receive,
-    release,
-    reserve,
     schedule,
     set_stock,
     ship,
@@ -26,6 +22,7 @@ from tests.unit.builders import (
     units,
 )
 from tests.unit.domain.stockroom import Stockroom
+from tests.unit.holds import commit, expire, release, reserve
 
 
 @pytest.fixture

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
-from hub.domain.availability import Availability, AvailabilityStatus, availability_of
+from hub.domain.availability import Availability, availability_of
 from hub.domain.item import Item
 from hub.domain.messages import MESSAGE_CODES
 from hub.domain.position import Position
+from hub.domain.status import AvailabilityStatus
 from tests.unit.builders import NOW, Amount, item, later, policy, position, rules, units
 
 
@@ -22,9 +23,9 @@ def answer_for(held: Position, of: Item | None = None) -> Availability:
     [
         (0, "OUT_OF_STOCK"),
         (-1, "OUT_OF_STOCK"),
-        (0.001, "LIMITED_AVAILABILITY"),
+        (1, "LIMITED_AVAILABILITY"),
         (3, "LIMITED_AVAILABILITY"),
-        (3.001, "IN_STOCK"),
+        (4, "IN_STOCK"),
         (500, "IN_STOCK"),
     ],
 )
@@ -38,8 +39,22 @@ def test_a_discontinued_item_says_so_even_with_stock_and_supply() -> None:
     assert (answer.status, answer.message.code) == ("DISCONTINUED", "DISCONTINUED")
 
 
+def test_what_can_be_ordered_beyond_stock_says_so_and_by_when() -> None:
+    message = answer_for(position(next_supply_at=later(days=3)), item(backorders=2)).message
+    assert (message.code, message.params) == ("BACK_ORDER_BY", {"date": "2031-05-04"})
+    assert message.evidence["supplyLineEta"] == "2031-05-04T12:00:00+00:00"
+    soon = item(preorders=2, released=later(days=9))
+    message = answer_for(position(next_supply_at=later(days=3)), soon).message
+    assert (message.code, message.params) == ("PRE_ORDER_BY", {"date": "2031-05-10"})
+    assert message.evidence["releasedAt"] == "2031-05-10T12:00:00+00:00"
+
+
+def test_few_in_stock_are_not_few_while_more_can_be_ordered() -> None:
+    assert answer_for(position(on_hand=1), item(backorders=9)).status == "IN_STOCK"
+
+
 def test_a_low_stock_mark_of_zero_means_never_low() -> None:
-    assert answer_for(position(on_hand=0.001), item(low=0)).status == "IN_STOCK"
+    assert answer_for(position(on_hand=1), item(low=0)).status == "IN_STOCK"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +88,7 @@ def test_in_stock_claims_only_what_was_counted() -> None:
 
 
 def test_only_n_left_tells_the_number_and_the_rule_it_rests_on() -> None:
-    message = answer_for(position(on_hand=2.5)).message
+    message = answer_for(position(on_hand=2.5), item(step=0.5)).message
     assert (message.code, message.params) == ("ONLY_N_LEFT", {"count": 2.5})
     assert message.evidence == {
         "available": 2.5,
@@ -108,6 +123,9 @@ def test_every_message_given_has_a_known_code() -> None:
     answers = [
         answer_for(position(on_hand=9)),
         answer_for(position(on_hand=1)),
+        answer_for(position(), item(backorders=3)),
+        answer_for(position(next_supply_at=later(days=1)), item(backorders=3)),
+        answer_for(position(), item(preorders=3, released=later(days=1))),
         answer_for(position()),
         answer_for(position(next_supply_at=later(days=1))),
         answer_for(position(), item(discontinued=True)),

@@ -13,7 +13,7 @@ def test_an_expected_receipt_is_incoming_and_cannot_be_sold_yet() -> None:
     room = Stockroom()
     assert room.do(schedule(6)).applied
     assert (room.at().incoming, room.at().on_hand) == (units(6), 0)
-    assert (room.kinds(), room.movements[-1].reason) == ([MovementKind.SUPPLY_SCHEDULED], "PO-1")
+    assert (room.kinds(), room.movements[-1].document) == ([MovementKind.SUPPLY_SCHEDULED], "PO-1")
     answer = room.availability()
     assert (answer.quantity, answer.message.code) == (0, "BACK_BY")
 
@@ -68,7 +68,7 @@ def test_what_arrives_is_on_hand_and_no_longer_expected(
     room.do(receive(arrived))
     assert (room.at().on_hand, room.at().incoming) == (units(arrived), units(incoming))
     last = room.movements[-1]
-    assert (last.kind, last.on_hand, last.reason) == (
+    assert (last.kind, last.on_hand, last.document) == (
         MovementKind.RECEIVED,
         units(arrived),
         "PO-1",
@@ -96,4 +96,4 @@ def test_units_that_nobody_expected_are_on_hand_all_the_same() -> None:
     room.do(schedule(6, document="PO-1"))
     room.do(receive(2, document="PO-2"))
     assert (room.at().on_hand, room.at().incoming) == (units(2), units(6))
-    assert ("MUG", "BER", "PO-2") not in room.supply_lines
+    assert room.supply_lines[("MUG", "BER", "PO-2")].open == 0

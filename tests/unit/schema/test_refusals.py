@@ -3,20 +3,22 @@
 from typing import Any, get_args
 
 import pytest
-from graphql import GraphQLError, GraphQLUnionType, build_schema
+from graphql import GraphQLError, GraphQLUnionType, build_schema, get_named_type
 from structlog.testing import capture_logs
 
 from hub.domain import errors
-from hub.domain.reservations import ReservationState
-from resolvers.refusals import error_of, presentable
+from hub.domain.reservations import EndReason, ReservationState
+from resolvers.refusals import as_data, error_of, presentable
 from resolvers.root import sdl
-from schema import results
+from schema import reservation_results, stock_results
 from schema.errors import (
     TOP_LEVEL_ERRORS,
     TYPED_ERRORS,
     HubError,
     InsufficientStock,
     ReservationEnded,
+    ReservationLineMismatch,
+    StockConflict,
 )
 
 
@@ -30,14 +32,42 @@ def test_every_error_in_a_union_is_a_refusal_of_the_hub() -> None:
     unions = [one for one in api.type_map.values() if isinstance(one, GraphQLUnionType)]
     members = {member.name for union in unions for member in union.types}
     told = {told_as.__name__ for told_as in TYPED_ERRORS.values()}
-    assert len(unions) == 6
+    assert len(unions) == 19
     assert {name for name in members if not name.endswith("Success")} == told
 
 
+def test_every_mutation_may_be_refused_for_its_input_and_answers_to_its_key() -> None:
+    api = build_schema(sdl())
+    assert api.mutation_type is not None
+    always = {"InvalidInput", "IdempotencyMismatch", "IdempotencyInProgress"}
+    for name, field in api.mutation_type.fields.items():
+        union = get_named_type(field.type)
+        assert isinstance(union, GraphQLUnionType), name
+        missing = always - {member.name for member in union.types}
+        # In bulk each row has a key of its own, and answers to it.
+        assert missing == (always - {"InvalidInput"} if name == "changeStock" else set()), name
+
+
 def test_a_union_that_knows_skus_also_knows_that_one_may_be_unknown() -> None:
-    for name in ("ReserveResult", "SetStockResult", "AdjustStockResult"):
-        (union, *_) = get_args(getattr(results, name))
-        assert TYPED_ERRORS[errors.UnknownSku] in get_args(union)
+    no_items = {"ExtendReservationResult", "ChangeStockResult"}
+    for module in (reservation_results, stock_results):
+        for name in vars(module):
+            if name.endswith("Result") and name not in no_items:
+                (union, *_) = get_args(getattr(module, name))
+                assert TYPED_ERRORS[errors.UnknownSku] in get_args(union), name
+
+
+def test_errors_of_one_union_can_be_asked_for_in_one_selection() -> None:
+    """Fields of the same name and another type would need an alias, in every client."""
+    api = build_schema(sdl())
+    for union in api.type_map.values():
+        if isinstance(union, GraphQLUnionType):
+            types: dict[str, str] = {}
+            for member in union.types:
+                for name, field in member.fields.items():
+                    assert types.setdefault(name, str(field.type)) == str(field.type), (
+                        f"{union.name}.{name}"
+                    )
 
 
 def test_insufficient_stock_says_what_is_left_of_which_item() -> None:
@@ -53,7 +83,23 @@ def test_insufficient_stock_says_what_is_left_of_which_item() -> None:
 def test_a_reservation_that_ended_says_how() -> None:
     refusal = errors.ReservationEnded(id="r", state="EXPIRED", reason="EXPIRED", verb="extended")
     told = ReservationEnded.of(refusal)
-    assert (told.state, told.ended_reason) == (ReservationState.EXPIRED, "EXPIRED")
+    assert (told.state, told.ended_reason) == (ReservationState.EXPIRED, EndReason.EXPIRED)
+
+
+def test_quantities_of_an_error_are_quantities() -> None:
+    refusal = errors.ReservationLineMismatch(
+        id="r", sku="A", verb="released", asked="3", possible="2.5"
+    )
+    told = ReservationLineMismatch.of(refusal)
+    assert (told.asked, told.possible) == (3000, 2500)
+    conflict = StockConflict.of(errors.StockConflict(expected="2", actual="-1.5"))
+    assert (conflict.expected_on_hand, conflict.actual_on_hand) == (2000, -1500)
+
+
+def test_what_is_no_answer_is_not_returned_as_one() -> None:
+    assert as_data(errors.NotApplied()).code == "NOT_APPLIED"
+    with pytest.raises(errors.Forbidden):
+        as_data(errors.Forbidden(scope="stock:write", principal="shop"))
 
 
 @pytest.mark.parametrize(
@@ -116,6 +162,21 @@ def test_each_typed_error_fills_its_own_fields() -> None:
         errors.ReservationNotFound: {"id": "r"},
         errors.ReservationEnded: {"id": "r", "state": "RELEASED", "reason": None, "verb": "ended"},
         errors.VersionConflict: {"expected": 1, "actual": 2},
+        errors.IdempotencyInProgress: {"key": "k"},
+        errors.HoldLimitReached: {"what": "holder", "limit": 20},
+        errors.ReservationLineMismatch: {
+            "id": "r",
+            "sku": "A",
+            "verb": "released",
+            "asked": "3",
+            "possible": "2.5",
+        },
+        errors.UnknownOrder: {"order": "O-1", "verb": "included in a count"},
+        errors.UnknownSupply: {"sku": "A", "location": "X", "document": "PO-1"},
+        errors.IsKit: {"sku": "SET", "components": ["A", "B"]},
+        errors.StockConflict: {"expected": "2", "actual": "1.5"},
+        errors.NotApplied: {},
+        errors.Unavailable: {},
     }
     assert set(data) == set(TYPED_ERRORS)
     for refusal, values in data.items():

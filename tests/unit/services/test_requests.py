@@ -26,7 +26,8 @@ def test_the_same_request_has_the_same_hash_and_any_other_another() -> None:
     lines = [Line("MUG", 1000), Line("LAMP", 2000)]
     same = asked("reserve", lines, "web", None)
     assert same == asked("reserve", tuple(lines), "web", None)
-    assert (same.principal, same.key, len(same.request_hash)) == ("shop", "k", 32)
+    assert (same.key, len(same.digest), len(same.request_hash)) == ("k", 16, 16)
+    assert same.digest != asked("reserve", lines, "web", None, key="another").digest
     for other in (
         asked("extend", lines, "web", None),
         asked("reserve", lines[::-1], "web", None),

@@ -13,6 +13,8 @@ from tests.unit.domain.exploration import explored
 PARAMS: dict[str, dict[str, str | int | float]] = {
     "ONLY_N_LEFT": {"count": 3},
     "BACK_BY": {"date": "2031-05-04"},
+    "BACK_ORDER_BY": {"date": "2031-05-04"},
+    "PRE_ORDER_BY": {"date": "2031-05-04"},
 }
 
 

@@ -75,5 +75,5 @@ def test_opening_stock_shows_every_kind_of_answer() -> None:
 
 def test_supply_is_expected_after_now_and_every_document_is_its_own() -> None:
     supply = opening_supply(NOW)
-    assert all(line.eta > NOW for line in supply)
+    assert all(line.eta is not None and line.eta > NOW for line in supply)
     assert len({line.document for line in supply}) == len(supply)

@@ -14,7 +14,7 @@ from workers.imported_rows import (
     OrderRows,
     Refused,
     count_from,
-    with_known_skus,
+    with_known_items,
 )
 
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
@@ -130,8 +130,8 @@ def test_an_order_that_begins_again_further_down_is_not_placed_twice(tmp_path: P
 def test_an_unknown_sku_is_a_bad_row_and_takes_its_order_with_it(tmp_path: Path) -> None:
     (draft,) = _orders(tmp_path, "1,web,A,2", "1,web,a,1")
     assert isinstance(draft, Draft)
-    assert with_known_skus(draft, {"A", "a"}) is draft
-    refused = with_known_skus(draft, {"A"})
+    assert with_known_items(draft, {"A": 1000, "a": 1000}) is draft
+    refused = with_known_items(draft, {"A": 1000})
     assert isinstance(refused, Refused)
     assert [(row.line, row.column) for row in refused.rows] == [(2, "order"), (3, "sku")]
 

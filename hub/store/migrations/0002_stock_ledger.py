@@ -1,5 +1,8 @@
 """The ledger, the inbox and the change log.
 
+Movements are kept by the month in which they were recorded; the last partition takes what no month
+is made for. The types named `new_…` are what the stock writer sends its rows in.
+
 No foreign keys between ledger tables: they cost a third of the write rate, and the audit checks
 what they would. The CHECK constraints are the last wall against an oversell.
 """
@@ -15,43 +18,59 @@ create table position (
     unavailable bigint not null,
     allocated bigint not null,
     reserved bigint not null,
+    backordered bigint not null,
     incoming bigint not null,
     shortfall bigint not null,
     version bigint not null,
     counted_at timestamptz,
+    counted_through timestamptz,
+    chain bytea,
     primary key (sku, location),
     constraint position_parts_not_negative check (
-        unavailable >= 0 and allocated >= 0 and reserved >= 0 and incoming >= 0
-        and shortfall >= 0 and version >= 0),
+        unavailable >= 0 and allocated >= 0 and reserved >= 0 and backordered >= 0
+        and incoming >= 0 and shortfall >= 0 and version >= 0),
     constraint position_not_oversold check (
         on_hand - unavailable - allocated - reserved >= -shortfall)
 ) with (fillfactor = 50)
 """
 
-MOVEMENT = """
-create table movement (
-    sku text not null,
-    location text not null,
-    version bigint not null,
-    kind text not null,
-    on_hand bigint not null,
-    unavailable bigint not null,
-    allocated bigint not null,
-    reserved bigint not null,
-    incoming bigint not null,
-    available_after bigint not null,
-    cause text not null,
-    actor text not null,
+MOVEMENT_COLUMNS = """
+    sku text{0},
+    location text{0},
+    version bigint{0},
+    kind text{0},
+    on_hand bigint{0},
+    unavailable bigint{0},
+    allocated bigint{0},
+    reserved bigint{0},
+    backordered bigint{0},
+    incoming bigint{0},
+    available_after bigint{0},
+    cause text{0},
+    actor text{0},
     source_event text,
     reservation_id uuid,
     order_id text,
     reason text,
+    document text,
+    kit text,
+    opens_line smallint,
+    chain bytea"""
+
+MOVEMENT = f"""
+create table movement ({MOVEMENT_COLUMNS.format(" not null")},
     recorded_at timestamptz not null,
-    primary key (sku, location, version),
     constraint movement_reserves_what_is_free check (
         kind <> 'RESERVED' or available_after >= 0)
-)
+) partition by range (recorded_at)
 """
+
+NEW_MOVEMENT = f"create type new_movement as ({MOVEMENT_COLUMNS.format('')})"
+
+MOVEMENT_REST = [
+    "create table movement_rest partition of movement default",
+    "alter table movement_rest add primary key (sku, location, version)",
+]
 
 RESERVATION = """
 create table reservation (
@@ -59,15 +78,28 @@ create table reservation (
     state text not null,
     channel text not null,
     holder text,
+    address text,
+    stage text not null,
+    first_stage text not null,
     order_id text,
+    ordered_at timestamptz,
+    ttl_seconds integer,
     created_at timestamptz not null,
     expires_at timestamptz,
     ended_reason text,
     version integer not null,
+    idempotency_digest bytea,
+    request_hash bytea,
     constraint reservation_state_known check (state in (
         'HELD', 'COMMITTED', 'FULFILLED', 'RELEASED', 'EXPIRED', 'CANCELLED')),
     constraint reservation_held_ends check (state <> 'HELD' or expires_at is not null)
 )
+"""
+
+NEW_RESERVATION = """
+create type new_reservation as (
+    id uuid, state text, channel text, holder text, address text, stage text, order_id text,
+    ordered_at timestamptz, ttl_seconds integer, idempotency_digest bytea, request_hash bytea)
 """
 
 RESERVATION_LINE = """
@@ -78,16 +110,22 @@ create table reservation_line (
     location text not null,
     quantity bigint not null,
     held bigint not null,
+    backordered bigint not null,
     allocated bigint not null,
     fulfilled bigint not null,
     released bigint not null,
+    moved bigint not null,
     returned bigint not null,
+    kit text,
+    document text,
+    since_version integer not null,
+    promised_at timestamptz,
     primary key (reservation_id, line),
     constraint reservation_line_adds_up check (
-        quantity = held + allocated + fulfilled + released),
+        quantity = held + backordered + allocated + fulfilled + released + moved),
     constraint reservation_line_parts_not_negative check (
-        quantity > 0 and held >= 0 and allocated >= 0 and fulfilled >= 0 and released >= 0
-        and returned between 0 and fulfilled)
+        quantity > 0 and held >= 0 and backordered >= 0 and allocated >= 0 and fulfilled >= 0
+        and released >= 0 and moved >= 0 and returned between 0 and fulfilled)
 )
 """
 
@@ -99,6 +137,7 @@ create table supply_line (
     quantity bigint not null,
     received bigint not null,
     eta timestamptz not null,
+    told_at timestamptz,
     primary key (sku, location, document),
     constraint supply_line_parts_not_negative check (quantity >= 0 and received >= 0)
 )
@@ -106,18 +145,15 @@ create table supply_line (
 
 IDEMPOTENCY = """
 create table idempotency (
-    principal text not null,
-    key text not null,
+    digest bytea primary key,
     request_hash bytea not null,
     outcome text not null,
-    recorded_at timestamptz not null,
-    primary key (principal, key)
+    recorded_at timestamptz not null
 )
 """
 
 CHANGE = """
 create table change (
-    id bigint generated always as identity primary key,
     xid xid8 not null default pg_current_xact_id(),
     kind text not null,
     sku text,
@@ -155,8 +191,22 @@ RULES_REVISION = [
 ]
 
 INDEXES = [
-    "create index reservation_to_expire on reservation (expires_at) where state = 'HELD'",
+    """create index reservation_to_expire on reservation (expires_at)
+       where expires_at is not null and state in ('HELD', 'COMMITTED')""",
     "create index reservation_of_order on reservation (order_id) where order_id is not null",
+    """create index reservation_ordered on reservation (ordered_at)
+       where ordered_at is not null""",
+    """create index reservation_of_holder on reservation (holder)
+       where state = 'HELD' and holder is not null""",
+    """create index reservation_of_address on reservation (address)
+       where state = 'HELD' and address is not null""",
+    """create unique index reservation_by_key on reservation (idempotency_digest)
+       where idempotency_digest is not null""",
+    """create index reservation_line_live on reservation_line (sku, location)
+       where held + backordered + allocated > 0""",
+    "create index reservation_line_waiting on reservation_line (sku) where backordered > 0",
+    "create index position_short on position (sku, location) where shortfall > 0",
+    "create index position_waiting on position (sku, location) where backordered > 0",
     """create index supply_line_open on supply_line (sku, location, eta)
        where received < quantity""",
     "create index change_by_xid on change (xid)",
@@ -174,7 +224,10 @@ class Migration(migrations.Migration):
             [
                 POSITION,
                 MOVEMENT,
+                NEW_MOVEMENT,
+                *MOVEMENT_REST,
                 RESERVATION,
+                NEW_RESERVATION,
                 RESERVATION_LINE,
                 SUPPLY_LINE,
                 IDEMPOTENCY,

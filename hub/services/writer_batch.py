@@ -1,0 +1,310 @@
+"""One transaction of the stock writer: read and lock what a batch touches, decide, write.
+
+Nothing here waits for callers and nothing commits: the lane does both, and tries again with what
+a transaction that cannot go on has found out.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from hub.domain.commands import Command, CorrectPosition, Idempotency, Reserve, SetStock
+from hub.domain.decide import Outcome, Result, decide
+from hub.domain.errors import IdempotencyMismatch, InsufficientStock, UnknownChannel
+from hub.domain.item import Item
+from hub.domain.ledger import Facts, Ledger
+from hub.domain.policies import Rules
+from hub.domain.position import PositionKey
+from hub.domain.reservations import Reservation
+from hub.domain.supply import SupplyLine
+from hub.domain.touches import Touches, touches_of
+from hub.domain.values import Sku
+from hub.services.inbox_marks import mark_of
+from hub.services.outcomes import first_answer, outcome_from, outcome_text
+from hub.services.rules import RulesCache
+from hub.store.inbox import claim_events, mark_events
+from hub.store.ledger_connection import LedgerConnection, Locked
+from hub.store.ledger_write import KeyedOutcome, write_outcome
+
+WORKED_BEFORE = "WORKED_BEFORE"
+"""The result of a command whose inbox entry another worker has worked in the meantime."""
+
+
+class HoldLimits(NamedTuple):
+    """How many live holds one may have; None: as many as he likes."""
+
+    per_holder: int | None = None
+    per_address: int | None = None
+
+
+class RulesMoved(Exception):
+    """The rules this process knows are not the newest."""
+
+
+class PositionsMissing(Exception):
+    """What was read under the locks names positions that are not locked."""
+
+
+class HoldsLapsed(Exception):
+    """A refusal would rest on holds that are past their end."""
+
+    def __init__(self, reservations: list[str]) -> None:
+        self.reservations = reservations
+
+
+class OwnHoldsInTheWay(Exception):
+    """A refusal would rest on holds of the very holder who asks."""
+
+    def __init__(self, reservations: list[str]) -> None:
+        self.reservations = reservations
+
+
+class Worked(NamedTuple):
+    """The answers of a batch, and the clock it was decided by."""
+
+    results: list[Result]
+    locked: Locked
+    to_settle: list[Sku]
+
+
+class Batch:
+    """Commands that are decided and written together."""
+
+    def __init__(
+        self,
+        commands: Sequence[Command],
+        rules: RulesCache,
+        hold_limits: HoldLimits,
+        own_holds: Iterable[str],
+        ask_for_keys: bool,
+        last_try: bool,
+    ) -> None:
+        self._commands = commands
+        self._rules = rules
+        self._hold_limits = hold_limits
+        self._own_holds = set(own_holds)
+        self._ask_for_keys = ask_for_keys
+        self._last_try = last_try
+
+    async def work(self, connection: LedgerConnection) -> Worked:
+        """Do all of it inside the transaction that is open on `connection`."""
+        commands, rules = self._commands, self._rules.current
+        touches = touches_of(commands, rules)
+        touches.reservations |= self._own_holds
+        locked = await self._lock(connection, touches, rules)
+        ledger = await self._ledger(connection, touches, locked, rules)
+        places = [place for place, c in enumerate(commands) if c.origin.idempotency is not None]
+        keys = [_idempotency(commands[place]) for place in places]
+        # Hardly any key was used before: the first try finds that out as it writes, and only if
+        # one was, the next try begins with asking what it stands for.
+        answered: dict[int, Result] = {}
+        if self._ask_for_keys and keys:
+            answered = await _known_answers(connection, places, keys)
+        letters = {c.origin.inbox: place for place, c in enumerate(commands) if c.origin.inbox}
+        claimed = await claim_events(connection.connection, letters) if letters else {}
+        answered.update({letters[id]: WORKED_BEFORE for id in letters.keys() - claimed.keys()})
+        fresh = [c for place, c in enumerate(commands) if place not in answered]
+        outcome = decide(fresh, ledger, rules, locked.now)
+        if not self._last_try:
+            await self._refuse_only_for_good(connection, fresh, outcome, touches.reservations)
+        decided = iter(outcome.results)
+        results = [
+            answered[place] if place in answered else next(decided)
+            for place in range(len(commands))
+        ]
+        await self._write(connection, outcome, results, places, answered.keys(), locked)
+        if claimed:
+            marks = [mark_of(id, results[letters[id]], claimed[id]) for id in sorted(claimed)]
+            await mark_events(connection.connection, marks, locked.now)
+        return Worked(results, locked, outcome.to_settle)
+
+    async def _lock(self, connection: LedgerConnection, touches: Touches, rules: Rules) -> Locked:
+        if touches.waiting:
+            touches.reservations.update(await connection.waiting(touches.waiting))
+        if touches.reservations or touches.orders:
+            await _add_claimed(connection, touches, rules)
+        locked = await connection.lock(touches.positions)
+        if locked.rules_revision != rules.revision:
+            raise RulesMoved
+        return locked
+
+    async def _ledger(
+        self, connection: LedgerConnection, touches: Touches, locked: Locked, rules: Rules
+    ) -> Ledger:
+        items = await self._items(connection, touches.skus)
+        reservations: list[Reservation] = []
+        if touches.reservations or touches.orders:
+            reservations = await connection.reservations(touches.reservations, touches.orders)
+            _check_locked(reservations, touches.positions)
+        supply: list[SupplyLine] = []
+        if touches.supply:
+            supply += await connection.supply_lines(touches.supply)
+        beyond = touches.waiting | {item.sku for item in items if rules.may_sell_beyond_stock(item)}
+        if beyond:
+            supply += await connection.open_supply(beyond)
+        facts = await self._facts(connection, touches)
+        return Ledger(items, locked.positions, reservations, supply, facts)
+
+    async def _facts(self, connection: LedgerConnection, touches: Touches) -> Facts:
+        limits = self._hold_limits
+        holders: set[str] = set()
+        addresses: set[str] = set()
+        for command in self._commands:
+            if isinstance(command, Reserve):
+                if command.holder is not None and limits.per_holder is not None:
+                    holders.add(command.holder)
+                if command.address is not None and limits.per_address is not None:
+                    addresses.add(command.address)
+        if not (holders or addresses or touches.watermarks or touches.books):
+            return Facts()
+        of_holder: dict[str, int] = {}
+        of_address: dict[str, int] = {}
+        if holders or addresses:
+            of_holder, of_address = await connection.live_holds(holders, addresses)
+        return Facts(
+            await connection.watermarks(touches.watermarks) if touches.watermarks else {},
+            await connection.books(touches.books) if touches.books else {},
+            of_holder,
+            of_address,
+            limits.per_holder,
+            limits.per_address,
+        )
+
+    async def _items(self, connection: LedgerConnection, skus: set[str]) -> list[Item]:
+        known, missing = self._rules.items(skus)
+        if missing:
+            read = await connection.items(missing)
+            self._rules.remember(read)
+            known.extend(read)
+        return known
+
+    async def _refuse_only_for_good(
+        self,
+        connection: LedgerConnection,
+        commands: Sequence[Command],
+        outcome: Outcome,
+        known: set[str],
+    ) -> None:
+        """A hold that is past its end blocks nobody, even before the sweeper comes, and one's own
+        hold does not block oneself: raise what to look after first."""
+        refused: set[str] = set()
+        holders: set[str] = set()
+        for command, result in zip(commands, outcome.results, strict=True):
+            if isinstance(result, InsufficientStock):
+                for line in result.data["lines"]:
+                    parts = self._rules.current.kits.get(line["sku"], ())
+                    refused.update(part.sku for part in parts)
+                    refused.add(line["sku"])
+                if isinstance(command, Reserve) and command.holder is not None:
+                    holders.add(command.holder)
+            elif isinstance(command, Reserve) and isinstance(result, Reservation):
+                # Nobody is made to wait for supply by a hold that is past its end, either.
+                refused.update(line.sku for line in result.lines if line.backordered)
+        if not refused:
+            return
+        lapsed = await connection.lapsed(refused, known)
+        if lapsed:
+            raise HoldsLapsed(lapsed)
+        own = await connection.own_holds(holders, known, refused) if holders else []
+        if own:
+            raise OwnHoldsInTheWay(own)
+
+    async def _write(
+        self,
+        connection: LedgerConnection,
+        outcome: Outcome,
+        results: Sequence[Result],
+        places: Sequence[int],
+        answered: Iterable[int],
+        locked: Locked,
+    ) -> None:
+        known = set(answered)
+        keys: dict[str, Idempotency] = {}
+        keyed: list[KeyedOutcome] = []
+        for place in places:
+            if place in known:
+                continue
+            command, result = self._commands[place], results[place]
+            key = _idempotency(command)
+            if (
+                isinstance(command, Reserve)
+                and isinstance(result, Reservation)
+                and all(line.held for line in result.lines)
+            ):
+                keys[result.id] = key
+            else:
+                keyed.append(KeyedOutcome(key.digest, key.request_hash, outcome_text(result)))
+        if outcome.movements or outcome.changed or outcome.supply_lines or keyed:
+            await write_outcome(connection.connection, outcome, keys, keyed, locked.now)
+
+
+def must_be_alone(command: Command) -> PositionKey | None:
+    """The position of a command that depends on what the database says of it beyond the position:
+    nothing of the same batch may change that before."""
+    if isinstance(command, SetStock) and command.has_watermark:
+        return (command.sku, command.location)
+    if isinstance(command, CorrectPosition):
+        return (command.sku, command.location)
+    return None
+
+
+async def write_answers(
+    connection: LedgerConnection, commands: Sequence[Command], results: Sequence[Result], at: Locked
+) -> None:
+    """Keep the answers to commands that changed nothing."""
+    keyed = [
+        KeyedOutcome(key.digest, key.request_hash, outcome_text(result))
+        for command, result in zip(commands, results, strict=True)
+        if (key := command.origin.idempotency) is not None
+    ]
+    if keyed:
+        nothing = Outcome([], [], [], [], [], [], [])
+        await write_outcome(connection.connection, nothing, {}, keyed, at.now)
+
+
+async def _add_claimed(connection: LedgerConnection, touches: Touches, rules: Rules) -> None:
+    """The positions of stored reservations, and of the pools they may take more from."""
+    for claimed in await connection.lines_of(touches.reservations, touches.orders):
+        touches.positions.add((claimed.sku, claimed.location))
+        touches.skus.add(claimed.sku)
+        more = touches.pools.get(claimed.reservation)
+        if more is None and not touches.waiting:
+            continue
+        try:
+            pool = rules.channel(claimed.channel).pool
+        except UnknownChannel:
+            continue
+        for sku in (claimed.sku, *(more or ())):
+            touches.positions.update((sku, location) for location in pool)
+
+
+def _check_locked(reservations: Iterable[Reservation], positions: set[PositionKey]) -> None:
+    """A reservation may have got lines elsewhere between the look at it and the locks."""
+    for reservation in reservations:
+        for line in reservation.lines:
+            if (line.sku, line.location) not in positions:
+                raise PositionsMissing
+
+
+def _idempotency(command: Command) -> Idempotency:
+    idempotency = command.origin.idempotency
+    assert idempotency is not None
+    return idempotency
+
+
+async def _known_answers(
+    connection: LedgerConnection, places: list[int], keys: list[Idempotency]
+) -> dict[int, Result]:
+    known = await connection.known_outcomes([key.digest for key in keys])
+    made = [before.reservation for before in known.values() if before.reservation is not None]
+    reservations = {one.id: one for one in await connection.reservations(made, ())} if made else {}
+    answers: dict[int, Result] = {}
+    for ordinal, before in known.items():
+        key = keys[ordinal]
+        if before.request_hash != key.request_hash:
+            answers[places[ordinal]] = IdempotencyMismatch(key=key.key)
+        elif before.outcome is not None:
+            answers[places[ordinal]] = outcome_from(before.outcome)
+        elif before.reservation is not None:
+            made_then = reservations[before.reservation]
+            answers[places[ordinal]] = first_answer(made_then, before.first_stage or "")
+    return answers

@@ -1,0 +1,263 @@
+"""A lane of the stock writer: group commit on one connection.
+
+Commands that arrive while a transaction runs form the next batch. A batch locks the positions it
+touches, decides, writes with set-based SQL and commits once; so the rate grows with the number of
+callers where a row lock per request sinks. Nothing is held while nobody waits.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+import structlog
+
+from hub.domain.commands import Command, ExpireReservation, Origin, Together
+from hub.domain.decide import Result
+from hub.domain.errors import HubError, NotApplied, Unavailable
+from hub.observability import metrics
+from hub.services.clock import DatabaseClock
+from hub.services.rules import RulesCache
+from hub.services.writer_batch import (
+    Batch,
+    HoldLimits,
+    HoldsLapsed,
+    OwnHoldsInTheWay,
+    PositionsMissing,
+    RulesMoved,
+    Worked,
+    must_be_alone,
+    write_answers,
+)
+from hub.store.database import CONNECTION_LOST, DATABASE_BUSY
+from hub.store.ledger_connection import LedgerConnection
+from hub.store.ledger_write import OVERTAKEN
+
+MAX_ATTEMPTS = 5
+SYSTEM = Origin(actor="hub")
+
+log = structlog.get_logger()
+
+
+class Waiting(NamedTuple):
+    """A command and whoever waits for its result; `Together` has a list of them."""
+
+    command: Command | Together
+    answer: asyncio.Future[Result]
+
+
+class Surroundings(NamedTuple):
+    """What all lanes of a process share."""
+
+    database_url: str
+    rules: RulesCache
+    clock: DatabaseClock
+    hold_limits: HoldLimits
+    max_batch: int
+    on_commit: Callable[[], None]
+    on_answered: Callable[[Sequence[Command]], None]
+    """Called with the commands of a batch before their callers are."""
+    settle: Callable[[Iterable[str]], None]
+    """Called with the items of which something has come in that others wait for."""
+
+
+class _Refused(Exception):
+    """One of the commands that must be done together cannot be done."""
+
+    def __init__(self, worked: Worked) -> None:
+        self.worked = worked
+
+
+class Lane:
+    """Takes commands in their order and writes them in batches, one transaction each."""
+
+    def __init__(self, around: Surroundings, name: str) -> None:
+        self._around = around
+        self._name = name
+        self._waiting: list[Waiting] = []
+        self._wake = asyncio.Event()
+        self._stopping = False
+        self._connection: LedgerConnection | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    async def start(self) -> None:
+        """Connect and begin to take commands."""
+        self._connection = await LedgerConnection.open(self._around.database_url)
+        self._task = asyncio.create_task(self._run(), name=self._name)
+
+    async def stop(self) -> None:
+        """Finish what was submitted, then close."""
+        if self._task is None:
+            return
+        self._stopping = True
+        self._wake.set()
+        await self._task
+        self._task = None
+        await self._disconnect()
+
+    def put(self, waiting: Waiting) -> None:
+        """Let a command wait for its batch."""
+        self._waiting.append(waiting)
+        self._wake.set()
+
+    async def _run(self) -> None:
+        # Nobody cancels this task, so no batch is ever cut in two: it ends when it is told to and
+        # nobody waits any more.
+        while self._waiting or not self._stopping:
+            if not self._waiting:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            await self._write(self._take())
+            # Those who were just answered speak first: what they ask for next comes along.
+            await asyncio.sleep(0)
+
+    def _take(self) -> list[Waiting]:
+        """The next batch, in order of arrival. What must be done together, and what depends on
+        more than its position, is not mixed with anything else."""
+        first = self._waiting[0].command
+        if isinstance(first, Together):
+            return [self._waiting.pop(0)]
+        alone = must_be_alone(first)
+        seen = set()
+        size = 0
+        for waiting in self._waiting[: self._around.max_batch]:
+            command = waiting.command
+            if isinstance(command, Together):
+                break
+            key = must_be_alone(command)
+            if (key is None) != (alone is None) or key in seen:
+                break
+            if key is not None:
+                seen.add(key)
+            size += 1
+        batch, self._waiting = self._waiting[:size], self._waiting[size:]
+        return batch
+
+    async def _write(self, batch: list[Waiting]) -> None:
+        """Answer every caller of a batch, whatever happens: none may wait for ever."""
+        commands: list[Command] = []
+        for waiting in batch:
+            one = waiting.command
+            commands.extend(one.commands if isinstance(one, Together) else [one])
+        together = isinstance(batch[0].command, Together)
+        try:
+            results: Sequence[Result] = await self._decided(commands, together)
+        except CONNECTION_LOST as lost:
+            log.warning("stock_writer.connection_lost", error=repr(lost), commands=len(commands))
+            await self._disconnect()
+            results = [Unavailable()] * len(commands)
+        except DATABASE_BUSY as busy:
+            log.warning("stock_writer.database_busy", error=repr(busy), commands=len(commands))
+            results = [Unavailable()] * len(commands)
+        except Exception as failure:
+            if len(batch) > 1:
+                # One command that the database refuses must not take the others with it.
+                for waiting in batch:
+                    await self._write([waiting])
+                return
+            log.exception("stock_writer.failed", command=type(commands[0]).__name__)
+            metrics.writer_failures.inc()
+            self._around.on_answered(commands)
+            _answer(batch[0], failure)
+            return
+        self._around.on_answered(commands)
+        if together:
+            _answer(batch[0], results)
+            return
+        for waiting, result in zip(batch, results, strict=True):
+            _answer(waiting, result)
+
+    async def _decided(self, commands: Sequence[Command], together: bool) -> list[Result]:
+        expired: list[Command] = []
+        own_holds: list[str] = []
+        ask_for_keys = together
+        for attempt in range(MAX_ATTEMPTS):
+            batch = Batch(
+                [*expired, *commands],
+                self._around.rules,
+                self._around.hold_limits,
+                own_holds,
+                ask_for_keys,
+                last_try=attempt + 1 == MAX_ATTEMPTS,
+            )
+            try:
+                worked = await self._transaction(batch, len(expired) if together else None)
+            except RulesMoved:
+                await self._around.rules.refresh()
+            except HoldsLapsed as lapsed:
+                expired += [ExpireReservation(id, SYSTEM) for id in lapsed.reservations]
+            except OwnHoldsInTheWay as own:
+                own_holds += own.reservations
+            except PositionsMissing:
+                pass
+            except _Refused as refused:
+                return await self._refuse_all(commands, refused.worked, len(expired))
+            except OVERTAKEN:
+                ask_for_keys = True
+                if attempt + 1 == MAX_ATTEMPTS:
+                    raise
+            else:
+                self._around.clock.observe(worked.locked.now)
+                self._around.on_commit()
+                metrics.batch_size.observe(len(commands))
+                metrics.commands.inc(len(commands))
+                if worked.to_settle:
+                    self._around.settle(worked.to_settle)
+                return worked.results[len(expired) :]
+        raise Unavailable
+
+    async def _transaction(self, batch: Batch, together_from: int | None) -> Worked:
+        connection = await self._connected()
+        await connection.begin()
+        try:
+            worked = await batch.work(connection)
+            if together_from is not None:
+                _check_together(worked, together_from)
+            await connection.commit()
+        except BaseException:
+            with contextlib.suppress(*CONNECTION_LOST):
+                await connection.rollback()
+            raise
+        return worked
+
+    async def _refuse_all(
+        self, commands: Sequence[Command], worked: Worked, skip: int
+    ) -> list[Result]:
+        """The answers to commands of which one was refused, kept for their keys."""
+        results = [
+            result if isinstance(result, HubError) else NotApplied()
+            for result in worked.results[skip:]
+        ]
+        connection = await self._connected()
+        with contextlib.suppress(*OVERTAKEN):
+            await write_answers(connection, commands, results, worked.locked)
+        return results
+
+    async def _connected(self) -> LedgerConnection:
+        if self._connection is None or self._connection.connection.is_closed():
+            self._connection = await LedgerConnection.open(self._around.database_url)
+        return self._connection
+
+    async def _disconnect(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(*CONNECTION_LOST):
+                await connection.close()
+
+
+def _check_together(worked: Worked, first: int) -> None:
+    if any(isinstance(result, HubError) for result in worked.results[first:]):
+        raise _Refused(worked)
+
+
+def _answer(waiting: Waiting, result: Result) -> None:
+    if waiting.answer.done():
+        return
+    if isinstance(result, Exception) and not isinstance(result, HubError):
+        waiting.answer.set_exception(result)
+    else:
+        waiting.answer.set_result(result)
