@@ -210,7 +210,8 @@ class Availability:
     )
     limiting_reason: str | None = strawberry.field(
         description="Why `requested` cannot be had: `ON_HAND`, `SAFETY_STOCK`, "
-        "`BACKORDERED`, `RESERVED`, `ALLOCATED`, `UNAVAILABLE`, `NOT_STOCKED` or `DISCONTINUED`; null where it can."
+        "`BACKORDERED`, `RESERVED`, `ALLOCATED`, `UNAVAILABLE`, `NOT_STOCKED` or "
+        "`DISCONTINUED`; null where it can."
     )
     limiting_rule: str | None = strawberry.field(
         description="The rule behind the reason, such as `location:BER`, where there is one; of a "

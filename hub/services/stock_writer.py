@@ -90,13 +90,16 @@ class StockWriter:
         one is refused, the others answer `NotApplied`."""
         if not commands:
             return []
+        lane = self._lane(commands[0])
+        if self._stopping or len(lane) >= MAX_WAITING:
+            raise Unavailable
         refusals = [self._refused(command) for command in commands]
         if any(refusals):
             free = [one for one, no in zip(commands, refusals, strict=True) if no is None]
             self._answered(free)
             return [refusal or NotApplied() for refusal in refusals]
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._lane(commands[0]).put(Waiting(Together(tuple(commands)), answer))
+        lane.put(Waiting(Together(tuple(commands)), answer))
         results: list[Result] = await answer
         return results
 

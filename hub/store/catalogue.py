@@ -192,7 +192,7 @@ async def _put(database: Database, write: Callable[[BaseDBAsyncClient], Any]) ->
         await write(client)
         await client.execute_query("update rules_revision set revision = revision + 1")
         await client.execute_query(
-            "insert into change (kind, recorded_at) values ('rules', clock_timestamp())"
+            "insert into change (rules, recorded_at) values (true, clock_timestamp())"
         )
 
     await run_tx(database, work)

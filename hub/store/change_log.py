@@ -13,7 +13,7 @@ from typing import NamedTuple
 from hub.store.database import Database
 
 _SINCE = """
-    select s.cursor, c.kind, c.sku, c.reservation_id, c.recorded_at
+    select s.cursor, c.skus, c.reservations, c.rules, c.recorded_at
     from (select pg_current_snapshot()::text as cursor) s
     left join change c
       on c.xid >= pg_snapshot_xmin($1::text::pg_snapshot)
@@ -21,17 +21,17 @@ _SINCE = """
     order by c.xid"""
 
 _SKUS_SINCE = """
-    select distinct c.sku from change c
+    select distinct changed.sku from change c, unnest(c.skus) changed (sku)
     where c.xid >= pg_snapshot_xmin($1::text::pg_snapshot)
       and not pg_visible_in_snapshot(c.xid, $1::text::pg_snapshot)
-      and c.sku is not null and ($2::text[] is null or c.sku = any($2::text[]))"""
+      and ($2::text[] is null or changed.sku = any($2::text[]))"""
 
 _RULES_SINCE = """
     select exists (
         select from change c
         where c.xid >= pg_snapshot_xmin($1::text::pg_snapshot)
           and not pg_visible_in_snapshot(c.xid, $1::text::pg_snapshot)
-          and c.kind = 'rules'
+          and c.rules
     ) as changed"""
 
 _XID = "[1-9][0-9]{0,17}"
@@ -59,14 +59,12 @@ async def read_cursor(database: Database) -> str:
 async def read_changes(database: Database, cursor: str) -> Changes:
     """Everything that is visible now and was not at `cursor`."""
     rows = await database.fetch(_SINCE, [cursor])
-    changes = [row for row in rows if row["kind"] is not None]
+    changes = [row for row in rows if row["recorded_at"] is not None]
     return Changes(
         cursor=rows[0]["cursor"],
-        skus=frozenset(row["sku"] for row in changes if row["kind"] == "position"),
-        reservations=frozenset(
-            str(row["reservation_id"]) for row in changes if row["kind"] == "reservation"
-        ),
-        rules=any(row["kind"] == "rules" for row in changes),
+        skus=frozenset(sku for row in changes for sku in row["skus"]),
+        reservations=frozenset(str(id) for row in changes for id in row["reservations"]),
+        rules=any(row["rules"] for row in changes),
         rows=len(changes),
         oldest=changes[0]["recorded_at"] if changes else None,
     )

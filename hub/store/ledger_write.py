@@ -33,7 +33,7 @@ with written as (
         counted_through = v.counted_through, chain = v.chain
     from unnest($2::"position"[]) v
     where p.sku = v.sku and p.location = v.location and p.version < v.version
-    returning p.sku, p.location, p.version
+    returning p.sku
 ), entries as materialized (
     select * from unnest($3::new_movement[])
 ), moved as (
@@ -56,8 +56,10 @@ with written as (
 ), keyed as (
     insert into idempotency select k.*, $1 from unnest($5::bytea[], $6::bytea[], $7::text[]) k
 ), logged as (
-    insert into change (kind, sku, location, version, recorded_at)
-    select 'position', sku, location, version, $1 from unnest($2::"position"[])
+    insert into change (skus, reservations, recorded_at)
+    select touched.skus, $8::uuid[], $1
+    from (select coalesce(array_agg(sku), '{}') as skus from written) touched
+    where touched.skus <> '{}' or $8::uuid[] <> '{}'
 )
 select (select count(*) from written), exists (
     select from unnest($4::new_reservation[]) n, lateral (
@@ -74,18 +76,13 @@ _NEW_POSITIONS = """
     from unnest($1::text[], $2::text[]) n (sku, location)"""
 
 _CHANGED_RESERVATIONS = """
-with written as (
     update reservation r set
         state = v.state, stage = v.stage, order_id = v.order_id, ordered_at = v.ordered_at,
         expires_at = v.expires_at, ended_reason = v.ended_reason, version = v.version
-    from unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[],
-                $7::timestamptz[], $8::text[], $9::integer[])
+    from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[],
+                $6::timestamptz[], $7::text[], $8::integer[])
         v (id, state, stage, order_id, ordered_at, expires_at, ended_reason, version)
-    where r.id = v.id
-    returning r.id, r.version
-)
-insert into change (kind, reservation_id, version, recorded_at)
-select 'reservation', id, version, $1 from written"""
+    where r.id = v.id"""
 
 _LINE_FIELDS = ReservationLine._fields
 
@@ -163,6 +160,7 @@ async def write_outcome(
         ],
         [_new_reservation(r, keys.get(r.id)) for r in outcome.created],
         *columns(keyed, 3),
+        [reservation.id for reservation in outcome.changed],
     )
     assert written is not None
     if written[0] != len(outcome.positions):
@@ -170,7 +168,7 @@ async def write_outcome(
     if written[1]:
         raise KeyUsedBefore
     if outcome.changed:
-        await _change_reservations(connection, outcome.changed, now)
+        await _change_reservations(connection, outcome.changed)
     if outcome.supply_lines:
         fields = len(SupplyLine._fields)
         await connection.execute(_SUPPLY_LINES, *columns(outcome.supply_lines, fields))
@@ -199,12 +197,12 @@ def _new_reservation(reservation: Reservation, key: Idempotency | None) -> tuple
 
 
 async def _change_reservations(
-    connection: asyncpg.Connection, changed: Sequence[Reservation], now: datetime
+    connection: asyncpg.Connection, changed: Sequence[Reservation]
 ) -> None:
     heads = [
         (r.id, r.state, r.stage, r.order, r.ordered_at, r.expires_at, r.ended_reason, r.version)
         for r in changed
     ]
     lines = [(r.id, *line) for r in changed for line in r.lines]
-    await connection.execute(_CHANGED_RESERVATIONS, now, *columns(heads, 8))
+    await connection.execute(_CHANGED_RESERVATIONS, *columns(heads, 8))
     await connection.execute(_CHANGED_LINES, *columns(lines, len(_LINE_FIELDS) + 1))

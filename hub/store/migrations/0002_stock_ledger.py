@@ -155,11 +155,9 @@ create table idempotency (
 CHANGE = """
 create table change (
     xid xid8 not null default pg_current_xact_id(),
-    kind text not null,
-    sku text,
-    location text,
-    version bigint,
-    reservation_id uuid,
+    skus text[] not null default '{}',
+    reservations uuid[] not null default '{}',
+    rules boolean not null default false,
     recorded_at timestamptz not null
 )
 """

@@ -11,7 +11,7 @@ from hub.store.change_log import is_cursor_of_this_log, read_changes, read_curso
 from hub.store.database import connection_arguments
 from tests.integration.shop import SKUS, count, execute
 
-CHANGED = "insert into change (kind, sku, recorded_at) values ('position', '{}', now())"
+CHANGED = "insert into change (skus, recorded_at) values (array['{}'], now())"
 
 
 class Session:
