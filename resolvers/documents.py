@@ -16,6 +16,7 @@ from graphql.validation.specified_rules import recommended_rules
 
 from hub.domain.errors import LimitExceeded
 from resolvers.limits import DocumentLimits, check_size
+from resolvers.plans import Plan
 from resolvers.refusals import error_of
 
 MAX_REMEMBERED: Final = 200
@@ -29,6 +30,8 @@ class Prepared(NamedTuple):
 
     document: DocumentNode | None
     errors: list[GraphQLError]
+    plans: dict[str | None, Plan]
+    """By the name of the operation as it was asked for, once it was."""
 
 
 class Documents:
@@ -64,16 +67,17 @@ class Documents:
             # the square of what it is given.
             check_size(document, self._limits)
         except LimitExceeded as refusal:
-            return Prepared(None, [error_of(refusal)])
+            return Prepared(None, [error_of(refusal)], {})
         except GraphQLSyntaxError as error:
             # A plain error: Strawberry closes a whole WebSocket for a syntax error of one
             # subscription.
             return Prepared(
                 None,
                 [GraphQLError(error.message, source=error.source, positions=error.positions)],
+                {},
             )
         except GraphQLError as error:
-            return Prepared(None, [error])
+            return Prepared(None, [error], {})
         errors = validate(
             self._schema,
             document,
@@ -81,7 +85,7 @@ class Documents:
             max_errors=MAX_ERRORS,
             hide_suggestions=not self._development,
         )
-        return Prepared(document, errors)
+        return Prepared(document, errors, {})
 
     def _parsed(self, text: str) -> DocumentNode:
         most = self._limits.characters

@@ -5,24 +5,25 @@ extensions for each request, which costs more than a small query. `execute` and 
 entry points of all its transports, so running operations differently here serves them all.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from inspect import isawaitable
-from typing import Any, Final, TypeGuard, cast
+from typing import Any, Final, cast
 
 import strawberry
 from graphql import ExecutionResult as CoreResult
-from graphql import GraphQLError, execute, get_operation_ast, subscribe
+from graphql import GraphQLError, get_operation_ast, subscribe
 from strawberry.exceptions import MissingQueryError
-from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
-from resolvers.documents import Documents, Prepared
+from resolvers.calling import call_directly, make_inputs
+from resolvers.documents import Documents
 from resolvers.finishing import drop_null_defaults, read_directly
 from resolvers.limits import DocumentLimits
+from resolvers.plans import Plan, PlannedExecutor
 from resolvers.refusals import presentable
 from schema.context import Context
 
@@ -40,6 +41,8 @@ class HubSchema(strawberry.Schema):
         super().__init__(**parts)
         drop_null_defaults(self._schema)
         read_directly(self._schema)
+        make_inputs(self._schema)
+        call_directly(self._schema, parts["exception_handlers"])
         self._documents = Documents(self._schema, limits, development)
         self._hide_suggestions = not development
 
@@ -58,25 +61,23 @@ class HubSchema(strawberry.Schema):
         Raises what Strawberry's transports expect: `MissingQueryError`,
         `CannotGetOperationTypeError`, `InvalidOperationTypeError`.
         """
-        prepared, kind = self._prepared(query, operation_name, allowed_operation_types)
-        if prepared.document is None or prepared.errors:
-            return PreExecutionError(data=None, errors=prepared.errors)
-        if kind is OperationType.SUBSCRIPTION:
+        plan = self._plan_of(query, operation_name, allowed_operation_types)
+        if not isinstance(plan, Plan):
+            return PreExecutionError(data=None, errors=plan)
+        if plan.kind is OperationType.SUBSCRIPTION:
             return PreExecutionError(data=None, errors=[GraphQLError(_NEEDS_A_STREAM)])
-        running = execute(
-            self._schema,
-            prepared.document,
+        variables = plan.variables.values(variable_values or {}, self._hide_suggestions)
+        if isinstance(variables, list):
+            return ExecutionResult(None, presentable(variables))
+        executor = PlannedExecutor(
+            plan,
             root_value,
             context_value,
-            variable_values,
-            operation_name,
-            executor_class=self.execution_context_class,
-            is_awaitable=cast("Callable[[Any], TypeGuard[Awaitable[Any]]]", optimized_is_awaitable),
-            hide_suggestions=self._hide_suggestions,
-            operation_extensions=operation_extensions,
+            variables,
+            self._hide_suggestions,
+            operation_extensions,
         )
-        result = await running if isawaitable(running) else running
-        return _result_of(result)
+        return _result_of(await executor.run())
 
     async def stream(
         self,
@@ -112,17 +113,17 @@ class HubSchema(strawberry.Schema):
     ) -> Results:
         started = False
         try:
-            prepared, kind = self._prepared(query, operation_name, allowed)
-            if prepared.document is None or prepared.errors:
-                yield PreExecutionError(data=None, errors=prepared.errors)
-            elif kind is not OperationType.SUBSCRIPTION:
+            plan = self._plan_of(query, operation_name, allowed)
+            if not isinstance(plan, Plan):
+                yield PreExecutionError(data=None, errors=plan)
+            elif plan.kind is not OperationType.SUBSCRIPTION:
                 yield await self.execute(
                     query, variable_values, context, root_value, operation_name
                 )
             else:
                 opening = subscribe(
                     self._schema,
-                    prepared.document,
+                    plan.document,
                     root_value,
                     context,
                     variable_values,
@@ -146,32 +147,37 @@ class HubSchema(strawberry.Schema):
             # Before the first event it is the operation that failed, after it an event.
             yield (ExecutionResult if started else PreExecutionError)(None, told)
 
-    def _prepared(
+    def _plan_of(
         self,
         query: str | None,
         operation_name: str | None,
         allowed: Iterable[OperationType] | None,
-    ) -> tuple[Prepared, OperationType | None]:
-        """The document, and the kind of the operation that is meant if it can be executed."""
+    ) -> Plan | list[GraphQLError]:
+        """The plan of the operation that is meant, or why it can not be executed."""
         if not query:
             raise MissingQueryError
         prepared = self._documents.prepare(query)
-        if prepared.document is None:
-            return prepared, None
-        operation = get_operation_ast(prepared.document, operation_name)
-        if operation is None:
-            if operation_name is None and not prepared.errors:
-                prepared = Prepared(
-                    None, [GraphQLError("The document has several operations: name one of them.")]
-                )
-                return prepared, None
-            if not prepared.errors:
+        plan = prepared.plans.get(operation_name)
+        if plan is None:
+            if prepared.document is None:
+                return prepared.errors
+            operation = get_operation_ast(prepared.document, operation_name)
+            if operation is None:
+                if prepared.errors:
+                    return prepared.errors
+                if operation_name is None:
+                    return [GraphQLError("The document has several operations: name one of them.")]
                 raise CannotGetOperationTypeError(operation_name)
-            return prepared, None
-        kind = OperationType(operation.operation.value)
-        if allowed is not None and kind not in allowed:
-            raise InvalidOperationTypeError(kind)
-        return prepared, kind
+            kind = OperationType(operation.operation.value)
+            if allowed is not None and kind not in allowed:
+                raise InvalidOperationTypeError(kind)
+            if prepared.errors:
+                return prepared.errors
+            plan = Plan(self._schema, prepared.document, operation)
+            prepared.plans[operation_name] = plan
+        elif allowed is not None and plan.kind not in allowed:
+            raise InvalidOperationTypeError(plan.kind)
+        return plan
 
 
 def _result_of(result: CoreResult) -> ExecutionResult:

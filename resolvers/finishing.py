@@ -2,12 +2,15 @@
 
 from collections.abc import Callable
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
 from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, Undefined
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from schema.shape import READER
+
+DIRECT: Final = "hub.direct"
+"""Under which a field keeps what reads it off a value, where nothing else is needed for that."""
 
 
 def read_directly(graphql_schema: GraphQLSchema) -> None:
@@ -24,6 +27,7 @@ def read_directly(graphql_schema: GraphQLSchema) -> None:
             if definition is not None and definition.is_basic_field:
                 read = definition.metadata.get(READER) or attrgetter(definition.python_name)
                 field.resolve = _resolver(read)
+                field.extensions[DIRECT] = read
 
 
 def drop_null_defaults(graphql_schema: GraphQLSchema) -> None:

@@ -41,7 +41,7 @@ class Context:
     """One operation of one principal. Loaders remember what they fetched, so each operation, and
     each event of a subscription, starts with new ones."""
 
-    __slots__ = ("loaders", "new_loaders", "principal", "services")
+    __slots__ = ("_loaders", "new_loaders", "principal", "services")
 
     def __init__(
         self,
@@ -52,11 +52,18 @@ class Context:
         self.services = services
         self.principal = principal
         self.new_loaders = new_loaders
-        self.renew()
+        self._loaders: Loaders | None = None
+
+    @property
+    def loaders(self) -> Loaders:
+        """What fetches answers in bulk; made once somebody asks, which mutations seldom do."""
+        if self._loaders is None:
+            self._loaders = self.new_loaders(self.services, self.principal)
+        return self._loaders
 
     def renew(self) -> None:
         """Forget what was loaded: from here on, answers are read anew."""
-        self.loaders = self.new_loaders(self.services, self.principal)
+        self._loaders = None
 
     def fork(self) -> "Context":
         """A context for another operation of the same principal."""

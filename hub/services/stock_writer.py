@@ -59,6 +59,8 @@ class StockWriter:
             self._settle,
         )
         self._lanes = [Lane(around, f"stock writer {number}") for number in range(lanes)]
+        for lane in self._lanes:
+            lane.beside(self._lanes)
         self._in_flight: dict[bytes, bytes] = {}
         self._settling: set[str] = set()
         self._stopping = False

@@ -34,6 +34,8 @@ from hub.store.ledger_connection import LedgerConnection
 from hub.store.ledger_write import OVERTAKEN
 
 MAX_ATTEMPTS = 5
+SMALL_LOAD = 128
+"""Up to so many commands are better written by one lane."""
 SYSTEM = Origin(actor="hub")
 
 log = structlog.get_logger()
@@ -74,6 +76,8 @@ class Lane:
     def __init__(self, around: Surroundings, name: str) -> None:
         self._around = around
         self._name = name
+        self._neighbours: list[Lane] = []
+        self._writing = False
         self._waiting: list[Waiting] = []
         self._wake = asyncio.Event()
         self._stopping = False
@@ -82,6 +86,10 @@ class Lane:
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    def beside(self, lanes: Iterable["Lane"]) -> None:
+        """Tell it of the other lanes of its writer."""
+        self._neighbours = [lane for lane in lanes if lane is not self]
 
     async def start(self) -> None:
         """Connect and begin to take commands."""
@@ -103,6 +111,13 @@ class Lane:
         self._waiting.append(waiting)
         self._wake.set()
 
+    def hand_over(self, at_most: int) -> list[Waiting]:
+        """What waits here, if nothing is being written meanwhile and it is no more than that."""
+        if self._writing or len(self._waiting) > at_most:
+            return []
+        handed, self._waiting = self._waiting, []
+        return handed
+
     async def _run(self) -> None:
         # Nobody cancels this task, so no batch is ever cut in two: it ends when it is told to and
         # nobody waits any more.
@@ -111,9 +126,18 @@ class Lane:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
+            self._join_small_loads()
+            self._writing = True
             await self._write(self._take())
+            self._writing = False
             # Those who were just answered speak first: what they ask for next comes along.
             await asyncio.sleep(0)
+
+    def _join_small_loads(self) -> None:
+        """Take over what waits in idle lanes, as long as it is little: two small transactions cost
+        more than one. A neighbour who wakes up and finds nothing goes to sleep again."""
+        for lane in self._neighbours:
+            self._waiting += lane.hand_over(at_most=SMALL_LOAD - len(self))
 
     def _take(self) -> list[Waiting]:
         """The next batch, in order of arrival. What must be done together, and what depends on

@@ -68,6 +68,30 @@ def replayed(body: bytes, receive: Receive) -> Receive:
     return next_message
 
 
+def operation_in(
+    body: bytes,
+) -> tuple[str, dict[str, Any] | None, str | None, dict[str, Any] | None] | None:
+    """Query, variables, name of the operation and extensions of a request; None if any of them
+    is not what it should be, or there is no query."""
+    try:
+        told = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(told, dict):
+        return None
+    query, variables = told.get("query"), told.get("variables")
+    name, extensions = told.get("operationName"), told.get("extensions")
+    if (
+        query
+        and isinstance(query, str)
+        and isinstance(variables, dict | None)
+        and isinstance(name, str | None)
+        and isinstance(extensions, dict | None)
+    ):
+        return query, variables, name, extensions
+    return None
+
+
 def media_type_for(accept: str) -> str:
     """The response format to use: the one of the GraphQL over HTTP draft where it is asked for."""
     if GRAPHQL_RESPONSE not in accept:

@@ -275,7 +275,7 @@ async def test_five_thousand_rows_are_taken_and_one_more_is_not(served: Served) 
         error = await served.refused(document, input={"rows": [row] * count})
         assert error["extensions"] == {
             "code": "LIMIT_EXCEEDED",
-            "what": "rows of a request",
+            "what": "The number of rows",
             "limit": MAX_ROWS,
             "actual": count,
         }

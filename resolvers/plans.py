@@ -1,0 +1,197 @@
+"""What is the same each time an operation of a document runs, worked out once.
+
+A document without directives selects the same whatever its variables are, so what it selects, and
+how the values there are completed, is kept with it. The rest stays graphql-core's.
+"""
+
+from inspect import isawaitable
+from typing import Any, Final, cast
+
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    VariableValues,
+    default_field_resolver,
+    default_type_resolver,
+)
+from graphql.execution.collect_fields import (
+    CollectedFields,
+    FieldDetailsList,
+    FragmentDetails,
+    collect_fields,
+)
+from graphql.pyutils import Path
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types.graphql import OperationType as Kind
+
+from resolvers.compiled_answers import Complete, Completions
+from resolvers.compiled_inputs import Variables
+
+_NOT_YET: Final = object()
+
+
+class Plan:
+    """One operation of a valid document."""
+
+    def __init__(
+        self,
+        graphql_schema: GraphQLSchema,
+        document: DocumentNode,
+        operation: OperationDefinitionNode,
+    ) -> None:
+        self.graphql_schema = graphql_schema
+        self.document = document
+        self.operation = operation
+        self.kind = Kind(operation.operation.value)
+        self.variables = Variables(graphql_schema, operation)
+        self.definitions = {
+            node.name.value: node
+            for node in document.definitions
+            if isinstance(node, FragmentDefinitionNode)
+        }
+        self.fragments = {
+            name: FragmentDetails(node, None) for name, node in self.definitions.items()
+        }
+        self.is_static = not operation.directives and not any(
+            _has_directives(node.selection_set) for node in (operation, *self.definitions.values())
+        )
+        self.root_type = cast(
+            "GraphQLObjectType", graphql_schema.get_root_type(operation.operation)
+        )
+        self.root_fields = (
+            collect_fields(
+                graphql_schema, self.fragments, VariableValues({}, {}), self.root_type, operation
+            ).grouped_field_set
+            if self.is_static
+            else {}
+        )
+        self.collected: dict[tuple[str, int], CollectedFields] = {}
+        """What is selected at a place of the document. Places are identities of lists, all of
+        which are kept alive here and in `root_fields`."""
+        self.completions: dict[tuple[int, int], Complete | None] = {}
+        """By place, and identity of the type."""
+
+
+class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
+    """Executes an operation, and takes from its plan what needs not be done again."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        root_value: Any,
+        context_value: Any,
+        variables: VariableValues,
+        hide_suggestions: bool,
+        operation_extensions: dict[str, Any] | None,
+    ) -> None:
+        super().__init__(
+            plan.graphql_schema,
+            plan.definitions,
+            plan.fragments,
+            root_value,
+            context_value,
+            plan.operation,
+            variables,
+            default_field_resolver,
+            default_type_resolver,
+            default_field_resolver,
+            is_awaitable=optimized_is_awaitable,
+            hide_suggestions=hide_suggestions,
+            operation_extensions=operation_extensions,
+        )
+        self._plan = plan
+
+    async def run(self) -> ExecutionResult:
+        """The result of a query or mutation; to be called once."""
+        try:
+            return await self._result()
+        finally:
+            if not self.background_futures:
+                # They lead back to the executor: what a request made would wait for the cycle
+                # collector.
+                del self.async_helpers
+
+    async def _result(self) -> ExecutionResult:
+        plan = self._plan
+        if not plan.is_static:
+            running = self.execute_operation()
+            return cast("ExecutionResult", await running if isawaitable(running) else running)
+        serially = plan.operation.operation is OperationType.MUTATION
+        try:
+            answer = self.execute_root_grouped_field_set(
+                plan.root_type, self.root_value, plan.root_fields, serially, None
+            )
+            data = await answer if isawaitable(answer) else answer
+        except GraphQLError as error:
+            self.collected_errors.add(error, None)
+            data = None
+        return ExecutionResult(data, self.collected_errors.errors or None)
+
+    def collect_subfields(
+        self, return_type: GraphQLObjectType, field_details_list: FieldDetailsList
+    ) -> CollectedFields:
+        """What is selected of an object at one place of the document."""
+        if not self._plan.is_static:
+            return super().collect_subfields(return_type, field_details_list)
+        place = (return_type.name, id(field_details_list))
+        found = self._plan.collected.get(place)
+        if found is None:
+            found = super().collect_subfields(return_type, field_details_list)
+            self._plan.collected[place] = found
+        return found
+
+    def complete_value(
+        self,
+        return_type: GraphQLOutputType,
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """The part of the answer that a value becomes."""
+        complete = self._completion(return_type, field_details_list)
+        if complete is not None:
+            try:
+                return complete(result)
+            except Exception:  # noqa: BLE001, S110 - what is wrong, and where, is found below
+                pass
+        return super().complete_value(
+            return_type, field_details_list, info, path, result, position_context
+        )
+
+    def _completion(
+        self, return_type: GraphQLOutputType, details: FieldDetailsList
+    ) -> Complete | None:
+        plan = self._plan
+        if not plan.is_static:
+            return None
+        place = (id(details), id(return_type))
+        found = plan.completions.get(place, _NOT_YET)
+        if found is _NOT_YET:
+            found = Completions(plan.graphql_schema, self._selected).of(return_type, details)
+            plan.completions[place] = found
+        return cast("Complete | None", found)
+
+    def _selected(
+        self, return_type: GraphQLObjectType, details: FieldDetailsList
+    ) -> dict[str, FieldDetailsList]:
+        return self.collect_subfields(return_type, details).grouped_field_set
+
+
+def _has_directives(selected: SelectionSetNode) -> bool:
+    return any(
+        node.directives
+        or ((below := getattr(node, "selection_set", None)) and _has_directives(below))
+        for node in selected.selections
+    )
