@@ -55,6 +55,7 @@ class StockWriter:
             hold_limits,
             max_batch,
             on_commit,
+            self._taken,
             self._answered,
             self._settle,
         )
@@ -142,12 +143,16 @@ class StockWriter:
             named = getattr(command, "sku", None) or getattr(command, "reservation", None)
         return self._lanes[hash(named) % len(self._lanes)]
 
+    def _taken(self, commands: Sequence[Command]) -> None:
+        # What comes in from here on, maybe in the same batch, this settling has not seen.
+        for command in commands:
+            if isinstance(command, SettleBackorders):
+                self._settling.discard(command.sku)
+
     def _answered(self, commands: Sequence[Command]) -> None:
         for command in commands:
             if command.origin.idempotency is not None:
                 self._in_flight.pop(command.origin.idempotency.digest, None)
-            elif isinstance(command, SettleBackorders):
-                self._settling.discard(command.sku)
 
     def _settle(self, skus: Iterable[str]) -> None:
         for sku in skus:

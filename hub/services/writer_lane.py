@@ -57,6 +57,8 @@ class Surroundings(NamedTuple):
     hold_limits: HoldLimits
     max_batch: int
     on_commit: Callable[[], None]
+    on_taken: Callable[[Sequence[Command]], None]
+    """Called with the commands of a batch before they are decided."""
     on_answered: Callable[[Sequence[Command]], None]
     """Called with the commands of a batch before their callers are."""
     settle: Callable[[Iterable[str]], None]
@@ -168,6 +170,7 @@ class Lane:
             one = waiting.command
             commands.extend(one.commands if isinstance(one, Together) else [one])
         together = isinstance(batch[0].command, Together)
+        self._around.on_taken(commands)
         try:
             results: Sequence[Result] = await self._decided(commands, together)
         except CONNECTION_LOST as lost:

@@ -11,6 +11,7 @@ from hub.domain.principal import Principal
 from hub.store import audit_chain
 from hub.store.audit_chain import ChainReport
 from hub.store.chain import link
+from hub.store.ledger_connection import LedgerConnection
 from hub.store.ledger_rows import MOVEMENT_COLUMNS
 from tests.integration.ledger.histories import EVERY_KIND, make_history
 from tests.integration.shop import CLERK, count, execute, reserve
@@ -249,14 +250,14 @@ async def test_the_root_leaves_out_what_a_batch_under_way_may_still_bring(
     services: Services, database_url: str
 ) -> None:
     await count(services, "A-1", 10)
-    connection = services.writer._lanes[0]._connection
-    assert connection is not None
+    connection = await LedgerConnection.open(database_url)
     await connection.begin()
     await connection.lock([])
     began = await connection.connection.fetchval("select now()")
     await count(services, "B-1", 10)
     report = await verified(services)
     await connection.rollback()
+    await connection.close()
 
     assert report.as_of == began
     far = report.as_of + timedelta(days=1)
