@@ -43,12 +43,13 @@ def subscribers() -> float:
 async def test_a_subscriber_that_never_reads_keeps_one_value_an_item(services: Services) -> None:
     events = services.watch.availability(BUYER, ["A-1", "A-2"])
     await anext(events)
-    async with watching(services, "A-1") as reader:
+    async with watching(services, "A-1", "A-2") as reader:
         for units in range(1, 101):
             await count(services, "A-1", units)
             await count(services, "A-2", units)
             if units % 20 == 0:
-                await reader.sees(units)
+                await reader.sees(units, "A-1")
+                await reader.sees(units, "A-2")
         sizes = [len(mailbox._slots) for mailbox in members(services)]
         assert max(sizes) <= 2
 
