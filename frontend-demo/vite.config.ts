@@ -1,5 +1,5 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vitest/config";
+import { defineConfig } from "vite";
 
 /** The hub that `npm run dev` talks to; in production the hub serves these pages itself. */
 const hubAddress = process.env.HUB_URL ?? "http://127.0.0.1:8000";
@@ -19,5 +19,4 @@ export default defineConfig({
     },
     chunkSizeWarningLimit: 1200,
   },
-  test: { include: ["src/**/*.test.ts"] },
 });
