@@ -1,5 +1,6 @@
 """Nothing in the project depends on the machine it was written on."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -54,3 +55,12 @@ def places_of(pattern: re.Pattern[str]) -> list[str]:
         for number, line in enumerate((text_of(file) or "").splitlines(), start=1)
         if pattern.search(line)
     ]
+
+
+def test_the_storefront_builds_with_what_a_demo_installs() -> None:
+    # `make demo` leaves out the packages for development.
+    storefront = PROJECT / "frontend-demo"
+    installed = json.loads((storefront / "package.json").read_text())["dependencies"]
+    imported = re.findall(r'from "([^"./][^"]*)"', (storefront / "vite.config.ts").read_text())
+    assert imported
+    assert set(imported) <= installed.keys()
