@@ -56,6 +56,14 @@ def one_sentence(ended: CompletedProcess[str]) -> str:
     return line
 
 
+def test_an_interrupt_amid_the_loading_ends_with_its_exit_code(tmp_path: Path) -> None:
+    # CPython keeps a mark of an interrupt in a text that is run, as dataclasses are made.
+    (tmp_path / "typer.py").write_text("exec('raise KeyboardInterrupt')")
+    path = f"{tmp_path}:{PROJECT}"
+    ended = run_command("doctor", folder=tmp_path, PYTHONPATH=path)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_command_explains_itself_with_an_example(command: list[str]) -> None:
     shown = CliRunner().invoke(app, [*command, "--help"])

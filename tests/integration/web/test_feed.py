@@ -8,16 +8,22 @@ import pytest
 from hub.bootstrap import Services
 from hub.domain.policies import Policy
 from hub.domain.values import UNIT
-from tests.integration.serving import feed
-from tests.integration.shop import CLERK, SKUS, count
+from tests.integration.serving import feed, served
+from tests.integration.shop import CLERK, SKUS, count, opened
 from tests.waiting import eventually
 
 
 async def test_a_feed_shows_the_present_state_and_then_each_newer_one(
-    services: Services, client: httpx.AsyncClient
+    services: Services, database_url: str
 ) -> None:
     await count(services, "A-1", 5)
-    async with feed(client, "sku=A-1,B-1") as partner:
+    # A hub that has no earlier change still to tell: such a telling would hold the newest value
+    # too, under the earlier change's id.
+    async with (
+        opened(database_url) as started,
+        served(started) as client,
+        feed(client, "sku=A-1,B-1") as partner,
+    ):
         first, second = await partner.next(), await partner.next()
         assert (first.event, second.event) == ("availability", "availability")
         assert (first.data["kind"], first.data["sku"], first.data["quantity"]) == (
@@ -32,7 +38,7 @@ async def test_a_feed_shows_the_present_state_and_then_each_newer_one(
         assert first.id is None
         assert second.id is not None
 
-        await count(services, "A-1", 4)
+        await count(started, "A-1", 4)
         third = await partner.next()
         assert (third.data["kind"], third.data["quantity"]) == ("CHANGE", 4)
         assert third.data["version"] > first.data["version"]
