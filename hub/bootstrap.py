@@ -16,6 +16,7 @@ from hub.services.audit import Audit
 from hub.services.catalogue import Catalogue
 from hub.services.claims import Claims
 from hub.services.clock import DatabaseClock
+from hub.services.hold_limits import HoldLimits
 from hub.services.intake import Intake
 from hub.services.lookup import Lookup
 from hub.services.reservations import Reservations
@@ -23,7 +24,6 @@ from hub.services.rules import RulesCache
 from hub.services.stock import Stock
 from hub.services.stock_writer import StockWriter
 from hub.services.watch import Watch
-from hub.services.writer_batch import HoldLimits
 from hub.settings import Settings
 from hub.store.database import Database
 from hub.store.embedded_postgres import EmbeddedPostgres, dsn_of_running_hub

@@ -78,7 +78,9 @@ class Settings(BaseSettings):
         1_200, description="How long a hold lasts by default while its shopper pays."
     )
     writer_lanes: Positive = Field(
-        2, description="Connections on which the stock writer of one process decides and writes."
+        3,
+        description="Lanes of the stock writer of one process: one for holds, the rest for "
+        "whatever else there is; with 1, that one takes everything.",
     )
     max_holds_per_holder: NonNegative = Field(
         20, description="Live holds of one holder; 0 for no limit."

@@ -8,6 +8,10 @@ batch_size = Histogram(
     "Commands written by one transaction",
     buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024),
 )
+holds_overtaken = Counter(
+    "hub_holds_overtaken",
+    "Batches of holds that were decided ahead and, because stock had moved, again under locks",
+)
 writer_failures = Counter("hub_writer_failures", "Commands that failed for an unexpected reason")
 events_received = Counter(
     "hub_events_received", "Events stored in the inbox", labelnames=("source",)

@@ -1,8 +1,9 @@
 """The one door through which stock changes.
 
-Commands go into lanes by the first item they name: what wants the same item is decided together,
-and while one lane waits for the disk another decides. The locks on positions keep lanes, as they
-keep processes, from each other's stock.
+Commands go into lanes. Holds have one of their own, where most are decided ahead of their locks;
+the others go by the first item they name: what wants the same item is decided together, and while
+one lane waits for the disk another decides. The locks on positions keep lanes, as they keep
+processes, from each other's stock.
 """
 
 import asyncio
@@ -24,14 +25,16 @@ from hub.domain.errors import (
     Unavailable,
 )
 from hub.services.clock import DatabaseClock
+from hub.services.hold_limits import HoldLimits
+from hub.services.holds_ahead import HoldsAhead
+from hub.services.remembered import RememberedPositions
 from hub.services.rules import RulesCache
-from hub.services.writer_batch import HoldLimits
-from hub.services.writer_lane import SYSTEM, Lane, Surroundings, Waiting
+from hub.services.writer_lane import SYSTEM, Lane, Surroundings, Waiting, is_hold
 
 MAX_BATCH = 1_000
 MAX_WAITING = 20_000
-LANES = 2
-"""As many as can be of use: one decides while the other's transaction is at the database."""
+LANES = 3
+"""One for holds; of the others, one decides while the other's transaction is at the database."""
 NO_LIMITS = HoldLimits()
 
 
@@ -48,11 +51,14 @@ class StockWriter:
         max_batch: int = MAX_BATCH,
         lanes: int = LANES,
     ) -> None:
+        self._remembered = RememberedPositions()
         around = Surroundings(
             database_url,
             rules,
             clock,
             hold_limits,
+            HoldsAhead(rules, clock, hold_limits, self._remembered),
+            self._remembered,
             max_batch,
             on_commit,
             self._taken,
@@ -133,15 +139,18 @@ class StockWriter:
         return IdempotencyMismatch(key=key.key)
 
     def _lane(self, command: Command) -> Lane:
-        if command.origin.inbox is not None or len(self._lanes) == 1:
+        holds, *others = self._lanes
+        if not others or is_hold(command):
+            return holds
+        if command.origin.inbox is not None:
             # Events of one source may build on one another: they keep their order.
-            return self._lanes[0]
+            return others[0]
         named: object = None
         if isinstance(command, Reserve | PlaceOrder):
             named = command.lines[0].sku
         else:
             named = getattr(command, "sku", None) or getattr(command, "reservation", None)
-        return self._lanes[hash(named) % len(self._lanes)]
+        return others[hash(named) % len(others)]
 
     def _taken(self, commands: Sequence[Command]) -> None:
         # What comes in from here on, maybe in the same batch, this settling has not seen.

@@ -13,13 +13,15 @@ from hub.domain.errors import IdempotencyMismatch, InsufficientStock, UnknownCha
 from hub.domain.item import Item
 from hub.domain.ledger import Facts, Ledger
 from hub.domain.policies import Rules
-from hub.domain.position import PositionKey
+from hub.domain.position import Position, PositionKey
 from hub.domain.reservations import Reservation
 from hub.domain.supply import SupplyLine
 from hub.domain.touches import Touches, touches_of
 from hub.domain.values import Sku
+from hub.services.hold_limits import HoldLimits
 from hub.services.inbox_marks import mark_of
 from hub.services.outcomes import first_answer, outcome_from, outcome_text
+from hub.services.remembered import RememberedPositions
 from hub.services.rules import RulesCache
 from hub.store.inbox import claim_events, mark_events
 from hub.store.ledger_connection import LedgerConnection, Locked
@@ -27,13 +29,6 @@ from hub.store.ledger_write import KeyedOutcome, write_outcome
 
 WORKED_BEFORE = "WORKED_BEFORE"
 """The result of a command whose inbox entry another worker has worked in the meantime."""
-
-
-class HoldLimits(NamedTuple):
-    """How many live holds one may have; None: as many as he likes."""
-
-    per_holder: int | None = None
-    per_address: int | None = None
 
 
 class RulesMoved(Exception):
@@ -63,6 +58,8 @@ class Worked(NamedTuple):
 
     results: list[Result]
     locked: Locked
+    positions: list[Position]
+    """All that was locked, as it is once this is committed; without items that are running out."""
     to_settle: list[Sku]
 
 
@@ -74,6 +71,7 @@ class Batch:
         commands: Sequence[Command],
         rules: RulesCache,
         hold_limits: HoldLimits,
+        remembered: RememberedPositions,
         own_holds: Iterable[str],
         ask_for_keys: bool,
         last_try: bool,
@@ -84,6 +82,7 @@ class Batch:
         self._own_holds = set(own_holds)
         self._ask_for_keys = ask_for_keys
         self._last_try = last_try
+        self._remembered = remembered
 
     async def work(self, connection: LedgerConnection) -> Worked:
         """Do all of it inside the transaction that is open on `connection`."""
@@ -111,17 +110,35 @@ class Batch:
             answered[place] if place in answered else next(decided)
             for place in range(len(commands))
         ]
-        await self._write(connection, outcome, results, places, answered.keys(), locked)
+        written = await self._write(connection, outcome, results, places, answered.keys(), locked)
         if claimed:
             marks = [mark_of(id, results[letters[id]], claimed[id]) for id in sorted(claimed)]
             await mark_events(connection.connection, marks, locked.now)
-        return Worked(results, locked, outcome.to_settle)
+        left = self._positions_after(touches, locked, written, results)
+        return Worked(results, locked, left, outcome.to_settle)
+
+    def _positions_after(
+        self,
+        touches: Touches,
+        locked: Locked,
+        written: Iterable[Position],
+        results: Iterable[Result],
+    ) -> list[Position]:
+        if not any(isinstance(command, Reserve) for command in self._commands):
+            return []
+        positions = {key: Position(*key) for key in touches.positions}
+        positions.update((position.key, position) for position in locked.positions)
+        positions.update((position.key, position) for position in written)
+        short = _skus_short(results, self._rules.current)
+        return [position for position in positions.values() if position.sku not in short]
 
     async def _lock(self, connection: LedgerConnection, touches: Touches, rules: Rules) -> Locked:
         if touches.waiting:
             touches.reservations.update(await connection.waiting(touches.waiting))
         if touches.reservations or touches.orders:
             await _add_claimed(connection, touches, rules)
+        # Somebody else may be deciding on what is about to change.
+        self._remembered.forget(touches.positions)
         locked = await connection.lock(touches.positions)
         if locked.rules_revision != rules.revision:
             raise RulesMoved
@@ -145,28 +162,14 @@ class Batch:
         return Ledger(items, locked.positions, reservations, supply, facts)
 
     async def _facts(self, connection: LedgerConnection, touches: Touches) -> Facts:
-        limits = self._hold_limits
-        holders: set[str] = set()
-        addresses: set[str] = set()
-        for command in self._commands:
-            if isinstance(command, Reserve):
-                if command.holder is not None and limits.per_holder is not None:
-                    holders.add(command.holder)
-                if command.address is not None and limits.per_address is not None:
-                    addresses.add(command.address)
-        if not (holders or addresses or touches.watermarks or touches.books):
-            return Facts()
-        of_holder: dict[str, int] = {}
-        of_address: dict[str, int] = {}
-        if holders or addresses:
-            of_holder, of_address = await connection.live_holds(holders, addresses)
-        return Facts(
-            await connection.watermarks(touches.watermarks) if touches.watermarks else {},
-            await connection.books(touches.books) if touches.books else {},
-            of_holder,
-            of_address,
-            limits.per_holder,
-            limits.per_address,
+        facts = await self._hold_limits.facts(connection, self._commands)
+        if not (touches.watermarks or touches.books):
+            return facts
+        return facts._replace(
+            watermarks=await connection.watermarks(touches.watermarks)
+            if touches.watermarks
+            else {},
+            books=await connection.books(touches.books) if touches.books else {},
         )
 
     async def _items(self, connection: LedgerConnection, skus: set[str]) -> list[Item]:
@@ -186,14 +189,10 @@ class Batch:
     ) -> None:
         """A hold that is past its end blocks nobody, even before the sweeper comes, and one's own
         hold does not block oneself: raise what to look after first."""
-        refused: set[str] = set()
+        refused = _skus_short(outcome.results, self._rules.current)
         holders: set[str] = set()
         for command, result in zip(commands, outcome.results, strict=True):
             if isinstance(result, InsufficientStock):
-                for line in result.data["lines"]:
-                    parts = self._rules.current.kits.get(line["sku"], ())
-                    refused.update(part.sku for part in parts)
-                    refused.add(line["sku"])
                 if isinstance(command, Reserve) and command.holder is not None:
                     holders.add(command.holder)
             elif isinstance(command, Reserve) and isinstance(result, Reservation):
@@ -216,7 +215,7 @@ class Batch:
         places: Sequence[int],
         answered: Iterable[int],
         locked: Locked,
-    ) -> None:
+    ) -> list[Position]:
         known = set(answered)
         keys: dict[str, Idempotency] = {}
         keyed: list[KeyedOutcome] = []
@@ -234,7 +233,8 @@ class Batch:
             else:
                 keyed.append(KeyedOutcome(key.digest, key.request_hash, outcome_text(result)))
         if outcome.movements or outcome.changed or outcome.supply_lines or keyed:
-            await write_outcome(connection.connection, outcome, keys, keyed, locked.now)
+            return await write_outcome(connection.connection, outcome, keys, keyed, locked.now)
+        return []
 
 
 def must_be_alone(command: Command) -> PositionKey | None:
@@ -283,6 +283,17 @@ def _check_locked(reservations: Iterable[Reservation], positions: set[PositionKe
         for line in reservation.lines:
             if (line.sku, line.location) not in positions:
                 raise PositionsMissing
+
+
+def _skus_short(results: Iterable[Result], rules: Rules) -> set[str]:
+    """The items that refusals were for, and the parts of kits among them."""
+    skus: set[str] = set()
+    for result in results:
+        if isinstance(result, InsufficientStock):
+            for line in result.data["lines"]:
+                skus.update(part.sku for part in rules.kits.get(line["sku"], ()))
+                skus.add(line["sku"])
+    return skus
 
 
 def _idempotency(command: Command) -> Idempotency:

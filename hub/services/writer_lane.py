@@ -1,8 +1,12 @@
-"""A lane of the stock writer: group commit on one connection.
+"""A lane of the stock writer: group commit, up to two transactions at a time.
 
-Commands that arrive while a transaction runs form the next batch. A batch locks the positions it
-touches, decides, writes with set-based SQL and commits once; so the rate grows with the number of
-callers where a row lock per request sinks. Nothing is held while nobody waits.
+Commands that arrive while a transaction runs form the next batch, which is written by set-based SQL
+and committed once; so the rate grows with the number of callers where a row lock per request
+sinks. Nothing is held while nobody waits.
+
+Holds fly: a batch of them is decided ahead of its locks, and the next one is decided while the
+database writes it. Whatever else there is waits until none flies, locks what it touches, and is
+alone on its lane until it has committed.
 """
 
 import asyncio
@@ -12,15 +16,17 @@ from typing import NamedTuple
 
 import structlog
 
-from hub.domain.commands import Command, ExpireReservation, Origin, Together
+from hub.domain.commands import Command, ExpireReservation, Origin, Reserve, Together
 from hub.domain.decide import Result
 from hub.domain.errors import HubError, NotApplied, Unavailable
 from hub.observability import metrics
 from hub.services.clock import DatabaseClock
+from hub.services.hold_limits import HoldLimits
+from hub.services.holds_ahead import HoldsAhead
+from hub.services.remembered import RememberedPositions
 from hub.services.rules import RulesCache
 from hub.services.writer_batch import (
     Batch,
-    HoldLimits,
     HoldsLapsed,
     OwnHoldsInTheWay,
     PositionsMissing,
@@ -31,11 +37,15 @@ from hub.services.writer_batch import (
 )
 from hub.store.database import CONNECTION_LOST, DATABASE_BUSY
 from hub.store.ledger_connection import LedgerConnection
-from hub.store.ledger_write import OVERTAKEN
+from hub.store.ledger_write import KEY_USED, OVERTAKEN
 
 MAX_ATTEMPTS = 5
 SMALL_LOAD = 128
 """Up to so many commands are better written by one lane."""
+FLIGHTS = 2
+"""One batch is decided while the other is at the database."""
+SMALL_FLIGHT = 16
+"""So few holds are better written by one transaction than by two."""
 SYSTEM = Origin(actor="hub")
 
 log = structlog.get_logger()
@@ -55,6 +65,8 @@ class Surroundings(NamedTuple):
     rules: RulesCache
     clock: DatabaseClock
     hold_limits: HoldLimits
+    ahead: HoldsAhead
+    remembered: RememberedPositions
     max_batch: int
     on_commit: Callable[[], None]
     on_taken: Callable[[Sequence[Command]], None]
@@ -79,11 +91,13 @@ class Lane:
         self._around = around
         self._name = name
         self._neighbours: list[Lane] = []
-        self._writing = False
         self._waiting: list[Waiting] = []
         self._wake = asyncio.Event()
         self._stopping = False
-        self._connection: LedgerConnection | None = None
+        self._writing = False
+        self._flights: dict[asyncio.Task[None], int] = {}
+        """Batches of holds that are on their way, and how many holds each has."""
+        self._idle: list[LedgerConnection] = []
         self._task: asyncio.Task[None] | None = None
 
     def __len__(self) -> int:
@@ -95,7 +109,7 @@ class Lane:
 
     async def start(self) -> None:
         """Connect and begin to take commands."""
-        self._connection = await LedgerConnection.open(self._around.database_url)
+        self._idle.append(await LedgerConnection.open(self._around.database_url))
         self._task = asyncio.create_task(self._run(), name=self._name)
 
     async def stop(self) -> None:
@@ -115,7 +129,7 @@ class Lane:
 
     def hand_over(self, at_most: int) -> list[Waiting]:
         """What waits here, if nothing is being written meanwhile and it is no more than that."""
-        if self._writing or len(self._waiting) > at_most:
+        if self._writing or self._flights or len(self._waiting) > at_most:
             return []
         handed, self._waiting = self._waiting, []
         return handed
@@ -123,23 +137,61 @@ class Lane:
     async def _run(self) -> None:
         # Nobody cancels this task, so no batch is ever cut in two: it ends when it is told to and
         # nobody waits any more.
-        while self._waiting or not self._stopping:
-            if not self._waiting:
+        while self._waiting or self._flights or not self._stopping:
+            if not self._may_begin():
                 self._wake.clear()
                 await self._wake.wait()
                 continue
-            self._join_small_loads()
-            self._writing = True
-            await self._write(self._take())
-            self._writing = False
+            if self._next_may_fly():
+                self._launch(self._take_holds())
+            else:
+                self._join_small_loads()
+                self._writing = True
+                await self._write(self._take(), ahead=False)
+                self._writing = False
             # Those who were just answered speak first: what they ask for next comes along.
             await asyncio.sleep(0)
+
+    def _may_begin(self) -> bool:
+        """Whether the next batch may set out. A second flight waits until it is about as large as
+        the first: two of unequal size would stay so for ever."""
+        if not self._waiting:
+            return False
+        if not self._flights:
+            return True
+        worth_it = len(self._waiting) * 2 >= sum(self._flights.values())
+        return len(self._flights) < FLIGHTS and worth_it and self._next_may_fly()
+
+    def _next_may_fly(self) -> bool:
+        return is_hold(self._waiting[0].command) and not self._around.remembered.silent
+
+    def _launch(self, holds: list[Waiting]) -> None:
+        flight = asyncio.create_task(self._write(holds, ahead=True), name=f"{self._name}, ahead")
+        self._flights[flight] = len(holds)
+        flight.add_done_callback(self._landed)
+
+    def _landed(self, flight: asyncio.Task[None]) -> None:
+        del self._flights[flight]
+        self._wake.set()
 
     def _join_small_loads(self) -> None:
         """Take over what waits in idle lanes, as long as it is little: two small transactions cost
         more than one. A neighbour who wakes up and finds nothing goes to sleep again."""
         for lane in self._neighbours:
             self._waiting += lane.hand_over(at_most=SMALL_LOAD - len(self))
+
+    def _take_holds(self) -> list[Waiting]:
+        """All holds that wait or, where there are many, half of them: the other half follows."""
+        most = min(len(self._waiting), self._around.max_batch)
+        if not self._flights and most > SMALL_FLIGHT:
+            most = (most + 1) // 2
+        taken: list[Waiting] = []
+        left: list[Waiting] = []
+        for waiting in self._waiting:
+            takes = len(taken) < most and is_hold(waiting.command)
+            (taken if takes else left).append(waiting)
+        self._waiting = left
+        return taken
 
     def _take(self) -> list[Waiting]:
         """The next batch, in order of arrival. What must be done together, and what depends on
@@ -163,7 +215,7 @@ class Lane:
         batch, self._waiting = self._waiting[:size], self._waiting[size:]
         return batch
 
-    async def _write(self, batch: list[Waiting]) -> None:
+    async def _write(self, batch: list[Waiting], ahead: bool) -> None:
         """Answer every caller of a batch, whatever happens: none may wait for ever."""
         commands: list[Command] = []
         for waiting in batch:
@@ -172,10 +224,9 @@ class Lane:
         together = isinstance(batch[0].command, Together)
         self._around.on_taken(commands)
         try:
-            results: Sequence[Result] = await self._decided(commands, together)
+            results: Sequence[Result] = await self._written(commands, together, ahead)
         except CONNECTION_LOST as lost:
             log.warning("stock_writer.connection_lost", error=repr(lost), commands=len(commands))
-            await self._disconnect()
             results = [Unavailable()] * len(commands)
         except DATABASE_BUSY as busy:
             log.warning("stock_writer.database_busy", error=repr(busy), commands=len(commands))
@@ -184,7 +235,7 @@ class Lane:
             if len(batch) > 1:
                 # One command that the database refuses must not take the others with it.
                 for waiting in batch:
-                    await self._write([waiting])
+                    await self._write([waiting], ahead=False)
                 return
             log.exception("stock_writer.failed", command=type(commands[0]).__name__)
             metrics.writer_failures.inc()
@@ -198,21 +249,53 @@ class Lane:
         for waiting, result in zip(batch, results, strict=True):
             _answer(waiting, result)
 
-    async def _decided(self, commands: Sequence[Command], together: bool) -> list[Result]:
+    async def _written(
+        self, commands: Sequence[Command], together: bool, ahead: bool
+    ) -> Sequence[Result]:
+        """The answers to commands, on a connection that nobody else uses meanwhile."""
+        connection = await self._borrow()
+        try:
+            results: Sequence[Result] | None = None
+            ask_for_keys = together
+            if ahead:
+                try:
+                    results = await self._around.ahead.write(connection, commands)
+                except OVERTAKEN as overtaken:
+                    ask_for_keys = isinstance(overtaken, KEY_USED)
+            if results is None:
+                results = await self._decided(connection, commands, together, ask_for_keys)
+        except CONNECTION_LOST:
+            await _close(connection)
+            raise
+        finally:
+            self._idle.append(connection)
+        self._around.on_commit()
+        metrics.batch_size.observe(len(commands))
+        metrics.commands.inc(len(commands))
+        return results
+
+    async def _decided(
+        self,
+        connection: LedgerConnection,
+        commands: Sequence[Command],
+        together: bool,
+        ask_for_keys: bool,
+    ) -> list[Result]:
         expired: list[Command] = []
         own_holds: list[str] = []
-        ask_for_keys = together
         for attempt in range(MAX_ATTEMPTS):
             batch = Batch(
                 [*expired, *commands],
                 self._around.rules,
                 self._around.hold_limits,
+                self._around.remembered,
                 own_holds,
                 ask_for_keys,
                 last_try=attempt + 1 == MAX_ATTEMPTS,
             )
             try:
-                worked = await self._transaction(batch, len(expired) if together else None)
+                together_from = len(expired) if together else None
+                worked = await _transaction(connection, batch, together_from)
             except RulesMoved:
                 await self._around.rules.refresh()
             except HoldsLapsed as lapsed:
@@ -222,58 +305,68 @@ class Lane:
             except PositionsMissing:
                 pass
             except _Refused as refused:
-                return await self._refuse_all(commands, refused.worked, len(expired))
+                return await _refuse_all(connection, commands, refused.worked, len(expired))
             except OVERTAKEN:
                 ask_for_keys = True
                 if attempt + 1 == MAX_ATTEMPTS:
                     raise
             else:
                 self._around.clock.observe(worked.locked.now)
-                self._around.on_commit()
-                metrics.batch_size.observe(len(commands))
-                metrics.commands.inc(len(commands))
+                self._around.remembered.remember(worked.positions)
+                self._around.remembered.written_under_locks()
                 if worked.to_settle:
                     self._around.settle(worked.to_settle)
                 return worked.results[len(expired) :]
         raise Unavailable
 
-    async def _transaction(self, batch: Batch, together_from: int | None) -> Worked:
-        connection = await self._connected()
-        await connection.begin()
-        try:
-            worked = await batch.work(connection)
-            if together_from is not None:
-                _check_together(worked, together_from)
-            await connection.commit()
-        except BaseException:
-            with contextlib.suppress(*CONNECTION_LOST):
-                await connection.rollback()
-            raise
-        return worked
-
-    async def _refuse_all(
-        self, commands: Sequence[Command], worked: Worked, skip: int
-    ) -> list[Result]:
-        """The answers to commands of which one was refused, kept for their keys."""
-        results = [
-            result if isinstance(result, HubError) else NotApplied()
-            for result in worked.results[skip:]
-        ]
-        connection = await self._connected()
-        with contextlib.suppress(*OVERTAKEN):
-            await write_answers(connection, commands, results, worked.locked)
-        return results
-
-    async def _connected(self) -> LedgerConnection:
-        if self._connection is None or self._connection.connection.is_closed():
-            self._connection = await LedgerConnection.open(self._around.database_url)
-        return self._connection
+    async def _borrow(self) -> LedgerConnection:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.connection.is_closed():
+                return connection
+        return await LedgerConnection.open(self._around.database_url)
 
     async def _disconnect(self) -> None:
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            with contextlib.suppress(*CONNECTION_LOST):
-                await connection.close()
+        while self._idle:
+            await _close(self._idle.pop())
+
+
+async def _transaction(
+    connection: LedgerConnection, batch: Batch, together_from: int | None
+) -> Worked:
+    await connection.begin()
+    try:
+        worked = await batch.work(connection)
+        if together_from is not None:
+            _check_together(worked, together_from)
+        await connection.commit()
+    except BaseException:
+        with contextlib.suppress(*CONNECTION_LOST):
+            await connection.rollback()
+        raise
+    return worked
+
+
+async def _refuse_all(
+    connection: LedgerConnection, commands: Sequence[Command], worked: Worked, skip: int
+) -> list[Result]:
+    """The answers to commands of which one was refused, kept for their keys."""
+    results = [
+        result if isinstance(result, HubError) else NotApplied() for result in worked.results[skip:]
+    ]
+    with contextlib.suppress(*OVERTAKEN):
+        await write_answers(connection, commands, results, worked.locked)
+    return results
+
+
+async def _close(connection: LedgerConnection) -> None:
+    with contextlib.suppress(*CONNECTION_LOST):
+        await connection.close()
+
+
+def is_hold(command: Command | Together) -> bool:
+    """Whether it may be decided ahead. Events of an inbox keep their order."""
+    return isinstance(command, Reserve) and command.origin.inbox is None
 
 
 def _check_together(worked: Worked, first: int) -> None:

@@ -15,11 +15,10 @@ import asyncpg
 
 from hub.domain.commands import Idempotency
 from hub.domain.decide import Outcome
-from hub.domain.movements import Movement
-from hub.domain.position import STORED_COLUMNS, PositionKey
+from hub.domain.position import STORED_COLUMNS, Position
 from hub.domain.reservations import Reservation, ReservationLine
 from hub.domain.supply import SupplyLine
-from hub.store.chain import link
+from hub.store.chain import links_of
 from hub.store.ledger_rows import columns
 
 # Rows travel as arrays of row types: asyncpg looks at each element of an array to see whether it
@@ -122,8 +121,10 @@ class KeyUsedBefore(Exception):
     """An idempotency key of a new reservation has been answered before."""
 
 
+KEY_USED = asyncpg.UniqueViolationError
+
 OVERTAKEN = (
-    asyncpg.UniqueViolationError,
+    KEY_USED,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     LostUpdate,
@@ -139,8 +140,9 @@ async def write_outcome(
     keys: Mapping[str, Idempotency],
     keyed: Sequence[KeyedOutcome],
     now: datetime,
-) -> None:
-    """Write all of a batch inside the transaction that holds its locks.
+) -> list[Position]:
+    """Write all of a batch inside the transaction that holds its locks; the touched positions as
+    they are then.
 
     `keys` are the idempotency keys of new reservations, by reservation; `keyed` all others.
     """
@@ -148,22 +150,23 @@ async def write_outcome(
     new = sorted((p.sku, p.location) for p, version_read in outcome.positions if version_read == 0)
     if new:
         await connection.execute(_NEW_POSITIONS, *columns(new, 2))
-    links = _links(outcome, now)
-    last = {key: position.version for key, position in _by_key(outcome).items()}
+    links = links_of(outcome, now)
+    positions = [p._replace(chain=links[p.key]) for p, _ in outcome.positions]
+    last = {position.key: position.version for position in positions}
     written = await connection.fetchrow(
         _CORE,
         now,
-        [(*p[: STORED_COLUMNS - 1], links[p.key]) for p, _ in outcome.positions],
+        [position[:STORED_COLUMNS] for position in positions],
         [
             (*m, links[m.sku, m.location] if m.version == last[m.sku, m.location] else None)
             for m in outcome.movements
         ],
-        [_new_reservation(r, keys.get(r.id)) for r in outcome.created],
+        [new_reservation_row(r, keys.get(r.id)) for r in outcome.created],
         *columns(keyed, 3),
         [reservation.id for reservation in outcome.changed],
     )
     assert written is not None
-    if written[0] != len(outcome.positions):
+    if written[0] != len(positions):
         raise LostUpdate
     if written[1]:
         raise KeyUsedBefore
@@ -172,24 +175,11 @@ async def write_outcome(
     if outcome.supply_lines:
         fields = len(SupplyLine._fields)
         await connection.execute(_SUPPLY_LINES, *columns(outcome.supply_lines, fields))
+    return positions
 
 
-def _by_key(outcome: Outcome) -> dict[PositionKey, Any]:
-    return {position.key: position for position, _ in outcome.positions}
-
-
-def _links(outcome: Outcome, now: datetime) -> dict[PositionKey, bytes]:
-    """The newest link of each touched position's chain."""
-    entries: dict[PositionKey, list[Movement]] = {}
-    for movement in outcome.movements:
-        entries.setdefault((movement.sku, movement.location), []).append(movement)
-    return {
-        position.key: link(position.chain, entries[position.key], now)
-        for position, _ in outcome.positions
-    }
-
-
-def _new_reservation(reservation: Reservation, key: Idempotency | None) -> tuple[Any, ...]:
+def new_reservation_row(reservation: Reservation, key: Idempotency | None) -> tuple[Any, ...]:
+    """A reservation as a `new_reservation`."""
     r = reservation
     digests = (None, None) if key is None else (key.digest, key.request_hash)
     return (r.id, r.state, r.channel, r.holder, r.address, r.stage, r.order, r.ordered_at,

@@ -279,8 +279,7 @@ async def test_a_long_audit_is_given_up_when_the_process_is_to_end(database_url:
         await put_shop(services)
         stop = asyncio.Event()
         # The audit waits for this table as long as it is locked, as it would read a huge one.
-        connection = services.writer._lanes[0]._connection
-        assert connection is not None
+        connection = await services.writer._lanes[0]._borrow()
         await connection.begin()
         await connection.connection.execute("lock table reservation_line in access exclusive mode")
         job = asyncio.create_task(Auditing(services).run(stop))
@@ -297,3 +296,4 @@ async def test_a_long_audit_is_given_up_when_the_process_is_to_end(database_url:
         await asyncio.wait_for(job, 3)
         assert not await waits()
         await connection.rollback()
+        await connection.close()

@@ -1,0 +1,97 @@
+"""Holds decided ahead of their locks: a batch of them is one statement instead of four.
+
+A batch is decided on positions that this process remembers, and what they become is remembered
+before it is written. So the next batch is decided, and sent, while the database still works at
+this one. The ledger has the last word: a statement that was decided on anything but its newest
+state does nothing, and its commands are decided again under locks.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from hub.domain.commands import Command, Idempotency
+from hub.domain.decide import Result, decide
+from hub.domain.ledger import Facts, Ledger
+from hub.domain.reservations import Reservation
+from hub.domain.touches import touches_of
+from hub.observability import metrics
+from hub.services.clock import DatabaseClock
+from hub.services.hold_limits import HoldLimits
+from hub.services.remembered import RememberedPositions
+from hub.services.rules import RulesCache
+from hub.store.hold_write import NewHolds, new_holds, write_holds
+from hub.store.ledger_connection import LedgerConnection
+from hub.store.ledger_write import KEY_USED, OVERTAKEN
+
+CLOCK_JITTER = timedelta(seconds=1)
+
+
+class HoldsAhead:
+    """The way for batches of `Reserve` alone, shared by the lanes of a process."""
+
+    def __init__(
+        self,
+        rules: RulesCache,
+        clock: DatabaseClock,
+        limits: HoldLimits,
+        remembered: RememberedPositions,
+    ) -> None:
+        self._rules = rules
+        self._clock = clock
+        self._limits = limits
+        self._remembered = remembered
+        self._latest: datetime | None = None
+
+    async def write(
+        self, connection: LedgerConnection, commands: Sequence[Command]
+    ) -> list[Result] | None:
+        """The answers once they are durable. None where one has to be decided under locks, and
+        one of `OVERTAKEN` where memory was wrong or a key is known: nothing is written then."""
+        facts = await self._limits.facts(connection, commands)
+        decided = self._decided(commands, facts)
+        if decided is None:
+            return None
+        results, holds = decided
+        # Before the database has said so: whoever is next decides on it, and fails with it.
+        self._remembered.remember(holds.positions)
+        try:
+            await write_holds(connection.connection, holds)
+        except BaseException as failure:
+            self._remembered.forget(position.key for position in holds.positions)
+            if isinstance(failure, OVERTAKEN) and not isinstance(failure, KEY_USED):
+                self._remembered.was_wrong()
+                metrics.holds_overtaken.inc()
+            raise
+        self._remembered.was_right()
+        return results
+
+    def _decided(
+        self, commands: Sequence[Command], facts: Facts
+    ) -> tuple[list[Result], NewHolds] | None:
+        rules = self._rules.current
+        touches = touches_of(commands, rules)
+        items, missing = self._rules.items(touches.skus)
+        if missing or any(rules.may_sell_beyond_stock(item) for item in items):
+            return None
+        positions = self._remembered.recall(touches.positions)
+        if positions is None:
+            return None
+        now = self._now()
+        outcome = decide(commands, Ledger(items, positions, facts=facts), rules, now)
+        # Who is refused must have been refused by the ledger itself.
+        if not all(isinstance(result, Reservation) for result in outcome.results):
+            return None
+        keys: dict[str, Idempotency] = {}
+        for command, reservation in zip(commands, outcome.results, strict=True):
+            if command.origin.idempotency is not None:
+                keys[reservation.id] = command.origin.idempotency
+        before = {position.key: position for position in positions}
+        return outcome.results, new_holds(outcome, before, keys, now, rules.revision)
+
+    def _now(self) -> datetime:
+        """The database's time, never before what was taken for it last: a new observation of its
+        clock may be a little earlier than what was counted on from the one before."""
+        now = self._clock.now()
+        if self._latest is None or not now < self._latest < now + CLOCK_JITTER:
+            self._latest = now
+        return self._latest

@@ -1,0 +1,65 @@
+"""Positions as this process wrote or read them last, so that a hold can be decided at once.
+
+Nothing here is the truth: what is decided on it is written only where the ledger agrees. So a
+process that has its items to itself asks the database once a batch, and processes that share an
+item fall back to its lock.
+"""
+
+import time
+from collections.abc import Collection, Iterable
+
+from hub.domain.position import Position, PositionKey
+
+KEEP_SECONDS = 10.0
+"""All is forgotten so often: a location that is looked at and never taken from is seen anew."""
+MAX_POSITIONS = 100_000
+MAX_PAUSE = 256
+"""Batches that are written under locks, at most, before memory is tried again."""
+
+
+class RememberedPositions:
+    """What all lanes of a process know of positions. After a miss it keeps silent for a while,
+    twice as long after each further one."""
+
+    def __init__(self) -> None:
+        self._positions: dict[PositionKey, Position] = {}
+        self._since = time.monotonic()
+        self._pause = 0
+        self._next_pause = 1
+
+    @property
+    def silent(self) -> bool:
+        """Whether it was wrong so lately that it had better not be asked."""
+        return self._pause > 0
+
+    def recall(self, keys: Collection[PositionKey]) -> list[Position] | None:
+        """The positions of all these keys; None where one is not known, or memory keeps silent."""
+        if time.monotonic() - self._since > KEEP_SECONDS or len(self._positions) > MAX_POSITIONS:
+            self._positions.clear()
+            self._since = time.monotonic()
+            return None
+        known = self._positions
+        positions = [position for key in keys if (position := known.get(key)) is not None]
+        return positions if len(positions) == len(keys) else None
+
+    def remember(self, positions: Iterable[Position]) -> None:
+        """Take these as the newest."""
+        self._positions.update((position.key, position) for position in positions)
+
+    def written_under_locks(self) -> None:
+        """Count a batch that did without it."""
+        self._pause = max(0, self._pause - 1)
+
+    def forget(self, keys: Iterable[PositionKey]) -> None:
+        """Know nothing of these any more."""
+        for key in keys:
+            self._positions.pop(key, None)
+
+    def was_right(self) -> None:
+        """The ledger agreed with what was decided on memory."""
+        self._next_pause = max(1, self._next_pause // 2)
+
+    def was_wrong(self) -> None:
+        """It did not."""
+        self._pause = self._next_pause
+        self._next_pause = min(MAX_PAUSE, self._next_pause * 2)

@@ -1,0 +1,80 @@
+"""What a process remembers of positions, and when it had better not."""
+
+import time
+
+import pytest
+
+from hub.domain.position import Position
+from hub.services.remembered import KEEP_SECONDS, MAX_PAUSE, MAX_POSITIONS, RememberedPositions
+
+HERE = Position("A-1", "BER", 5000, version=1)
+THERE = Position("A-1", "AMS", 3000, version=1)
+
+
+@pytest.fixture
+def remembered() -> RememberedPositions:
+    one = RememberedPositions()
+    one.remember([HERE, THERE])
+    return one
+
+
+def test_positions_are_recalled_as_they_were_told_last(remembered: RememberedPositions) -> None:
+    assert remembered.recall([HERE.key, THERE.key]) == [HERE, THERE]
+    newer = HERE._replace(reserved=1000, version=2)
+    remembered.remember([newer])
+    assert remembered.recall([HERE.key]) == [newer]
+
+
+def test_all_are_known_or_none_is_told(remembered: RememberedPositions) -> None:
+    assert remembered.recall([HERE.key, ("B-1", "BER")]) is None
+    remembered.forget([HERE.key, ("B-1", "BER")])
+    assert remembered.recall([HERE.key, THERE.key]) is None
+    assert remembered.recall([THERE.key]) == [THERE]
+
+
+def test_everything_is_forgotten_in_time(
+    remembered: RememberedPositions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = time.monotonic() + KEEP_SECONDS + 0.1
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert remembered.recall([HERE.key]) is None
+    remembered.remember([HERE])
+    assert remembered.recall([HERE.key]) == [HERE]
+
+
+def test_there_is_a_bound(remembered: RememberedPositions) -> None:
+    many = [Position(f"SKU-{number}", "BER") for number in range(MAX_POSITIONS)]
+    remembered.remember(many)
+    assert remembered.recall([HERE.key]) is None
+    assert remembered.recall([many[0].key]) is None
+
+
+def pauses(remembered: RememberedPositions) -> int:
+    """Batches under locks until memory speaks again."""
+    batches = 0
+    while remembered.silent:
+        remembered.written_under_locks()
+        batches += 1
+    return batches
+
+
+def test_each_mistake_keeps_it_silent_twice_as_long(remembered: RememberedPositions) -> None:
+    lengths = []
+    for _ in range(12):
+        remembered.was_wrong()
+        lengths.append(pauses(remembered))
+    assert lengths[:4] == [1, 2, 4, 8]
+    assert lengths[-1] == MAX_PAUSE
+
+
+def test_being_right_is_forgiven_step_by_step(remembered: RememberedPositions) -> None:
+    for _ in range(4):
+        remembered.was_wrong()
+        pauses(remembered)
+    remembered.was_right()
+    remembered.was_wrong()
+    assert pauses(remembered) == 8
+    for _ in range(20):
+        remembered.was_right()
+    remembered.was_wrong()
+    assert pauses(remembered) == 1
