@@ -1,19 +1,21 @@
 """Holds decided ahead of their locks: a batch of them is one statement instead of four.
 
-A batch is decided on positions that this process remembers, and what they become is remembered
-before it is written. So the next batch is decided, and sent, while the database still works at
-this one. The ledger has the last word: a statement that was decided on anything but its newest
-state does nothing, and its commands are decided again under locks.
+A batch is decided on positions that this process remembers, and sent without asking: while the
+database works at it, the next one is decided. Memory only proposes. The statement takes what the
+ledger has, whoever else has moved it meanwhile, or does nothing at all where that is not enough;
+then the commands are decided again under locks, as are all that are refused.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from hub.domain.commands import Command, Idempotency
-from hub.domain.decide import Result, decide
+from hub.domain.decide import Outcome, Result, decide
 from hub.domain.ledger import Facts, Ledger
+from hub.domain.position import PositionKey
 from hub.domain.reservations import Reservation
 from hub.domain.touches import touches_of
+from hub.domain.values import Quantity
 from hub.observability import metrics
 from hub.services.clock import DatabaseClock
 from hub.services.hold_limits import HoldLimits
@@ -51,23 +53,23 @@ class HoldsAhead:
         decided = self._decided(commands, facts)
         if decided is None:
             return None
-        results, holds = decided
-        # Before the database has said so: whoever is next decides on it, and fails with it.
-        self._remembered.remember(holds.positions)
+        outcome, holds = decided
+        # Before the database has said so: the next batch counts on it.
+        self._remembered.remember(position for position, _ in outcome.positions)
         try:
             await write_holds(connection.connection, holds)
         except BaseException as failure:
-            self._remembered.forget(position.key for position in holds.positions)
+            self._remembered.forget(position.key for position, _ in outcome.positions)
             if isinstance(failure, OVERTAKEN) and not isinstance(failure, KEY_USED):
                 self._remembered.was_wrong()
                 metrics.holds_overtaken.inc()
             raise
         self._remembered.was_right()
-        return results
+        return outcome.results
 
     def _decided(
         self, commands: Sequence[Command], facts: Facts
-    ) -> tuple[list[Result], NewHolds] | None:
+    ) -> tuple[Outcome, NewHolds] | None:
         rules = self._rules.current
         touches = touches_of(commands, rules)
         items, missing = self._rules.items(touches.skus)
@@ -77,16 +79,22 @@ class HoldsAhead:
         if positions is None:
             return None
         now = self._now()
-        outcome = decide(commands, Ledger(items, positions, facts=facts), rules, now)
-        # Who is refused must have been refused by the ledger itself.
-        if not all(isinstance(result, Reservation) for result in outcome.results):
-            return None
+        ledger = Ledger(items, positions, facts=facts)
+        outcome = decide(commands, ledger, rules, now)
+        must_stay: dict[PositionKey, Quantity] = {}
         keys: dict[str, Idempotency] = {}
         for command, reservation in zip(commands, outcome.results, strict=True):
+            # Who is refused must have been refused by the ledger itself.
+            if not isinstance(reservation, Reservation):
+                return None
             if command.origin.idempotency is not None:
                 keys[reservation.id] = command.origin.idempotency
-        before = {position.key: position for position in positions}
-        return outcome.results, new_holds(outcome, before, keys, now, rules.revision)
+            for line in reservation.lines:
+                key = (line.sku, line.location)
+                item = ledger.items[line.sku]
+                safety = rules.safety_stock(item, line.location, reservation.channel).value
+                must_stay[key] = max(safety, must_stay.get(key, 0))
+        return outcome, new_holds(outcome, must_stay, keys, now, rules.revision)
 
     def _now(self) -> datetime:
         """The database's time, never before what was taken for it last: a new observation of its

@@ -1,8 +1,7 @@
 """Positions as this process wrote or read them last, so that a hold can be decided at once.
 
-Nothing here is the truth: what is decided on it is written only where the ledger agrees. So a
-process that has its items to itself asks the database once a batch, and processes that share an
-item fall back to its lock.
+Nothing here is the truth: what is decided on it is written only where the ledger has enough. It
+need not even be the newest: what others took or put there meanwhile shows where it matters.
 """
 
 import time

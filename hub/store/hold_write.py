@@ -1,8 +1,10 @@
 """Writing new holds that were decided ahead of any lock: one statement, one transaction.
 
-The statement is its own proof. It locks the positions in the order in which everybody locks them,
-and goes on only where the newest link of each chain, which stands for all that ever moved there,
-is the one that was decided on. Everything else it could disagree with ends it as well.
+What was decided is sent without saying where in the ledger it stands, so it matters little what
+else has moved since: the statement locks each position, in the order in which everybody locks
+them, and goes on where enough would stay free. It numbers the entries and forges the links of the
+chains from what it finds there. Whatever else was decided on is checked at its end, and an error
+undoes all of it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,37 +16,48 @@ import asyncpg
 from hub.domain.commands import Idempotency
 from hub.domain.decide import Outcome
 from hub.domain.movements import Movement
-from hub.domain.position import Position, PositionKey
-from hub.store.chain import links_of
+from hub.domain.position import PositionKey
+from hub.domain.values import Quantity
+from hub.store.chain import content, entries_by_position
 from hub.store.ledger_write import new_reservation_row
 
-# The chain is compared where the new values are made: they are made again of a row as another
-# transaction left it, where a condition of the search would be judged by the row before. Where it
-# is another, nothing is taken and the new chain is null; the check at the end, which comes before
-# the entries, lets nothing of all this happen.
+# The time is that of the statement, which is not before its transaction's start: `audit_chain`
+# relies on it. The link is what `chain.link` says.
 _HOLDS = """
-with entries as materialized (
-    select * from unnest($2::new_hold[])
-), stepped as (
+with clock as materialized (
+    select now, int8send((extract(epoch from now) * 1000000)::bigint) as micros
+    from (select clock_timestamp() as now) c
+), taken as (
     update position p set
-        reserved = p.reserved + case when p.chain = v.chain_before then v.units else 0 end,
-        version = v.version,
-        chain = case when p.chain = v.chain_before then v.chain end
-    from (select * from unnest($3::position_step[]) s order by s.sku, s.location) v
-    where p.sku = v.sku and p.location = v.location
-    returning p.sku, p.chain
+        reserved = p.reserved + v.units, version = p.version + v.entries,
+        chain = sha256(p.chain || v.content || int8send(p.version)
+                       || int8send(p.on_hand - p.unavailable - p.allocated - p.reserved)
+                       || (select micros from clock))
+    from (select * from unnest($2::holds_at_position[]) h order by h.sku, h.location) v
+    where p.sku = v.sku and p.location = v.location and p.backordered = 0
+      and p.on_hand - p.unavailable - p.allocated - p.reserved - v.units >= v.must_stay
+    returning p.sku, p.location, p.version - v.entries as version_before, p.version, p.chain,
+              p.on_hand - p.unavailable - p.allocated - p.reserved + v.units as free_before,
+              v.holds
+), entries as materialized (
+    select t.sku, t.location, t.version_before + h.place as version, h.units,
+           t.free_before - h.units_so_far as available_after, h.actor, h.source_event,
+           h.reservation_id, h.kit, h.opens_line,
+           case when t.version_before + h.place = t.version then t.chain end as chain
+    from taken t, unnest(t.holds) h
 ), moved as (
     insert into movement
     select e.sku, e.location, e.version, 'RESERVED', 0, 0, 0, e.units, 0, 0, e.available_after,
            'reserve', e.actor, e.source_event, e.reservation_id, null, null, null, e.kit,
-           e.opens_line, e.chain, $1
+           e.opens_line, e.chain, (select now from clock)
     from entries e
 ), held as (
     insert into reservation
     select n.id, n.state, n.channel, n.holder, n.address, n.stage, n.stage, n.order_id,
-           n.ordered_at, n.ttl_seconds, $1, $1 + make_interval(secs => n.ttl_seconds), null, 1,
-           n.idempotency_digest, n.request_hash
-    from unnest($4::new_reservation[]) n
+           n.ordered_at, n.ttl_seconds, $1::timestamptz,
+           $1 + make_interval(secs => n.ttl_seconds), null, 1, n.idempotency_digest,
+           n.request_hash
+    from unnest($3::new_reservation[]) n
     returning idempotency_digest
 ), lines as (
     insert into reservation_line
@@ -53,51 +66,50 @@ with entries as materialized (
     from entries e
 ), logged as (
     insert into change (skus, reservations, recorded_at)
-    select array_agg(sku), '{}', $1 from stepped
+    select array_agg(sku), '{}', (select now from clock) from taken
 )
-select check_holds((select count(chain) from stepped), $5, $6, $1,
+select check_holds((select count(chain) from taken), $4, $5, $1,
                    (select array_agg(idempotency_digest) from held))"""
 
 
 class NewHolds(NamedTuple):
-    """The rows of a batch of holds, and the positions as they stand once they are written."""
+    """The arguments of the statement."""
 
-    rows: tuple[Any, ...]
-    positions: list[Position]
+    decided_at: datetime
+    positions: Sequence[Sequence[Any]]
+    reservations: Sequence[Sequence[Any]]
+    expected: int
+    rules_revision: int
 
 
 def new_holds(
     outcome: Outcome,
-    before: Mapping[PositionKey, Position],
+    must_stay: Mapping[PositionKey, Quantity],
     keys: Mapping[str, Idempotency],
     now: datetime,
     rules_revision: int,
 ) -> NewHolds:
-    """What to write of an outcome that is nothing but new holds on the positions `before`. `keys`
-    are their idempotency keys, by reservation."""
-    links = links_of(outcome, now)
-    positions = [position._replace(chain=links[position.key]) for position, _ in outcome.positions]
-    last = {position.key: position.version for position in positions}
-    steps = [_step(before[position.key], position) for position in positions]
-    entries = [
-        _entry(m, links[m.sku, m.location] if m.version == last[m.sku, m.location] else None)
-        for m in outcome.movements
+    """What to write of an outcome that is nothing but new holds. `must_stay` are the units that
+    they leave free at each position; `keys` the idempotency keys, by reservation."""
+    positions = [
+        _holds_at(key, entries, must_stay[key])
+        for key, entries in entries_by_position(outcome).items()
     ]
     reservations = [new_reservation_row(r, keys.get(r.id)) for r in outcome.created]
-    return NewHolds((now, entries, steps, reservations, len(steps), rules_revision), positions)
+    return NewHolds(now, positions, reservations, len(positions), rules_revision)
 
 
 async def write_holds(connection: asyncpg.Connection, holds: NewHolds) -> None:
-    """Write and commit. Raises one of `OVERTAKEN` where something has changed since the positions
-    were read; then nothing is written."""
-    await connection.fetchval(_HOLDS, *holds.rows)
+    """Write and commit. Raises one of `OVERTAKEN` where not all that was decided on holds any
+    more; then nothing is written."""
+    await connection.fetchval(_HOLDS, *holds)
 
 
-def _step(before: Position, after: Position) -> Sequence[Any]:
-    units = after.reserved - before.reserved
-    return (after.sku, after.location, units, after.version, before.chain, after.chain)
-
-
-def _entry(m: Movement, link: bytes | None) -> Sequence[Any]:
-    return (m.sku, m.location, m.version, m.reserved, m.available_after, m.actor, m.source_event,
-            m.reservation, m.kit, m.opens_line, link)  # fmt: skip
+def _holds_at(key: PositionKey, entries: Sequence[Movement], must_stay: Quantity) -> Sequence[Any]:
+    holds = []
+    units = 0
+    for place, m in enumerate(entries, 1):
+        units += m.reserved
+        holds.append((place, m.reserved, units, m.actor, m.source_event, m.reservation, m.kit,
+                      m.opens_line))  # fmt: skip
+    return (*key, units, len(holds), must_stay, content(entries), holds)

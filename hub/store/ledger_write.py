@@ -18,7 +18,7 @@ from hub.domain.decide import Outcome
 from hub.domain.position import STORED_COLUMNS, Position
 from hub.domain.reservations import Reservation, ReservationLine
 from hub.domain.supply import SupplyLine
-from hub.store.chain import links_of
+from hub.store.chain import entries_by_position, link
 from hub.store.ledger_rows import columns
 
 # Rows travel as arrays of row types: asyncpg looks at each element of an array to see whether it
@@ -150,8 +150,9 @@ async def write_outcome(
     new = sorted((p.sku, p.location) for p, version_read in outcome.positions if version_read == 0)
     if new:
         await connection.execute(_NEW_POSITIONS, *columns(new, 2))
-    links = links_of(outcome, now)
-    positions = [p._replace(chain=links[p.key]) for p, _ in outcome.positions]
+    entries = entries_by_position(outcome)
+    positions = [p._replace(chain=link(p.chain, entries[p.key], now)) for p, _ in outcome.positions]
+    links = {position.key: position.chain for position in positions}
     last = {position.key: position.version for position in positions}
     written = await connection.fetchrow(
         _CORE,

@@ -1,24 +1,23 @@
-"""What the stock writer needs to write holds that were decided ahead of their locks.
-
-The function ends the statement that calls it, and with it the transaction, if it was decided on
-something that has changed; the error tells its sender.
-"""
+"""What the stock writer sends holds in that it has decided ahead of their locks."""
 
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 
+# Numbered within its batch and position: what stands before is known once the position is locked.
 NEW_HOLD = """
 create type new_hold as (
-    sku text, location text, version bigint, units bigint, available_after bigint, actor text,
-    source_event text, reservation_id uuid, kit text, opens_line smallint, chain bytea)
+    place integer, units bigint, units_so_far bigint, actor text, source_event text,
+    reservation_id uuid, kit text, opens_line smallint)
 """
 
-POSITION_STEP = """
-create type position_step as (
-    sku text, location text, units bigint, version bigint, chain_before bytea, chain bytea)
+HOLDS_AT_POSITION = """
+create type holds_at_position as (
+    sku text, location text, units bigint, entries bigint, must_stay bigint, content bytea,
+    holds new_hold[])
 """
 
-# Volatile: each statement in it sees what was committed while the caller waited for its locks.
+# Ends the statement that calls it, and with it the transaction. Volatile: each statement in it sees
+# what was committed while its caller waited for locks.
 CHECK_HOLDS = """
 create function check_holds(
     written bigint, expected bigint, known_revision bigint, decided_at timestamptz,
@@ -26,7 +25,7 @@ create function check_holds(
 language plpgsql volatile as $$
 begin
     if written <> expected then
-        raise serialization_failure using message = 'a position has moved';
+        raise serialization_failure using message = 'a position has not what was decided on';
     end if;
     if (select revision from rules_revision) <> known_revision then
         raise serialization_failure using message = 'the rules have changed';
@@ -46,4 +45,4 @@ end $$
 
 class Migration(migrations.Migration):
     dependencies = [("hub", "0002_stock_ledger")]
-    operations = [ops.RunSQL([NEW_HOLD, POSITION_STEP, CHECK_HOLDS])]
+    operations = [ops.RunSQL([NEW_HOLD, HOLDS_AT_POSITION, CHECK_HOLDS])]
