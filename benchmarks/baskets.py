@@ -54,7 +54,7 @@ def baskets(services: Services, skus: Sequence[str], lines: int) -> Callable[[],
         basket = tuple(Line(sku, UNIT) for sku in random.sample(skus, lines))
         key = f"{random.getrandbits(128):032x}"
         origin = origin_of(PRINCIPAL, key, "reserve", basket, CHANNEL, None, TTL_SECONDS)
-        return submit(Reserve(str(uuid7()), basket, CHANNEL, None, TTL_SECONDS, origin))
+        return submit(Reserve(uuid7(), basket, CHANNEL, None, TTL_SECONDS, origin))
 
     return reserve
 

@@ -79,7 +79,7 @@ async def _round_trip(http: httpx.AsyncClient) -> float:
 def _one_more(sku: str) -> dict[str, Any]:
     return {
         "specversion": "1.0",
-        "id": str(uuid7()),
+        "id": uuid7(),
         "source": "benchmark",
         "type": "stock.adjusted",
         "data": {"sku": sku, "location": BERLIN, "delta": 1, "reason": "found"},

@@ -114,7 +114,7 @@ def _through_writer(
         lines = (Line(sku, UNIT),)
         key = f"{random.getrandbits(128):032x}" if keyed else None
         origin = origin_of(PRINCIPAL, key, "reserve", lines, CHANNEL, None, TTL_SECONDS)
-        return submit(Reserve(str(uuid7()), lines, CHANNEL, None, TTL_SECONDS, origin))
+        return submit(Reserve(uuid7(), lines, CHANNEL, None, TTL_SECONDS, origin))
 
     return _picking(reserve, skus)
 

@@ -91,7 +91,7 @@ class Ingest:
             inbox=event.id,
         )
         try:
-            command = command_from(event_from(event.payload), origin, lambda: str(uuid7()))
+            command = command_from(event_from(event.payload), origin, uuid7)
         except HubError as error:
             # It was understood at the door: an older version of the hub has let it in.
             answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()

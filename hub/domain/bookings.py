@@ -164,15 +164,20 @@ def opened(
     for number, claim in enumerate(claims, first):
         sku, location, quantity, kit, waits, document, promised_at = claim
         into = "backordered" if waits else part
+        held = quantity if into == "held" else 0
+        backordered = quantity if waits else 0
+        allocated = quantity if into == "allocated" else 0
         ledger.book(
             ledger.position(sku, location),
             KIND_OF_CLAIM[into],
             cause._replace(document=document) if document else cause,
             on_hand=counted(claim) if counted and not waits else 0,
+            reserved=held,
+            backordered=backordered,
+            allocated=allocated,
             from_outside=from_outside,
             kit=kit,
             opens_line=number,
-            **{_PARTS[into]: quantity},
         )
         lines.append(
             ReservationLine(
@@ -180,9 +185,9 @@ def opened(
                 sku,
                 location,
                 quantity,
-                quantity if into == "held" else 0,
-                quantity if waits else 0,
-                quantity if into == "allocated" else 0,
+                held,
+                backordered,
+                allocated,
                 kit=kit,
                 document=document,
                 promised_at=promised_at,

@@ -4,7 +4,7 @@ All items of a request are looked at together, so that an item on two lines, or 
 kits, cannot pass twice.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -80,11 +80,10 @@ def units_in(per_kit: Quantity, kits: Quantity) -> Quantity:
 
 
 def claims_for(
-    asked: Iterable[Asked], ledger: Ledger, rules: Rules, request: Request
+    asked: Sequence[Asked], ledger: Ledger, rules: Rules, request: Request
 ) -> list[Claim]:
     """Where all that is asked comes from; raises `InsufficientStock` with each item that falls
     short, and then nothing is claimed."""
-    asked = list(asked)
     needs: dict[Sku, Quantity] = {}
     for one in asked:
         needs[one.sku] = needs.get(one.sku, 0) + one.quantity
@@ -178,7 +177,7 @@ def _dealt_out(
 
 
 def _told(
-    asked: list[Asked],
+    asked: Sequence[Asked],
     needs: Mapping[Sku, Quantity],
     short: Mapping[Sku, Quantity],
     ledger: Ledger,

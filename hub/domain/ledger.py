@@ -224,22 +224,25 @@ class Ledger:
         elif on_hand > 0:
             self.landed[position.sku] = None
         self.touched[(position.sku, position.location)] = position
+        # `_make` takes half of the time of naming the class, and nothing is made as often.
         self.movements.append(
-            Movement(
-                position.sku,
-                position.location,
-                position.version,
-                kind,
-                on_hand,
-                unavailable,
-                allocated,
-                reserved,
-                backordered,
-                incoming,
-                free,
-                *cause,
-                kit,
-                opens_line,
+            Movement._make(
+                (
+                    position.sku,
+                    position.location,
+                    position.version,
+                    kind,
+                    on_hand,
+                    unavailable,
+                    allocated,
+                    reserved,
+                    backordered,
+                    incoming,
+                    free,
+                    *cause,
+                    kit,
+                    opens_line,
+                )
             )
         )
 

@@ -82,6 +82,8 @@ def check_hold_limits(command: Reserve, ledger: Ledger) -> None:
     """Raise `HoldLimitReached` where the holder, or the address, has as many live holds as one
     may have."""
     facts = ledger.facts
+    if facts.max_holds_per_holder is None and facts.max_holds_per_address is None:
+        return
     keys = []
     for what, who, live, limit in (
         ("holder", command.holder, facts.holds_of_holder, facts.max_holds_per_holder),

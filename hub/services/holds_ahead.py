@@ -9,11 +9,10 @@ then the commands are decided again under locks, as are all that are refused.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from hub.domain.commands import Command, Idempotency
+from hub.domain.commands import Command
 from hub.domain.decide import Outcome, Result, decide
 from hub.domain.ledger import Facts, Ledger
 from hub.domain.position import PositionKey
-from hub.domain.reservations import Reservation
 from hub.domain.touches import touches_of
 from hub.domain.values import Quantity
 from hub.observability import metrics
@@ -81,18 +80,17 @@ class HoldsAhead:
         now = self._now()
         ledger = Ledger(items, positions, facts=facts)
         outcome = decide(commands, ledger, rules, now)
+        # Who is refused must have been refused by the ledger itself.
+        if len(outcome.created) < len(commands):
+            return None
+        keys = [command.origin.idempotency for command in commands]
         must_stay: dict[PositionKey, Quantity] = {}
-        keys: dict[str, Idempotency] = {}
-        for command, reservation in zip(commands, outcome.results, strict=True):
-            # Who is refused must have been refused by the ledger itself.
-            if not isinstance(reservation, Reservation):
-                return None
-            if command.origin.idempotency is not None:
-                keys[reservation.id] = command.origin.idempotency
+        for reservation in outcome.created:
             for line in reservation.lines:
+                safety = rules.safety_stock(
+                    ledger.items[line.sku], line.location, reservation.channel
+                ).value
                 key = (line.sku, line.location)
-                item = ledger.items[line.sku]
-                safety = rules.safety_stock(item, line.location, reservation.channel).value
                 must_stay[key] = max(safety, must_stay.get(key, 0))
         return outcome, new_holds(outcome, must_stay, keys, now, rules.revision)
 

@@ -73,7 +73,7 @@ class Reservations:
         chosen = self._rules.current.channel(channel).id
         return await self._done(
             Reserve(
-                str(uuid7()),
+                uuid7(),
                 tuple(lines),
                 chosen,
                 holder,

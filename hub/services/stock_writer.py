@@ -100,7 +100,7 @@ class StockWriter:
         if not commands:
             return []
         lane = self._lane(commands[0])
-        if self._stopping or len(lane) >= MAX_WAITING:
+        if self._stopping or lane.waiting >= MAX_WAITING:
             raise Unavailable
         refusals = [self._refused(command) for command in commands]
         if any(refusals):
@@ -115,7 +115,7 @@ class StockWriter:
     def enqueue(self, command: Command) -> asyncio.Future[Result]:
         """Hand a command over; the future holds its result, a refusal as a value."""
         lane = self._lane(command)
-        if self._stopping or len(lane) >= MAX_WAITING:
+        if self._stopping or lane.waiting >= MAX_WAITING:
             raise Unavailable
         answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         refusal = self._refused(command)
@@ -139,9 +139,9 @@ class StockWriter:
         return IdempotencyMismatch(key=key.key)
 
     def _lane(self, command: Command) -> Lane:
-        holds, *others = self._lanes
+        others = self._lanes[1:]
         if not others or is_hold(command):
-            return holds
+            return self._lanes[0]
         if command.origin.inbox is not None:
             # Events of one source may build on one another: they keep their order.
             return others[0]

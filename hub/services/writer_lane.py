@@ -100,7 +100,9 @@ class Lane:
         self._idle: list[LedgerConnection] = []
         self._task: asyncio.Task[None] | None = None
 
-    def __len__(self) -> int:
+    @property
+    def waiting(self) -> int:
+        """Commands that have not been taken into a batch."""
         return len(self._waiting)
 
     def beside(self, lanes: Iterable["Lane"]) -> None:
@@ -178,7 +180,7 @@ class Lane:
         """Take over what waits in idle lanes, as long as it is little: two small transactions cost
         more than one. A neighbour who wakes up and finds nothing goes to sleep again."""
         for lane in self._neighbours:
-            self._waiting += lane.hand_over(at_most=SMALL_LOAD - len(self))
+            self._waiting += lane.hand_over(at_most=SMALL_LOAD - len(self._waiting))
 
     def _take_holds(self) -> list[Waiting]:
         """All holds that wait or, where there are many, half of them: the other half follows."""

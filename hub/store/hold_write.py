@@ -7,7 +7,7 @@ chains from what it finds there. Whatever else was decided on is checked at its 
 undoes all of it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -85,17 +85,20 @@ class NewHolds(NamedTuple):
 def new_holds(
     outcome: Outcome,
     must_stay: Mapping[PositionKey, Quantity],
-    keys: Mapping[str, Idempotency],
+    keys: Iterable[Idempotency | None],
     now: datetime,
     rules_revision: int,
 ) -> NewHolds:
     """What to write of an outcome that is nothing but new holds. `must_stay` are the units that
-    they leave free at each position; `keys` the idempotency keys, by reservation."""
+    they leave free at each position; `keys` the idempotency keys, in the order of the outcome."""
     positions = [
         _holds_at(key, entries, must_stay[key])
         for key, entries in entries_by_position(outcome).items()
     ]
-    reservations = [new_reservation_row(r, keys.get(r.id)) for r in outcome.created]
+    reservations = [
+        new_reservation_row(reservation, key)
+        for reservation, key in zip(outcome.created, keys, strict=True)
+    ]
     return NewHolds(now, positions, reservations, len(positions), rules_revision)
 
 

@@ -85,7 +85,7 @@ async def _orders(services: Services) -> None:
     submit = services.writer.submit
     held = await reserve(services, {"A-2": 2})
     lines = (OrderLine("A-2", UNIT, held.id), OrderLine("A-1", 3 * UNIT))
-    await submit(PlaceOrder("ORDER-1", "web", lines, str(uuid7()), SHOP))
+    await submit(PlaceOrder("ORDER-1", "web", lines, uuid7(), SHOP))
     elsewhere = (OrderLine("A-1", 2 * UNIT, location="AMS"),)
     await submit(ShipOrder("ORDER-1", elsewhere, SHOP))
     await submit(ReturnOrder("ORDER-1", (OrderLine("A-1", UNIT, location="BER"),), SHOP))
@@ -93,4 +93,4 @@ async def _orders(services: Services) -> None:
     await submit(ShipOrder("ORDER-1", None, SHOP))
     redeemed = await reserve(services, {"A-2": 1})
     other = (OrderLine("A-1", UNIT, redeemed.id),)
-    await submit(PlaceOrder("ORDER-2", "web", other, str(uuid7()), SHOP))
+    await submit(PlaceOrder("ORDER-2", "web", other, uuid7(), SHOP))

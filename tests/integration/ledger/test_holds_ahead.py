@@ -330,7 +330,7 @@ async def test_what_there_is_not_enough_for_is_written_in_no_part(services: Serv
     services.writer._remembered.remember([known._replace(on_hand=100 * UNIT)])
     connection = await lane._borrow()
     before = await written(services)
-    hold = Reserve(str(uuid7()), (Line("A-1", 5 * UNIT),), "web", None, 60, Origin("buyer"))
+    hold = Reserve(uuid7(), (Line("A-1", 5 * UNIT),), "web", None, 60, Origin("buyer"))
     with pytest.raises(OVERTAKEN):
         await lane._around.ahead.write(connection, [hold])
     await connection.close()
