@@ -84,7 +84,7 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
     writer = StockWriter(database_url, rules, clock, backplane.announce, limits, lanes=lanes)
     reservations = Reservations(database, writer, rules, settings.max_hold_ttl_seconds)
     watch = Watch(database, rules, clock, reservations, settings.max_list_items)
-    tail = ChangeTail(database, backplane, watch.changed)
+    tail = ChangeTail(database, backplane, watch.changed, watch.has_subscribers)
     tailing: asyncio.Task[None] | None = None
     try:
         await rules.refresh()

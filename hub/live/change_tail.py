@@ -1,4 +1,8 @@
-"""The tail of the change log: one reader per process tells the others what has changed."""
+"""The tail of the change log: one reader per process tells the others what has changed.
+
+While nobody is told anything, nobody is in a hurry: the log is read from time to time, for the
+rules' sake. Whoever comes reads for himself what was written before.
+"""
 
 import asyncio
 import time
@@ -29,10 +33,12 @@ class ChangeTail:
         database: Database,
         backplane: Backplane,
         on_changes: Callable[[Changes], Awaitable[None]],
+        is_watched: Callable[[], bool],
     ) -> None:
         self._database = database
         self._backplane = backplane
         self._on_changes = on_changes
+        self._is_watched = is_watched
         self._cursor: str | None = None
 
     async def start(self) -> None:
@@ -46,7 +52,10 @@ class ChangeTail:
         last = 0.0
         while True:
             await self._backplane.wait(POLL_SECONDS)
-            pause = FLUSH_SECONDS - (time.monotonic() - last)
+            since = time.monotonic() - last
+            if since < POLL_SECONDS and not self._is_watched():
+                continue
+            pause = FLUSH_SECONDS - since
             if pause > 0:
                 await asyncio.sleep(pause)
             last = time.monotonic()

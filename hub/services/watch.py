@@ -139,6 +139,10 @@ class Watch:
             metrics.subscribers.dec()
             self._by_reservation.leave(mailbox, [id])
 
+    def has_subscribers(self) -> bool:
+        """Whether there is anybody to be told of a change."""
+        return bool(self._by_channel) or not self._by_reservation.empty
+
     async def changed(self, changes: Changes) -> None:
         """Compute what has changed and is watched, once each, and offer it to the mailboxes."""
         if changes.rules:
