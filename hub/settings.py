@@ -90,7 +90,10 @@ class Settings(BaseSettings):
     )
     max_hold_ttl_seconds: Positive = Field(86_400, description="How long a hold may last.")
     max_document_characters: Positive = Field(15_000, description="Length of a GraphQL document.")
-    max_body_bytes: Positive = Field(1_048_576, description="Body of a GraphQL request.")
+    max_body_bytes: Positive = Field(131_072, description="Body of a GraphQL request.")
+    max_bulk_body_bytes: Positive = Field(
+        1_048_576, description="The same of a caller who may write stock: 5,000 rows fit in."
+    )
     max_event_bytes: Positive = Field(1_048_576, description="Body of an intake request.")
     max_list_items: Positive = Field(250, description="Items a query or subscription may name.")
     max_page: Positive = Field(100, description="Nodes of one page of a connection.")

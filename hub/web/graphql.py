@@ -36,7 +36,7 @@ from strawberry.types.unset import UNSET, UnsetType
 
 from hub.bootstrap import Services
 from hub.domain.errors import HubError, Unauthenticated
-from hub.domain.principal import Principal
+from hub.domain.principal import AccessScope, Principal
 from hub.web.graphql_http import (
     PLAIN_JSON,
     Disconnected,
@@ -174,6 +174,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self._services = services
         self._authenticate = authenticate
         self._max_body_bytes = settings.max_body_bytes
+        self._max_bulk_body_bytes = settings.max_bulk_body_bytes
         limits = DocumentLimits(characters=settings.max_document_characters)
         super().__init__(
             build(limits, development=settings.development),
@@ -191,7 +192,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             return
         media_type = PLAIN_JSON
         try:
-            body = await read_body(scope, receive, self._max_body_bytes)
+            body = await read_body(scope, receive, self._body_limit(Request(scope)))
             request = Request(scope, replayed(body, receive))
             accept = request.headers.get("accept", "")
             media_type = media_type_for(accept)
@@ -230,10 +231,25 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             cast("dict[str, Any]", answer), media_type_for(accept), _encoded(answer)
         )
 
-    def _context_of(self, request: Request) -> Context:
+    def _body_limit(self, request: Request) -> int:
+        """Who writes stock may send many rows at once; a stranger must not fill the memory."""
+        length = request.headers.get("content-length", "")
+        if length.isascii() and length.isdigit() and int(length[:20]) <= self._max_body_bytes:
+            return self._max_body_bytes
+        try:
+            principal = self._principal_of(request)
+        except HubError:
+            return self._max_body_bytes
+        if AccessScope.STOCK_WRITE in principal.scopes:
+            return max(self._max_body_bytes, self._max_bulk_body_bytes)
+        return self._max_body_bytes
+
+    def _principal_of(self, request: Request) -> Principal:
         host = request.client.host if request.client else None
-        principal = self._authenticate(request.headers.get("authorization"), host)
-        return context_for(self._services, principal)
+        return self._authenticate(request.headers.get("authorization"), host)
+
+    def _context_of(self, request: Request) -> Context:
+        return context_for(self._services, self._principal_of(request))
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket

@@ -91,7 +91,7 @@ async def test_malformed_requests_get_a_reason_and_never_a_500(served: Served) -
 
 
 async def test_a_body_beyond_the_limit_says_which_limit(database_url: str) -> None:
-    settings = Settings(database_url=database_url, max_body_bytes=100_000)
+    settings = Settings(database_url=database_url, max_body_bytes=100_000, max_bulk_body_bytes=1)
     async with serving(settings) as served:
         response = await served.http.post("/graphql", content=b" " * 100_001, headers=JSON)
     assert response.status_code == 413

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from typing import Any
 
 import httpx
 import pytest
@@ -25,8 +26,13 @@ SET_STOCK = """
 
 TOKENS = {
     "reader-token": AccessToken(name="page", scopes=frozenset({AccessScope.AVAILABILITY_READ})),
+    "stock-token": AccessToken(
+        name="warehouse",
+        scopes=frozenset({AccessScope.AVAILABILITY_READ, AccessScope.STOCK_WRITE}),
+    ),
     "till-token": AccessToken(name="till", scopes=frozenset({AccessScope.EVENTS_INGEST})),
 }
+HASHED = {hashlib.sha256(token.encode()).hexdigest(): who for token, who in TOKENS.items()}
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -36,9 +42,8 @@ def bearer(token: str) -> dict[str, str]:
 @pytest.fixture
 async def guarded(services: Services, database_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """A hub that lets in only who has a token."""
-    tokens = {hashlib.sha256(token.encode()).hexdigest(): who for token, who in TOKENS.items()}
     async with AsyncExitStack() as stack:
-        closed = await stack.enter_async_context(opened(database_url, access_tokens=tokens))
+        closed = await stack.enter_async_context(opened(database_url, access_tokens=HASHED))
         yield await stack.enter_async_context(served(closed))
 
 
@@ -135,7 +140,9 @@ def test_with_tokens_any_address_may_be_listened_on() -> None:
 
 
 async def test_bodies_that_are_too_large_are_refused(database_url: str) -> None:
-    async with opened(database_url, max_event_bytes=1_000, max_body_bytes=1_000) as services:
+    async with opened(
+        database_url, max_event_bytes=1_000, max_body_bytes=1_000, max_bulk_body_bytes=1_000
+    ) as services:
         await put_shop(services)
         async with served(services) as client:
             event = counted(1, reason="x" * 400)
@@ -148,6 +155,31 @@ async def test_bodies_that_are_too_large_are_refused(database_url: str) -> None:
             refused = await client.post("/graphql", json=query)
             assert refused.status_code == 413
             assert "LIMIT_EXCEEDED" in refused.text
+
+
+async def test_only_who_may_write_stock_may_send_many_rows(
+    services: Services, database_url: str
+) -> None:
+    query = b'{"query": "{ locations { id } }"}'
+    limits = {"max_body_bytes": 1_000, "max_bulk_body_bytes": 5_000}
+    async with AsyncExitStack() as stack:
+        settings: dict[str, Any] = {"access_tokens": HASHED, **limits}
+        closed = await stack.enter_async_context(opened(database_url, **settings))
+        client = await stack.enter_async_context(served(closed))
+        for token, size, status in (
+            ("reader-token", 1_000, 200),
+            ("reader-token", 1_001, 413),
+            ("wrong", 1_001, 413),
+            ("stock-token", 1_001, 200),
+            ("stock-token", 5_000, 200),
+            ("stock-token", 5_001, 413),
+        ):
+            headers = {**bearer(token), "content-type": "application/json"}
+            body = query + b" " * (size - len(query))
+            answer = await client.post("/graphql", content=body, headers=headers)
+            assert answer.status_code == status, (token, size)
+            if status == 413:
+                assert answer.json()["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
 
 
 @pytest.mark.parametrize("path", ["/ingest/till", "/graphql"])
