@@ -28,11 +28,17 @@ graphql(`
     ...StockLine
     limitingReason
     limitingRule
+    components {
+      sku
+      perKit
+      availableToOrder
+    }
     breakdown {
       onHand
       unavailable
       allocated
       reserved
+      backordered
       safetyStock
       availableToSell
       availableToOrder

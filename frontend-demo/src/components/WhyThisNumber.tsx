@@ -13,23 +13,13 @@ interface WhyProps {
 export function WhyThisNumber({ line, breakdown }: WhyProps) {
   const { incoming, locations } = breakdown;
   const limit = limitSentence(line.limitingReason);
+  const isSet = line.components.length > 0;
   return (
     <details className="why">
       <summary>
         Why this number <Icon name="chevron" />
       </summary>
-      <dl className="why__sum">
-        {sumRows(breakdown).map(({ label, amount, kind }) => (
-          <div key={label} className={`why__row why__row--${kind}`}>
-            <dt>{label}</dt>
-            <dd>
-              {kind === "less" && "− "}
-              {kind === "more" && "+ "}
-              {quantityWords(kind === "less" ? -amount : amount)}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      {isSet ? <ComponentTable components={line.components} /> : <Sum breakdown={breakdown} />}
       {limit !== null && <p className="why__note">{limit}</p>}
       {incoming > 0 && (
         <p className="why__note">
@@ -37,8 +27,58 @@ export function WhyThisNumber({ line, breakdown }: WhyProps) {
           {line.nextSupplyAt !== null && `, the next by ${dayWords(line.nextSupplyAt)}`}.
         </p>
       )}
-      <LocationTable locations={locations} />
+      {!isSet && <LocationTable locations={locations} />}
     </details>
+  );
+}
+
+function Sum({ breakdown }: Pick<WhyProps, "breakdown">) {
+  return (
+    <dl className="why__sum">
+      {sumRows(breakdown).map(({ label, amount, kind }) => (
+        <div key={label} className={`why__row why__row--${kind}`}>
+          <dt>{label}</dt>
+          <dd>
+            {kind === "less" && "− "}
+            {kind === "more" && "+ "}
+            {quantityWords(kind === "less" ? -amount : amount)}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** A set has no stock of its own: it can be had as often as its scarcest part. */
+function ComponentTable({ components }: Pick<StockDetailFragment, "components">) {
+  return (
+    <table className="places">
+      <caption className="visually-hidden">By part of the set</caption>
+      <thead>
+        <tr>
+          <th scope="col">Part</th>
+          <th scope="col" className="places__number">
+            In a set
+          </th>
+          <th scope="col" className="places__number">
+            To order
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {components.map(({ sku, perKit, availableToOrder }) => (
+          <tr key={sku}>
+            <th scope="row">{sku}</th>
+            <td className="places__number" data-title="In a set">
+              {quantityWords(perKit)}
+            </td>
+            <td className="places__number" data-title="To order">
+              {availableToOrder === null ? "no limit" : quantityWords(availableToOrder)}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }
 

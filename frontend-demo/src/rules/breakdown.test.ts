@@ -10,6 +10,7 @@ const breakdown: Breakdown = {
   unavailable: 2,
   allocated: 20,
   reserved: 5,
+  backordered: 0,
   safetyStock: 4,
   ...available(69),
   incoming: 0,
@@ -20,6 +21,12 @@ const breakdown: Breakdown = {
 test("the rows add up to what can be sold", () => {
   const rows = sumRows(breakdown);
   expect(rows.map((row) => row.amount)).toEqual([100, -2, -20, -5, -4, 69]);
+});
+
+test("units that others wait for are taken off", () => {
+  const rows = sumRows({ ...breakdown, backordered: 9, ...available(60) });
+  expect(rows.at(-3)).toEqual({ label: "Waited for by others", amount: -9, kind: "less" });
+  expect(rows.at(-1)?.amount).toBe(60);
 });
 
 test("rows that change nothing are left out", () => {

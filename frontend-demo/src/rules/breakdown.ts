@@ -15,6 +15,7 @@ export function sumRows(breakdown: Breakdown): SumRow[] {
     ["Damaged or set aside", breakdown.unavailable],
     ["Promised to orders", breakdown.allocated],
     ["Held in carts", breakdown.reserved],
+    ["Waited for by others", breakdown.backordered],
     ["Safety stock", breakdown.safetyStock],
   ];
   const rows: SumRow[] = [{ label: "On hand", amount: breakdown.onHand, kind: "start" }];
