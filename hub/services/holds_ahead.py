@@ -72,7 +72,7 @@ class HoldsAhead:
         rules = self._rules.current
         touches = touches_of(commands, rules)
         items, missing = self._rules.items(touches.skus)
-        if missing or any(rules.may_sell_beyond_stock(item) for item in items):
+        if missing:
             return None
         positions = self._remembered.recall(touches.positions)
         if positions is None:
@@ -87,6 +87,9 @@ class HoldsAhead:
         must_stay: dict[PositionKey, Quantity] = {}
         for reservation in outcome.created:
             for line in reservation.lines:
+                if line.backordered:
+                    # What it waits for is known to the ledger alone.
+                    return None
                 safety = rules.safety_stock(
                     ledger.items[line.sku], line.location, reservation.channel
                 ).value

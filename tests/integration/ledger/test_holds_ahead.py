@@ -228,6 +228,31 @@ async def test_the_same_key_is_answered_the_same_whoever_is_asked(
     assert (await position(services)).reserved == 8 * UNIT
 
 
+async def test_beyond_stock_it_is_the_ledger_that_promises(
+    services: Services, locks: list[Any]
+) -> None:
+    await services.catalogue.put_policies(
+        CLERK, {("item", "A-1"): Policy(backorder_limit=5 * UNIT)}
+    )
+    await count(services, "A-1", 3)
+    await reserve(services)
+    locks.clear()
+    await reserve(services)
+    assert locks == []
+
+    waits = await reserve(services, {"A-1": 2})
+    assert locks
+    assert sum(line.backordered for line in waits.lines) == UNIT
+    # Who waits there already comes before whoever finds a unit free now.
+    await services.reservations.release(BUYER, waits.id)
+    other = await reserve(services, {"A-1": 4})
+    assert (sum(line.held for line in other.lines), (await position(services)).reserved) == (
+        UNIT,
+        3 * UNIT,
+    )
+    assert await sound(services)
+
+
 async def test_a_clock_that_is_off_dates_nothing(services: Services) -> None:
     await count(services, "A-1", 50)
     now = (await reserve(services)).created_at
