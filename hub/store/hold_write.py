@@ -15,14 +15,15 @@ import asyncpg
 
 from hub.domain.commands import Idempotency
 from hub.domain.decide import Outcome
-from hub.domain.movements import Movement
 from hub.domain.position import PositionKey
 from hub.domain.values import Quantity
 from hub.store.chain import content, entries_by_position
 from hub.store.ledger_write import new_reservation_row
 
 # The time is that of the statement, which is not before its transaction's start: `audit_chain`
-# relies on it. The link is what `chain.link` says.
+# relies on it. The link is what `chain.link` says. Entries find what stood at their position before
+# by its number, in arrays and in one string of all links (of 32 bytes each): a join of two lists
+# without statistics would look at each pair.
 _HOLDS = """
 with clock as materialized (
     select now, int8send((extract(epoch from now) * 1000000)::bigint) as micros
@@ -33,18 +34,25 @@ with clock as materialized (
         chain = sha256(p.chain || v.content || int8send(p.version)
                        || int8send(p.on_hand - p.unavailable - p.allocated - p.reserved)
                        || (select micros from clock))
-    from (select * from unnest($2::holds_at_position[]) h order by h.sku, h.location) v
+    from (select * from unnest($2::holds_at_position[]) with ordinality
+              h (sku, location, units, entries, must_stay, content, number)
+          order by h.sku, h.location) v
     where p.sku = v.sku and p.location = v.location and p.backordered = 0
       and p.on_hand - p.unavailable - p.allocated - p.reserved - v.units >= v.must_stay
-    returning p.sku, p.location, p.version - v.entries as version_before, p.version, p.chain,
-              p.on_hand - p.unavailable - p.allocated - p.reserved + v.units as free_before,
-              v.holds
+    returning v.number, p.sku, p.location, v.entries, p.version - v.entries as version_before,
+              p.on_hand - p.unavailable - p.allocated - p.reserved + v.units as free_before, p.chain
+), found as materialized (
+    select array_agg(sku) as skus, count(chain) as positions,
+           array_agg(version_before) as version, array_agg(free_before) as free,
+           array_agg(entries) as entries, string_agg(chain, '') as chains
+    from (select * from taken order by number) t
 ), entries as materialized (
-    select t.sku, t.location, t.version_before + h.place as version, h.units,
-           t.free_before - h.units_so_far as available_after, h.actor, h.source_event,
+    select h.sku, h.location, f.version[h.position] + h.place as version, h.units,
+           f.free[h.position] - h.units_so_far as available_after, h.actor, h.source_event,
            h.reservation_id, h.kit, h.opens_line,
-           case when t.version_before + h.place = t.version then t.chain end as chain
-    from taken t, unnest(t.holds) h
+           case when h.place = f.entries[h.position]
+                then substring(f.chains from (h.position - 1) * 32 + 1 for 32) end as chain
+    from unnest($3::new_hold[]) h, found f
 ), moved as (
     insert into movement
     select e.sku, e.location, e.version, 'RESERVED', 0, 0, 0, e.units, 0, 0, e.available_after,
@@ -57,7 +65,7 @@ with clock as materialized (
            n.ordered_at, n.ttl_seconds, $1::timestamptz,
            $1 + make_interval(secs => n.ttl_seconds), null, 1, n.idempotency_digest,
            n.request_hash
-    from unnest($3::new_reservation[]) n
+    from unnest($4::new_reservation[]) n
     returning idempotency_digest
 ), lines as (
     insert into reservation_line
@@ -66,9 +74,9 @@ with clock as materialized (
     from entries e
 ), logged as (
     insert into change (skus, reservations, recorded_at)
-    select array_agg(sku), '{}', (select now from clock) from taken
+    select f.skus, '{}', (select now from clock) from found f
 )
-select check_holds((select count(chain) from taken), $4, $5, $1,
+select check_holds((select positions from found), $5, $6, $1,
                    (select array_agg(idempotency_digest) from held))"""
 
 
@@ -77,6 +85,7 @@ class NewHolds(NamedTuple):
 
     decided_at: datetime
     positions: Sequence[Sequence[Any]]
+    entries: Sequence[Sequence[Any]]
     reservations: Sequence[Sequence[Any]]
     expected: int
     rules_revision: int
@@ -91,28 +100,23 @@ def new_holds(
 ) -> NewHolds:
     """What to write of an outcome that is nothing but new holds. `must_stay` are the units that
     they leave free at each position; `keys` the idempotency keys, in the order of the outcome."""
-    positions = [
-        _holds_at(key, entries, must_stay[key])
-        for key, entries in entries_by_position(outcome).items()
-    ]
+    positions: list[Sequence[Any]] = []
+    entries: list[Sequence[Any]] = []
+    for number, (key, moved) in enumerate(entries_by_position(outcome).items(), 1):
+        units = 0
+        for place, m in enumerate(moved, 1):
+            units += m.reserved
+            entries.append((number, place, m.reserved, units, *key, m.actor, m.source_event,
+                            m.reservation, m.kit, m.opens_line))  # fmt: skip
+        positions.append((*key, units, len(moved), must_stay[key], content(moved)))
     reservations = [
         new_reservation_row(reservation, key)
         for reservation, key in zip(outcome.created, keys, strict=True)
     ]
-    return NewHolds(now, positions, reservations, len(positions), rules_revision)
+    return NewHolds(now, positions, entries, reservations, len(positions), rules_revision)
 
 
 async def write_holds(connection: asyncpg.Connection, holds: NewHolds) -> None:
     """Write and commit. Raises one of `OVERTAKEN` where not all that was decided on holds any
     more; then nothing is written."""
     await connection.fetchval(_HOLDS, *holds)
-
-
-def _holds_at(key: PositionKey, entries: Sequence[Movement], must_stay: Quantity) -> Sequence[Any]:
-    holds = []
-    units = 0
-    for place, m in enumerate(entries, 1):
-        units += m.reserved
-        holds.append((place, m.reserved, units, m.actor, m.source_event, m.reservation, m.kit,
-                      m.opens_line))  # fmt: skip
-    return (*key, units, len(holds), must_stay, content(entries), holds)

@@ -3,17 +3,18 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 
-# Numbered within its batch and position: what stands before is known once the position is locked.
+# `position` is the number of its position in the batch, `place` its own among the holds there: what
+# stands before them is known once the position is locked.
 NEW_HOLD = """
 create type new_hold as (
-    place integer, units bigint, units_so_far bigint, actor text, source_event text,
+    position integer, place integer, units bigint, units_so_far bigint, sku text,
+    location text, actor text, source_event text,
     reservation_id uuid, kit text, opens_line smallint)
 """
 
 HOLDS_AT_POSITION = """
 create type holds_at_position as (
-    sku text, location text, units bigint, entries bigint, must_stay bigint, content bytea,
-    holds new_hold[])
+    sku text, location text, units bigint, entries bigint, must_stay bigint, content bytea)
 """
 
 # Ends the statement that calls it, and with it the transaction. Volatile: each statement in it sees
