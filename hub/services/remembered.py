@@ -32,7 +32,7 @@ class RememberedPositions:
         return self._pause > 0
 
     def recall(self, keys: Collection[PositionKey]) -> list[Position] | None:
-        """The positions of all these keys; None where one is not known, or memory keeps silent."""
+        """The positions of all these keys; None where one is not known."""
         if time.monotonic() - self._since > KEEP_SECONDS or len(self._positions) > MAX_POSITIONS:
             self._positions.clear()
             self._since = time.monotonic()

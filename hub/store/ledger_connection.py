@@ -1,6 +1,6 @@
 """The writer's own connection: lock the positions, read what belongs to them, write the outcome.
 
-Lock order lives here and nowhere else: positions, by sku and location, and nothing but positions.
+Lock order lives here and in `hold_write`: positions, by sku and location, nothing but positions.
 Whatever changes a reservation, a supply line or an order holds the positions of its lines.
 """
 
