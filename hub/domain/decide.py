@@ -69,12 +69,7 @@ _HANDLERS: dict[type, Callable[..., Result]] = {
 
 def decide(commands: Sequence[c.Command], ledger: Ledger, rules: Rules, now: datetime) -> Outcome:
     """Decide a batch. `now` is the database's clock, read after the positions were locked."""
-    results: list[Result] = []
-    for command in commands:
-        try:
-            results.append(_HANDLERS[type(command)](command, ledger, rules, now))
-        except HubError as refusal:
-            results.append(refusal)
+    results = answers(commands, ledger, rules, now)
     reservations = ledger.reservations
     return Outcome(
         results=results,
@@ -85,6 +80,19 @@ def decide(commands: Sequence[c.Command], ledger: Ledger, rules: Rules, now: dat
         supply_lines=[ledger.supply_lines[key] for key in ledger.changed_supply],
         to_settle=_to_settle(ledger, rules),
     )
+
+
+def answers(
+    commands: Sequence[c.Command], ledger: Ledger, rules: Rules, now: datetime
+) -> list[Result]:
+    """The result of each command, whose effects are in the ledger then."""
+    results: list[Result] = []
+    for command in commands:
+        try:
+            results.append(_HANDLERS[type(command)](command, ledger, rules, now))
+        except HubError as refusal:
+            results.append(refusal)
+    return results
 
 
 def _to_settle(ledger: Ledger, rules: Rules) -> list[Sku]:

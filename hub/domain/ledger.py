@@ -159,6 +159,15 @@ class Ledger:
         for line in supply_lines:
             self.supply_lines[(line.sku, line.location, line.document)] = line
 
+    @classmethod
+    def on(
+        cls, items: Iterable[Item], positions: dict[PositionKey, WorkingPosition], facts: Facts
+    ) -> "Ledger":
+        """A ledger that works on these very positions."""
+        ledger = cls(items, facts=facts)
+        ledger._positions = positions
+        return ledger
+
     def position(self, sku: Sku, location: LocationId) -> WorkingPosition:
         """The position of an item at a location; an empty one where there was none yet."""
         key = (sku, location)

@@ -8,10 +8,12 @@ then the commands are decided again under locks, as are all that are refused.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from hub.domain.commands import Command
-from hub.domain.decide import Outcome, Result, decide
+from hub.domain.decide import Result, answers
 from hub.domain.ledger import Facts, Ledger
+from hub.domain.policies import Rules
 from hub.domain.position import PositionKey
 from hub.domain.touches import touches_of
 from hub.domain.values import Quantity
@@ -25,6 +27,12 @@ from hub.store.ledger_connection import LedgerConnection
 from hub.store.ledger_write import KEY_USED, OVERTAKEN
 
 CLOCK_JITTER = timedelta(seconds=1)
+
+
+class _Decided(NamedTuple):
+    results: list[Result]
+    holds: NewHolds
+    touched: list[PositionKey]
 
 
 class HoldsAhead:
@@ -52,50 +60,37 @@ class HoldsAhead:
         decided = self._decided(commands, facts)
         if decided is None:
             return None
-        outcome, holds = decided
-        # Before the database has said so: the next batch counts on it.
-        self._remembered.remember(position for position, _ in outcome.positions)
+        results, holds, touched = decided
         try:
             await write_holds(connection.connection, holds)
         except BaseException as failure:
-            self._remembered.forget(position.key for position, _ in outcome.positions)
+            self._remembered.forget(touched)
             if isinstance(failure, OVERTAKEN) and not isinstance(failure, KEY_USED):
                 self._remembered.was_wrong()
                 metrics.holds_overtaken.inc()
             raise
         self._remembered.was_right()
-        return outcome.results
+        return results
 
-    def _decided(
-        self, commands: Sequence[Command], facts: Facts
-    ) -> tuple[Outcome, NewHolds] | None:
+    def _decided(self, commands: Sequence[Command], facts: Facts) -> _Decided | None:
+        """What to answer and to write. What becomes of the positions is remembered before the
+        database has said so: the next batch counts on it."""
         rules = self._rules.current
         touches = touches_of(commands, rules)
         items, missing = self._rules.items(touches.skus)
-        if missing:
-            return None
-        positions = self._remembered.recall(touches.positions)
+        positions = None if missing else self._remembered.recall(touches.positions)
         if positions is None:
             return None
         now = self._now()
-        ledger = Ledger(items, positions, facts=facts)
-        outcome = decide(commands, ledger, rules, now)
-        # Who is refused must have been refused by the ledger itself.
-        if len(outcome.created) < len(commands):
+        ledger = Ledger.on(items, positions, facts)
+        results = answers(commands, ledger, rules, now)
+        must_stay = _must_stay(ledger, rules, len(commands))
+        if must_stay is None:
+            self._remembered.forget(positions)
             return None
         keys = [command.origin.idempotency for command in commands]
-        must_stay: dict[PositionKey, Quantity] = {}
-        for reservation in outcome.created:
-            for line in reservation.lines:
-                if line.backordered:
-                    # What it waits for is known to the ledger alone.
-                    return None
-                safety = rules.safety_stock(
-                    ledger.items[line.sku], line.location, reservation.channel
-                ).value
-                key = (line.sku, line.location)
-                must_stay[key] = max(safety, must_stay.get(key, 0))
-        return outcome, new_holds(outcome, must_stay, keys, now, rules.revision)
+        holds = new_holds(ledger, must_stay, keys, now, rules.revision)
+        return _Decided(results, holds, list(ledger.touched))
 
     def _now(self) -> datetime:
         """The database's time, never before what was taken for it last: a new observation of its
@@ -104,3 +99,20 @@ class HoldsAhead:
         if self._latest is None or not now < self._latest < now + CLOCK_JITTER:
             self._latest = now
         return self._latest
+
+
+def _must_stay(ledger: Ledger, rules: Rules, asked: int) -> dict[PositionKey, Quantity] | None:
+    """The units that have to stay free at each position, for its safety. None where somebody was
+    refused, who must be refused by the ledger itself, or made to wait for what only that knows."""
+    if len(ledger.created) < asked:
+        return None
+    must_stay: dict[PositionKey, Quantity] = {}
+    for reservation in ledger.created.values():
+        for line in reservation.lines:
+            if line.backordered:
+                return None
+            item = ledger.items[line.sku]
+            safety = rules.safety_stock(item, line.location, reservation.channel).value
+            key = (line.sku, line.location)
+            must_stay[key] = max(safety, must_stay.get(key, 0))
+    return must_stay

@@ -7,6 +7,7 @@ need not even be the newest: what others took or put there meanwhile shows where
 import time
 from collections.abc import Collection, Iterable
 
+from hub.domain.ledger import WorkingPosition
 from hub.domain.position import Position, PositionKey
 
 KEEP_SECONDS = 10.0
@@ -21,7 +22,7 @@ class RememberedPositions:
     twice as long after each further one."""
 
     def __init__(self) -> None:
-        self._positions: dict[PositionKey, Position] = {}
+        self._positions: dict[PositionKey, WorkingPosition] = {}
         self._since = time.monotonic()
         self._pause = 0
         self._next_pause = 1
@@ -31,19 +32,22 @@ class RememberedPositions:
         """Whether it was wrong so lately that it had better not be asked."""
         return self._pause > 0
 
-    def recall(self, keys: Collection[PositionKey]) -> list[Position] | None:
-        """The positions of all these keys; None where one is not known."""
+    def recall(self, keys: Collection[PositionKey]) -> dict[PositionKey, WorkingPosition] | None:
+        """The positions of all these keys, to be worked on: what they become is remembered. None
+        where one is not known."""
         if time.monotonic() - self._since > KEEP_SECONDS or len(self._positions) > MAX_POSITIONS:
             self._positions.clear()
             self._since = time.monotonic()
             return None
         known = self._positions
-        positions = [position for key in keys if (position := known.get(key)) is not None]
-        return positions if len(positions) == len(keys) else None
+        try:
+            return {key: known[key] for key in keys}
+        except KeyError:
+            return None
 
     def remember(self, positions: Iterable[Position]) -> None:
         """Take these as the newest."""
-        self._positions.update((position.key, position) for position in positions)
+        self._positions.update((position.key, WorkingPosition(position)) for position in positions)
 
     def written_under_locks(self) -> None:
         """Count a batch that did without it."""

@@ -9,13 +9,12 @@ the position is locked: `hold_write` leaves the link itself to the database.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import orjson
 
-from hub.domain.decide import Outcome
 from hub.domain.movements import Movement
 from hub.domain.position import PositionKey
 
@@ -60,9 +59,13 @@ def free_before(entry: Sequence[Any]) -> int:
     return taken + int(entry[_AFTER])
 
 
-def entries_by_position(outcome: Outcome) -> dict[PositionKey, list[Movement]]:
+def entries_by_position(movements: Iterable[Movement]) -> dict[PositionKey, list[Movement]]:
     """The movements of a batch, those of each position in their order."""
     entries: dict[PositionKey, list[Movement]] = {}
-    for movement in outcome.movements:
-        entries.setdefault((movement.sku, movement.location), []).append(movement)
+    for movement in movements:
+        key = (movement.sku, movement.location)
+        if key in entries:
+            entries[key].append(movement)
+        else:
+            entries[key] = [movement]
     return entries

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import asyncpg
 
 from hub.domain.commands import Idempotency
-from hub.domain.decide import Outcome
+from hub.domain.ledger import Ledger
 from hub.domain.position import PositionKey
 from hub.domain.values import Quantity
 from hub.store.chain import content, entries_by_position
@@ -92,17 +92,17 @@ class NewHolds(NamedTuple):
 
 
 def new_holds(
-    outcome: Outcome,
+    ledger: Ledger,
     must_stay: Mapping[PositionKey, Quantity],
     keys: Iterable[Idempotency | None],
     now: datetime,
     rules_revision: int,
 ) -> NewHolds:
-    """What to write of an outcome that is nothing but new holds. `must_stay` are the units that
-    they leave free at each position; `keys` the idempotency keys, in the order of the outcome."""
+    """What to write of a ledger in which nothing was booked but new holds. `must_stay` are the
+    units that they leave free at each position; `keys` the idempotency keys, in their order."""
     positions: list[Sequence[Any]] = []
     entries: list[Sequence[Any]] = []
-    for number, (key, moved) in enumerate(entries_by_position(outcome).items(), 1):
+    for number, (key, moved) in enumerate(entries_by_position(ledger.movements).items(), 1):
         units = 0
         for place, m in enumerate(moved, 1):
             units += m.reserved
@@ -111,7 +111,7 @@ def new_holds(
         positions.append((*key, units, len(moved), must_stay[key], content(moved)))
     reservations = [
         new_reservation_row(reservation, key)
-        for reservation, key in zip(outcome.created, keys, strict=True)
+        for reservation, key in zip(ledger.created.values(), keys, strict=True)
     ]
     return NewHolds(now, positions, entries, reservations, len(positions), rules_revision)
 

@@ -150,7 +150,7 @@ async def write_outcome(
     new = sorted((p.sku, p.location) for p, version_read in outcome.positions if version_read == 0)
     if new:
         await connection.execute(_NEW_POSITIONS, *columns(new, 2))
-    entries = entries_by_position(outcome)
+    entries = entries_by_position(outcome.movements)
     positions = [p._replace(chain=link(p.chain, entries[p.key], now)) for p, _ in outcome.positions]
     links = {position.key: position.chain for position in positions}
     last = {position.key: position.version for position in positions}

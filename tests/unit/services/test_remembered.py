@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from hub.domain.position import Position
+from hub.domain.position import Position, PositionKey
 from hub.services.remembered import KEEP_SECONDS, MAX_PAUSE, MAX_POSITIONS, RememberedPositions
 
 HERE = Position("A-1", "BER", 5000, version=1)
@@ -18,18 +18,30 @@ def remembered() -> RememberedPositions:
     return one
 
 
+def recalled(remembered: RememberedPositions, *keys: PositionKey) -> list[Position] | None:
+    positions = remembered.recall(keys)
+    return None if positions is None else [one.stored() for one in positions.values()]
+
+
 def test_positions_are_recalled_as_they_were_told_last(remembered: RememberedPositions) -> None:
-    assert remembered.recall([HERE.key, THERE.key]) == [HERE, THERE]
+    assert recalled(remembered, HERE.key, THERE.key) == [HERE, THERE]
     newer = HERE._replace(reserved=1000, version=2)
     remembered.remember([newer])
-    assert remembered.recall([HERE.key]) == [newer]
+    assert recalled(remembered, HERE.key) == [newer]
+
+
+def test_what_is_worked_on_is_what_is_remembered(remembered: RememberedPositions) -> None:
+    positions = remembered.recall([HERE.key])
+    assert positions is not None
+    positions[HERE.key].reserved += 2000
+    assert recalled(remembered, HERE.key) == [HERE._replace(reserved=2000)]
 
 
 def test_all_are_known_or_none_is_told(remembered: RememberedPositions) -> None:
-    assert remembered.recall([HERE.key, ("B-1", "BER")]) is None
+    assert recalled(remembered, HERE.key, ("B-1", "BER")) is None
     remembered.forget([HERE.key, ("B-1", "BER")])
-    assert remembered.recall([HERE.key, THERE.key]) is None
-    assert remembered.recall([THERE.key]) == [THERE]
+    assert recalled(remembered, HERE.key, THERE.key) is None
+    assert recalled(remembered, THERE.key) == [THERE]
 
 
 def test_everything_is_forgotten_in_time(
@@ -37,16 +49,16 @@ def test_everything_is_forgotten_in_time(
 ) -> None:
     later = time.monotonic() + KEEP_SECONDS + 0.1
     monkeypatch.setattr(time, "monotonic", lambda: later)
-    assert remembered.recall([HERE.key]) is None
+    assert recalled(remembered, HERE.key) is None
     remembered.remember([HERE])
-    assert remembered.recall([HERE.key]) == [HERE]
+    assert recalled(remembered, HERE.key) == [HERE]
 
 
 def test_there_is_a_bound(remembered: RememberedPositions) -> None:
     many = [Position(f"SKU-{number}", "BER") for number in range(MAX_POSITIONS)]
     remembered.remember(many)
-    assert remembered.recall([HERE.key]) is None
-    assert remembered.recall([many[0].key]) is None
+    assert recalled(remembered, HERE.key) is None
+    assert recalled(remembered, many[0].key) is None
 
 
 def pauses(remembered: RememberedPositions) -> int:
