@@ -15,7 +15,7 @@ from hub.domain.decide import Result, answers
 from hub.domain.ledger import Facts, Ledger
 from hub.domain.policies import Rules
 from hub.domain.position import PositionKey
-from hub.domain.touches import touches_of
+from hub.domain.touches import Touches, touches_of
 from hub.domain.values import Quantity
 from hub.observability import metrics
 from hub.services.clock import DatabaseClock
@@ -57,7 +57,10 @@ class HoldsAhead:
         """The answers once they are durable. None where one has to be decided under locks, and
         one of `OVERTAKEN` where memory was wrong or a key is known: nothing is written then."""
         facts = await self._limits.facts(connection, commands)
-        decided = self._decided(commands, facts)
+        rules = self._rules.current
+        touches = touches_of(commands, rules)
+        await self._learn(connection, touches)
+        decided = self._decided(commands, touches, rules, facts)
         if decided is None:
             return None
         results, holds, touched = decided
@@ -72,14 +75,30 @@ class HoldsAhead:
         self._remembered.was_right()
         return results
 
-    def _decided(self, commands: Sequence[Command], facts: Facts) -> _Decided | None:
+    async def _learn(self, connection: LedgerConnection, touches: Touches) -> None:
+        """Read what is not remembered, and lock nothing: it is only proposed."""
+        if self._remembered.is_short(touches.skus):
+            return
+        _, missing = self._rules.items(touches.skus)
+        if missing:
+            revision = self._rules.current.revision
+            items = await connection.items(missing)
+            if revision == self._rules.current.revision:
+                self._rules.remember(items)
+        unknown = self._remembered.missing(touches.positions)
+        if unknown:
+            positions, now = await connection.positions(unknown)
+            self._clock.observe(now)
+            self._remembered.learn(positions)
+
+    def _decided(
+        self, commands: Sequence[Command], touches: Touches, rules: Rules, facts: Facts
+    ) -> _Decided | None:
         """What to answer and to write. What becomes of the positions is remembered before the
         database has said so: the next batch counts on it."""
-        rules = self._rules.current
-        touches = touches_of(commands, rules)
-        items, missing = self._rules.items(touches.skus)
-        positions = None if missing else self._remembered.recall(touches.positions)
-        if positions is None:
+        items, _ = self._rules.items(touches.skus)
+        positions = self._remembered.recall(touches.positions)
+        if positions is None or self._remembered.is_short(touches.skus):
             return None
         now = self._now()
         ledger = Ledger.on(items, positions, facts)

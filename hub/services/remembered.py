@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable
 
 from hub.domain.ledger import WorkingPosition
 from hub.domain.position import Position, PositionKey
+from hub.domain.values import Sku
 
 KEEP_SECONDS = 10.0
 """All is forgotten so often: a location that is looked at and never taken from is seen anew."""
@@ -23,6 +24,7 @@ class RememberedPositions:
 
     def __init__(self) -> None:
         self._positions: dict[PositionKey, WorkingPosition] = {}
+        self._short: set[Sku] = set()
         self._since = time.monotonic()
         self._pause = 0
         self._next_pause = 1
@@ -32,25 +34,43 @@ class RememberedPositions:
         """Whether it was wrong so lately that it had better not be asked."""
         return self._pause > 0
 
-    def recall(self, keys: Collection[PositionKey]) -> dict[PositionKey, WorkingPosition] | None:
-        """The positions of all these keys, to be worked on: what they become is remembered. None
-        where one is not known."""
+    def missing(self, keys: Iterable[PositionKey]) -> list[PositionKey]:
+        """Those of the keys that it does not know, or no longer."""
         if time.monotonic() - self._since > KEEP_SECONDS or len(self._positions) > MAX_POSITIONS:
             self._positions.clear()
+            self._short.clear()
             self._since = time.monotonic()
-            return None
+        known = self._positions
+        return [key for key in keys if key not in known]
+
+    def recall(self, keys: Iterable[PositionKey]) -> dict[PositionKey, WorkingPosition] | None:
+        """The positions of all these keys, to be worked on: what they become is remembered. None
+        where one is not known."""
         known = self._positions
         try:
             return {key: known[key] for key in keys}
         except KeyError:
             return None
 
-    def remember(self, positions: Iterable[Position]) -> None:
-        """Take these as the newest."""
-        self._positions.update((position.key, WorkingPosition(position)) for position in positions)
+    def is_short(self, skus: Iterable[Sku]) -> bool:
+        """Whether one of these ran out lately: who wants it had better ask the ledger at once."""
+        return not self._short.isdisjoint(skus)
 
-    def written_under_locks(self) -> None:
-        """Count a batch that did without it."""
+    def learn(self, positions: Iterable[Position]) -> None:
+        """Take these where nothing is known yet: what is known is the more recent."""
+        for position in positions:
+            if position.key not in self._positions:
+                self._positions[position.key] = WorkingPosition(position)
+
+    def remember(self, positions: Iterable[Position], short: Collection[Sku] = ()) -> None:
+        """Take these as the newest, as they were left by a batch that was written under locks;
+        and that of some items there was not enough."""
+        for position in positions:
+            if position.sku in short:
+                self._short.add(position.sku)
+            else:
+                self._positions[position.key] = WorkingPosition(position)
+                self._short.discard(position.sku)
         self._pause = max(0, self._pause - 1)
 
     def forget(self, keys: Iterable[PositionKey]) -> None:

@@ -59,7 +59,9 @@ class Worked(NamedTuple):
     results: list[Result]
     locked: Locked
     positions: list[Position]
-    """All that was locked, as it is once this is committed; without items that are running out."""
+    """All that was locked, as it is once this is committed."""
+    short: set[Sku]
+    """Items of which there was not enough."""
     to_settle: list[Sku]
 
 
@@ -114,23 +116,19 @@ class Batch:
         if claimed:
             marks = [mark_of(id, results[letters[id]], claimed[id]) for id in sorted(claimed)]
             await mark_events(connection.connection, marks, locked.now)
-        left = self._positions_after(touches, locked, written, results)
-        return Worked(results, locked, left, outcome.to_settle)
+        left = self._positions_after(touches, locked, written)
+        short = _skus_short(results, rules)
+        return Worked(results, locked, left, short, outcome.to_settle)
 
     def _positions_after(
-        self,
-        touches: Touches,
-        locked: Locked,
-        written: Iterable[Position],
-        results: Iterable[Result],
+        self, touches: Touches, locked: Locked, written: Iterable[Position]
     ) -> list[Position]:
         if not any(isinstance(command, Reserve) for command in self._commands):
             return []
         positions = {key: Position(*key) for key in touches.positions}
         positions.update((position.key, position) for position in locked.positions)
         positions.update((position.key, position) for position in written)
-        short = _skus_short(results, self._rules.current)
-        return [position for position in positions.values() if position.sku not in short]
+        return list(positions.values())
 
     async def _lock(self, connection: LedgerConnection, touches: Touches, rules: Rules) -> Locked:
         if touches.waiting:

@@ -314,8 +314,7 @@ class Lane:
                     raise
             else:
                 self._around.clock.observe(worked.locked.now)
-                self._around.remembered.remember(worked.positions)
-                self._around.remembered.written_under_locks()
+                self._around.remembered.remember(worked.positions, worked.short)
                 if worked.to_settle:
                     self._around.settle(worked.to_settle)
                 return worked.results[len(expired) :]

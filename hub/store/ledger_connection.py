@@ -41,6 +41,11 @@ _LOCK = f"""
     select l.*, clock_timestamp() as now, (select revision from rules_revision) as revision
     from (select 1) one left join locked l on true"""  # noqa: S608 - the columns are a constant
 
+_POSITIONS = f"""
+    select {POSITION_COLUMNS}, k.sku, k.location, clock_timestamp()
+    from unnest($1::text[], $2::text[]) k (sku, location)
+    left join position p on p.sku = k.sku and p.location = k.location"""  # noqa: S608
+
 # One index probe a key, whatever the planner thinks: lateral, with offset 0.
 _KNOWN = """
     select k.ordinal, known.request_hash, known.outcome, known.reservation_id, known.first_stage
@@ -227,6 +232,15 @@ class LedgerConnection:
         )
         positions = [position_from(row) for row in rows if row[0] is not None]
         return Locked(positions, rows[-1]["now"], rows[-1]["revision"])
+
+    async def positions(self, keys: Iterable[PositionKey]) -> tuple[list[Position], datetime]:
+        """Positions as they are, not locked, and the database's clock; empty ones where there are
+        none. At least one key must be given."""
+        rows = await self.connection.fetch(_POSITIONS, *columns(list(keys), 2))
+        positions = [
+            Position(row[-3], row[-2]) if row[0] is None else position_from(row) for row in rows
+        ]
+        return positions, rows[-1][-1]
 
     async def known_outcomes(self, digests: Sequence[bytes]) -> dict[int, KnownOutcome]:
         """What idempotency keys were answered before, by their place in `digests`."""

@@ -44,11 +44,31 @@ def test_all_are_known_or_none_is_told(remembered: RememberedPositions) -> None:
     assert recalled(remembered, THERE.key) == [THERE]
 
 
+def test_what_is_read_is_taken_only_where_nothing_is_known(
+    remembered: RememberedPositions,
+) -> None:
+    other = Position("B-1", "BER", 9000, version=1)
+    assert remembered.missing([HERE.key, other.key]) == [other.key]
+    remembered.learn([HERE._replace(on_hand=1000), other])
+    assert recalled(remembered, HERE.key, other.key) == [HERE, other]
+
+
+def test_an_item_that_ran_out_is_left_to_the_ledger_until_there_is_enough(
+    remembered: RememberedPositions,
+) -> None:
+    remembered.remember([HERE, THERE, Position("B-1", "BER")], short={"B-1"})
+    assert remembered.is_short(["A-1", "B-1"])
+    assert not remembered.is_short(["A-1"])
+    remembered.remember([Position("B-1", "BER", 5000)])
+    assert not remembered.is_short(["B-1"])
+
+
 def test_everything_is_forgotten_in_time(
     remembered: RememberedPositions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     later = time.monotonic() + KEEP_SECONDS + 0.1
     monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert remembered.missing([HERE.key]) == [HERE.key]
     assert recalled(remembered, HERE.key) is None
     remembered.remember([HERE])
     assert recalled(remembered, HERE.key) == [HERE]
@@ -57,7 +77,7 @@ def test_everything_is_forgotten_in_time(
 def test_there_is_a_bound(remembered: RememberedPositions) -> None:
     many = [Position(f"SKU-{number}", "BER") for number in range(MAX_POSITIONS)]
     remembered.remember(many)
-    assert recalled(remembered, HERE.key) is None
+    assert remembered.missing([HERE.key]) == [HERE.key]
     assert recalled(remembered, many[0].key) is None
 
 
@@ -65,7 +85,7 @@ def pauses(remembered: RememberedPositions) -> int:
     """Batches under locks until memory speaks again."""
     batches = 0
     while remembered.silent:
-        remembered.written_under_locks()
+        remembered.remember([])
         batches += 1
     return batches
 
