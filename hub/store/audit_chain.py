@@ -48,7 +48,7 @@ _POSITIONS_WITHOUT_ENTRIES = """
         select from movement m where m.sku = p.sku and m.location = p.location)
     order by p.sku, p.location"""
 
-# A batch is written with the time of its locks and seen when it commits: only what was recorded
+# A batch is written with a time of its transaction and seen when it commits: only what was recorded
 # before the oldest transaction of a writer that is still open is certain to be seen by everybody.
 _CERTAIN = """
     select least(clock_timestamp(), min(xact_start)) from pg_stat_activity

@@ -51,9 +51,12 @@ async def test_nothing_is_lost_or_sold_twice_though_processes_are_killed(
     try:
         await _run(cluster, history)
         await _drain(durable_database_url)
-        audit = await asyncio.to_thread(
-            run_command, "audit", "--json", folder=tmp_path, DATABASE_URL=durable_database_url
-        )
+        audits = [
+            await asyncio.to_thread(
+                run_command, "audit", *how, folder=tmp_path, DATABASE_URL=durable_database_url
+            )
+            for how in (["--json"], ["--chain", "--json"])
+        ]
         book = await read_book(durable_database_url)
         ends = [await asyncio.to_thread(node.stop) for node in cluster.nodes]
     finally:
@@ -64,7 +67,8 @@ async def test_nothing_is_lost_or_sold_twice_though_processes_are_killed(
     print(_summary(history, cluster))
     if violations:
         pytest.fail(f"seed {SEED}: {report(violations, history)}", pytrace=False)
-    assert orjson.loads(audit.stdout)["clean"], audit.stdout
+    for audit in audits:
+        assert orjson.loads(audit.stdout)["clean"], audit.stdout
     assert [code for code, _ in ends] == [0] * len(ends), ends
     assert "Traceback" not in cluster.said()
     # A run in which little happened proves little.
