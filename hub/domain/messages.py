@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from hub.domain.policies import Ruled
+from hub.domain.policies import UNLIMITED, Ruled
 from hub.domain.status import AvailabilityStatus
 from hub.domain.values import Quantity, quantity_number
 
@@ -49,7 +49,8 @@ def message_for(
 ) -> Message:
     """The message of an answer at `now`. `date` is when more comes, or when a preordered item is
     released; a date in a message is never in the past."""
-    counted = {"available": quantity_number(available), "countedAt": now.isoformat()}
+    units = None if available >= UNLIMITED else quantity_number(available)
+    counted: dict[str, Json] = {"available": units, "countedAt": now.isoformat()}
     if status is AvailabilityStatus.LIMITED_AVAILABILITY:
         evidence = {
             **counted,

@@ -7,6 +7,7 @@ import pytest
 from hub.domain.availability import Availability, availability_of
 from hub.domain.item import Item
 from hub.domain.messages import MESSAGE_CODES
+from hub.domain.policies import UNLIMITED
 from hub.domain.position import Position
 from hub.domain.status import AvailabilityStatus
 from tests.unit.builders import NOW, Amount, item, later, policy, position, rules, units
@@ -85,6 +86,12 @@ def test_in_stock_claims_only_what_was_counted() -> None:
     message = answer_for(position(on_hand=9)).message
     assert (message.code, message.params) == ("IN_STOCK", {})
     assert message.evidence == {"available": 9, "countedAt": "2031-05-01T12:00:00+00:00"}
+
+
+def test_without_a_limit_no_number_is_claimed() -> None:
+    any_number = item()._replace(backorder_limit=UNLIMITED)
+    evidence = answer_for(position(on_hand=9), any_number).message.evidence
+    assert evidence == {"available": None, "countedAt": "2031-05-01T12:00:00+00:00"}
 
 
 def test_only_n_left_tells_the_number_and_the_rule_it_rests_on() -> None:
