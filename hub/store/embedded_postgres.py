@@ -68,15 +68,20 @@ SETTINGS = {
     "listen_addresses": "",  # no TCP: only who may enter the socket folder can connect
     "unix_socket_permissions": "0700",
     "max_connections": "100",
-    "shared_buffers": "256MB",
-    "max_wal_size": "2GB",
+    "max_wal_size": "4GB",
     "min_wal_size": "1GB",  # segments are used again rather than made anew while callers wait
     "checkpoint_timeout": "15min",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_checkpoints": "off",  # one line every five minutes says nothing here
 }
-THROWAWAY_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+THROWAWAY_SETTINGS = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+}
+MAX_SHARED_BUFFERS_MEGABYTES = 2048
 
 
 class EmbeddedPostgres:
@@ -186,7 +191,8 @@ class EmbeddedPostgres:
 
     def _launch(self, runner: Runner, binaries: Path) -> int:
         self._socket_folder = _make_socket_folder(runner)
-        settings = SETTINGS | ({} if self._durable else THROWAWAY_SETTINGS)
+        settings = SETTINGS | {"shared_buffers": shared_buffers()}
+        settings |= {} if self._durable else THROWAWAY_SETTINGS
         settings["unix_socket_directories"] = str(self._socket_folder)
         command = [*runner.wrapper, str(binaries / "postgres"), "-D", str(self._cluster)]
         for name, value in settings.items():
@@ -288,3 +294,12 @@ def _make_socket_folder(runner: Runner) -> Path:
 
 def _reason(error: OSError) -> str:
     return (error.strerror or str(error)).lower()
+
+
+def shared_buffers() -> str:
+    """A quarter of the machine's memory, as PostgreSQL's manual advises, but no more than 2 GB; it
+    is taken only as data fills it. Idempotency keys are random: once their index no longer fits,
+    each reservation reads and writes a page of its own."""
+    bytes_of_memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    quarter = bytes_of_memory // 4 // 2**20
+    return f"{max(128, min(quarter, MAX_SHARED_BUFFERS_MEGABYTES))}MB"

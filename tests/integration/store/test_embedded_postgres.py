@@ -24,6 +24,7 @@ from hub.store.embedded_postgres import (
     EmbeddedPostgresError,
     PostgresDidNotStart,
     dsn_of_running_hub,
+    shared_buffers,
 )
 from hub.store.embedded_programs import find_binaries, find_runner
 from tests.servers import free_port
@@ -280,3 +281,14 @@ async def refusal(kind: type[EmbeddedPostgresError], data_dir: Path) -> str:
     assert "\n" not in sentence
     assert sentence.endswith(".")
     return sentence
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "share"), [(256, "128MB"), (2_000, "500MB"), (64_000, "2048MB")]
+)
+def test_it_takes_its_share_of_the_memory(
+    monkeypatch: pytest.MonkeyPatch, megabytes: int, share: str
+) -> None:
+    machine = {"SC_PHYS_PAGES": megabytes * 256, "SC_PAGE_SIZE": 4_096}
+    monkeypatch.setattr(os, "sysconf", machine.__getitem__)
+    assert shared_buffers() == share
