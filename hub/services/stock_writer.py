@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterable, Sequence
 from hub.domain.commands import (
     Command,
     PlaceOrder,
-    Reserve,
     SettleBackorders,
     Together,
 )
@@ -146,7 +145,7 @@ class StockWriter:
             # Events of one source may build on one another: they keep their order.
             return others[0]
         named: object = None
-        if isinstance(command, Reserve | PlaceOrder):
+        if isinstance(command, PlaceOrder):
             named = command.lines[0].sku
         else:
             named = getattr(command, "sku", None) or getattr(command, "reservation", None)

@@ -13,13 +13,13 @@ interface WhyProps {
 export function WhyThisNumber({ line, breakdown }: WhyProps) {
   const { incoming, locations } = breakdown;
   const limit = limitSentence(line.limitingReason);
-  const isSet = line.components.length > 0;
+  const isKit = line.components.length > 0;
   return (
     <details className="why">
       <summary>
         Why this number <Icon name="chevron" />
       </summary>
-      {isSet ? <ComponentTable components={line.components} /> : <Sum breakdown={breakdown} />}
+      {isKit ? <ComponentTable components={line.components} /> : <Sum breakdown={breakdown} />}
       {limit !== null && <p className="why__note">{limit}</p>}
       {incoming > 0 && (
         <p className="why__note">
@@ -27,7 +27,7 @@ export function WhyThisNumber({ line, breakdown }: WhyProps) {
           {line.nextSupplyAt !== null && `, the next by ${dayWords(line.nextSupplyAt)}`}.
         </p>
       )}
-      {!isSet && <LocationTable locations={locations} />}
+      {!isKit && <LocationTable locations={locations} />}
     </details>
   );
 }
@@ -49,7 +49,7 @@ function Sum({ breakdown }: Pick<WhyProps, "breakdown">) {
   );
 }
 
-/** A set has no stock of its own: it can be had as often as its scarcest part. */
+/** A kit, to shoppers a set, has no stock of its own: it can be had as often as its scarcest part. */
 function ComponentTable({ components }: Pick<StockDetailFragment, "components">) {
   return (
     <table className="places">

@@ -79,6 +79,13 @@ async def locked(database_url: str) -> AsyncIterator[None]:
         await blocker.close()
 
 
+async def remember_plenty(services: Services, locks: list[Any]) -> None:
+    """Let the process know a hundred units of A-1, one of them held."""
+    await count(services, "A-1", 100)
+    await reserve(services)
+    locks.clear()
+
+
 async def writers_wait(services: Services, writers: int) -> list[Any]:
     """Wait until so many transactions wait for a lock."""
     return await eventually(
@@ -87,9 +94,7 @@ async def writers_wait(services: Services, writers: int) -> list[Any]:
 
 
 async def test_what_is_remembered_needs_no_lock(services: Services, locks: list[Any]) -> None:
-    await count(services, "A-1", 100)
-    await reserve(services)
-    locks.clear()
+    await remember_plenty(services, locks)
 
     held = await asyncio.gather(*(reserve(services) for _ in range(40)))
 
@@ -105,9 +110,7 @@ async def test_what_is_remembered_needs_no_lock(services: Services, locks: list[
 async def test_a_second_batch_is_on_its_way_before_the_first_is_written(
     services: Services, database_url: str, locks: list[Any]
 ) -> None:
-    await count(services, "A-1", 100)
-    await reserve(services)
-    locks.clear()
+    await remember_plenty(services, locks)
     async with locked(database_url):
         first = asyncio.gather(*(reserve(services) for _ in range(5)))
         await writers_wait(services, 1)
@@ -124,9 +127,7 @@ async def test_a_second_batch_is_on_its_way_before_the_first_is_written(
 async def test_a_batch_that_fails_takes_the_next_one_not_with_it(
     services: Services, database_url: str, locks: list[Any]
 ) -> None:
-    await count(services, "A-1", 100)
-    await reserve(services)
-    locks.clear()
+    await remember_plenty(services, locks)
     async with locked(database_url):
         first = asyncio.gather(
             *(reserve_or_refusal(services) for _ in range(5)), return_exceptions=True
