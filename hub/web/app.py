@@ -6,6 +6,7 @@ from starlette.routing import Route, WebSocketRoute
 from hub.bootstrap import Services
 from hub.domain.errors import HubError
 from hub.web.authentication import Authenticator
+from hub.web.body import Disconnected, answer_disconnected
 from hub.web.errors import answer_hub_error, answer_unexpected
 from hub.web.feeds import availability_feed
 from hub.web.graphql import graphql_app
@@ -29,5 +30,9 @@ def web_app(services: Services) -> Starlette:
             Route("/metrics", metrics),
             *storefront_routes(services.settings.frontend_dir),
         ],
-        exception_handlers={HubError: answer_hub_error, Exception: answer_unexpected},
+        exception_handlers={
+            HubError: answer_hub_error,
+            Disconnected: answer_disconnected,
+            Exception: answer_unexpected,
+        },
     )

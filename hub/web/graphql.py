@@ -37,13 +37,12 @@ from strawberry.types.unset import UNSET, UnsetType
 from hub.bootstrap import Services
 from hub.domain.errors import HubError, Unauthenticated
 from hub.domain.principal import AccessScope, Principal
+from hub.web.body import read_body
 from hub.web.graphql_http import (
     PLAIN_JSON,
-    Disconnected,
     media_type_for,
     operation_in,
     problem_response,
-    read_body,
     refusal_response,
     replayed,
     result_response,
@@ -197,8 +196,6 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             accept = request.headers.get("accept", "")
             media_type = media_type_for(accept)
             response = await self._answer(request, accept, body) or await self.run(request)
-        except Disconnected:
-            return
         except HTTPException as problem:
             response = problem_response(problem.status_code, problem.reason, media_type)
         except HubError as refusal:

@@ -1,20 +1,17 @@
-"""What GraphQL over HTTP needs around an operation: a body of bounded size, the response format
-that the client asked for, and refusals as GraphQL errors.
+"""What GraphQL over HTTP needs around an operation: the response format that the client asked
+for, and refusals as GraphQL errors.
 """
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
 import orjson
-from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope
+from starlette.types import Message, Receive
 
-from hub.domain.errors import HubError, InvalidInput, LimitExceeded
+from hub.domain.errors import HubError
 from hub.web.errors import HTTP_STATUS
 
-BODY_TIMEOUT_SECONDS: Final = 10
 PLAIN_JSON: Final = "application/json"
 GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 
@@ -25,37 +22,6 @@ _HEADERS: Final[Mapping[int, dict[str, str]]] = {
     413: {"Connection": "close"},
     503: {"Retry-After": "1"},
 }
-
-
-class Disconnected(Exception):
-    """The client went away before its request was complete."""
-
-
-async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
-    """The whole body; stops reading at the limit. Raises `LimitExceeded`, `InvalidInput` when it
-    does not come in time, and `Disconnected`."""
-    told = Headers(scope=scope).get("content-length", "")
-    if told.isascii() and told.isdigit() and int(told[:20]) > max_bytes:
-        raise _too_large(max_bytes, int(told[:20]))
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
-            more = True
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise Disconnected
-                parts.append(message.get("body", b""))
-                size += len(parts[-1])
-                if size > max_bytes:
-                    raise _too_large(max_bytes, size)
-                more = message.get("more_body", False)
-    except TimeoutError:
-        raise InvalidInput(
-            field="body", problem=f"did not arrive within {BODY_TIMEOUT_SECONDS} s"
-        ) from None
-    return b"".join(parts)
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:
@@ -131,10 +97,6 @@ def problem_response(
         headers=_HEADERS.get(status),
         media_type=media_type,
     )
-
-
-def _too_large(limit: int, actual: int) -> LimitExceeded:
-    return LimitExceeded(what="The body in bytes", limit=limit, actual=actual)
 
 
 def _is_request_error(result: dict[str, Any]) -> bool:

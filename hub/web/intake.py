@@ -10,7 +10,8 @@ from starlette.responses import Response
 from hub.bootstrap import Services
 from hub.domain.errors import InvalidInput
 from hub.domain.principal import Principal
-from hub.web.json import JsonResponse, read_body
+from hub.web.body import read_body
+from hub.web.json import JsonResponse
 
 _ATTRIBUTE = "ce-"
 
@@ -24,7 +25,7 @@ def intake_endpoint(
     async def ingest(request: Request) -> Response:
         principal = authenticate(request.headers.get("authorization"))
         source = request.path_params["source"]
-        body = await read_body(request, services.settings.max_event_bytes)
+        body = await read_body(request.scope, request.receive, services.settings.max_event_bytes)
         content_type = request.headers.get("content-type", "")
         if "json" not in content_type:
             # Any page may send text/plain to this machine unasked; JSON needs leave from CORS.

@@ -9,10 +9,14 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from structlog.testing import capture_logs
 
 from hub.bootstrap import Services
 from hub.domain.principal import AccessScope
 from hub.settings import AccessToken, Settings
+from hub.web.body import answer_disconnected
 from tests.integration.events import counted, inbox_states
 from tests.integration.graphql.sockets import Socket
 from tests.integration.serving import feed, served
@@ -192,6 +196,55 @@ async def test_a_body_without_an_end_is_not_taken_from_a_stranger(
     guarded: httpx.AsyncClient, path: str
 ) -> None:
     assert await bytes_taken(guarded, path) < 20_000_000
+
+
+@pytest.mark.parametrize("path", ["/ingest/till", "/graphql"])
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    client: httpx.AsyncClient, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.web.body.BODY_TIMEOUT_SECONDS", 0.1)
+    reader, writer = await half_a_request(client, path)
+    async with asyncio.timeout(5):
+        answer = await reader.read()
+    writer.close()
+    assert b" 413 " in answer.splitlines()[0]
+    assert b"LIMIT_EXCEEDED" in answer
+    assert b"The time for the body in seconds is limited to 0.1" in answer
+
+
+@pytest.mark.parametrize("path", ["/ingest/till", "/graphql"])
+async def test_who_leaves_amid_his_request_is_no_error_of_the_hub(
+    services: Services,
+    path: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    left = asyncio.Event()
+
+    async def noting(request: Request, error: Exception) -> Response:
+        left.set()
+        return await answer_disconnected(request, error)
+
+    monkeypatch.setattr("hub.web.app.answer_disconnected", noting)
+    with capture_logs() as told, caplog.at_level("WARNING"):
+        async with served(services) as client:
+            _, writer = await half_a_request(client, path)
+            writer.transport.abort()
+            async with asyncio.timeout(5):
+                await left.wait()
+            assert (await client.get("/livez")).status_code == 200
+    assert (told, caplog.records) == ([], [])
+
+
+async def half_a_request(
+    client: httpx.AsyncClient, path: str
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection on which half of a body was sent."""
+    reader, writer = await asyncio.open_connection(client.base_url.host, client.base_url.port)
+    head = f"POST {path} HTTP/1.1\r\nHost: hub\r\nContent-Type: application/json\r\n"
+    writer.write(f"{head}Content-Length: 100\r\n\r\n".encode() + b" " * 50)
+    await writer.drain()
+    return reader, writer
 
 
 async def bytes_taken(client: httpx.AsyncClient, path: str) -> int:
