@@ -6,6 +6,7 @@ kits, cannot pass twice.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
 from hub.domain.availability import beyond_stock, in_kits, sellable
@@ -126,10 +127,8 @@ def sellable_in(
 def _from_stock(
     needs: Mapping[Sku, Quantity], ledger: Ledger, rules: Rules, request: Request
 ) -> tuple[list[Part], dict[Sku, Quantity]]:
-    def sellable_at(sku: Sku, location: LocationId) -> Quantity:
-        return sellable_in(ledger, rules, request, sku, location)
-
     channel = request.channel
+    sellable_at = partial(sellable_in, ledger, rules, request)
     demand = Demand(needs, channel.pool, sellable_at, rules.locations, request.destination)
     return source(demand, rules.strategy(channel))
 

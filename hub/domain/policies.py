@@ -85,6 +85,7 @@ class Rules:
                 self.kits_with.setdefault(component.sku, []).append(kit)
         self._strategies = strategies
         self._hold_seconds = hold_seconds
+        self._known_hold_seconds: dict[tuple[ChannelId, HoldStage], int] = {}
         self.default_channel = default_channel
         self.revision = revision
         self._safety_stock: dict[tuple[str | None, LocationId, ChannelId], Ruled] = {}
@@ -138,12 +139,17 @@ class Rules:
 
     def hold_seconds(self, channel: ChannelId, stage: HoldStage) -> int:
         """How long a hold of a channel lasts at a stage."""
+        known = self._known_hold_seconds.get((channel, stage))
+        if known is not None:
+            return known
         field = f"{stage.value.lower()}_hold_seconds"
-        for target in (("channel", channel), GLOBAL):
+        found = self._hold_seconds[stage]
+        for target in (GLOBAL, ("channel", channel)):
             seconds: int | None = getattr(self.policies.get(target), field, None)
             if seconds is not None:
-                return seconds
-        return self._hold_seconds[stage]
+                found = seconds
+        self._known_hold_seconds[channel, stage] = found
+        return found
 
     def _limit(self, item: Item, own: Quantity | None, name: str, channel: ChannelId) -> Ruled:
         if own is not None:

@@ -6,6 +6,7 @@ ledger has, whoever else has moved it meanwhile, or does nothing at all where th
 then the commands are decided again under locks, as are all that are refused.
 """
 
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -27,6 +28,16 @@ from hub.store.ledger_connection import LedgerConnection
 from hub.store.ledger_write import KEY_USED, OVERTAKEN
 
 CLOCK_JITTER = timedelta(seconds=1)
+
+
+class Written(NamedTuple):
+    """What a batch has to answer."""
+
+    results: list[Result]
+    sent_at: float
+    """By the monotonic clock."""
+    lock_seconds: float
+    """How long it took to have the first position locked."""
 
 
 class _Decided(NamedTuple):
@@ -53,7 +64,7 @@ class HoldsAhead:
 
     async def write(
         self, connection: LedgerConnection, commands: Sequence[Command]
-    ) -> list[Result] | None:
+    ) -> Written | None:
         """The answers once they are durable. None where one has to be decided under locks, and
         one of `OVERTAKEN` where memory was wrong or a key is known: nothing is written then."""
         facts = await self._limits.facts(connection, commands)
@@ -64,8 +75,9 @@ class HoldsAhead:
         if decided is None:
             return None
         results, holds, touched = decided
+        sent_at = time.monotonic()
         try:
-            await write_holds(connection.connection, holds)
+            lock_seconds = await write_holds(connection.connection, holds)
         except BaseException as failure:
             self._remembered.forget(touched)
             if isinstance(failure, OVERTAKEN) and not isinstance(failure, KEY_USED):
@@ -73,7 +85,7 @@ class HoldsAhead:
                 metrics.holds_overtaken.inc()
             raise
         self._remembered.was_right()
-        return results
+        return Written(results, sent_at, lock_seconds)
 
     async def _learn(self, connection: LedgerConnection, touches: Touches) -> None:
         """Read what is not remembered, and lock nothing: it is only proposed."""

@@ -67,12 +67,15 @@ class StockWriter:
         self._lanes = [Lane(around, f"stock writer {number}") for number in range(lanes)]
         for lane in self._lanes:
             lane.beside(self._lanes)
+        self._loop: asyncio.AbstractEventLoop
+        """Known once it runs: to ask which loop is running costs a system call."""
         self._in_flight: dict[bytes, bytes] = {}
         self._settling: set[str] = set()
         self._stopping = False
 
     async def start(self) -> None:
         """Connect and begin to take commands."""
+        self._loop = asyncio.get_running_loop()
         for lane in self._lanes:
             await lane.start()
 
@@ -106,7 +109,7 @@ class StockWriter:
             free = [one for one, no in zip(commands, refusals, strict=True) if no is None]
             self._answered(free)
             return [refusal or NotApplied() for refusal in refusals]
-        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Result] = self._loop.create_future()
         lane.put(Waiting(Together(tuple(commands)), answer))
         results: list[Result] = await answer
         return results
@@ -116,7 +119,7 @@ class StockWriter:
         lane = self._lane(command)
         if self._stopping or lane.waiting >= MAX_WAITING:
             raise Unavailable
-        answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[Result] = self._loop.create_future()
         refusal = self._refused(command)
         if refusal is None:
             lane.put(Waiting(command, answer))

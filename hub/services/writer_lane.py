@@ -21,6 +21,7 @@ from hub.domain.decide import Result
 from hub.domain.errors import HubError, NotApplied, Unavailable
 from hub.observability import metrics
 from hub.services.clock import DatabaseClock
+from hub.services.flights import Flights
 from hub.services.hold_limits import HoldLimits
 from hub.services.holds_ahead import HoldsAhead
 from hub.services.remembered import RememberedPositions
@@ -42,10 +43,6 @@ from hub.store.ledger_write import KEY_USED, OVERTAKEN
 MAX_ATTEMPTS = 5
 SMALL_LOAD = 128
 """Up to so many commands are better written by one lane."""
-FLIGHTS = 2
-"""One batch is decided while the other is at the database."""
-SMALL_FLIGHT = 16
-"""So few holds are better written by one transaction than by two."""
 SYSTEM = Origin(actor="hub")
 
 log = structlog.get_logger()
@@ -95,8 +92,7 @@ class Lane:
         self._wake = asyncio.Event()
         self._stopping = False
         self._writing = False
-        self._flights: dict[asyncio.Task[None], int] = {}
-        """Batches of holds that are on their way, and how many holds each has."""
+        self._flights = Flights()
         self._idle: list[LedgerConnection] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -155,25 +151,20 @@ class Lane:
             await asyncio.sleep(0)
 
     def _may_begin(self) -> bool:
-        """Whether the next batch may set out. A second flight waits until it is about as large as
-        the first: two of unequal size would stay so for ever."""
-        if not self._waiting:
+        if not self._waiting or not self._flights.may_launch(len(self._waiting)):
             return False
-        if not self._flights:
-            return True
-        worth_it = len(self._waiting) * 2 >= sum(self._flights.values())
-        return len(self._flights) < FLIGHTS and worth_it and self._next_may_fly()
+        return not self._flights or self._next_may_fly()
 
     def _next_may_fly(self) -> bool:
         return is_hold(self._waiting[0].command) and not self._around.remembered.silent
 
     def _launch(self, holds: list[Waiting]) -> None:
         flight = asyncio.create_task(self._write(holds, ahead=True), name=f"{self._name}, ahead")
-        self._flights[flight] = len(holds)
+        self._flights.launched(flight, len(holds))
         flight.add_done_callback(self._landed)
 
     def _landed(self, flight: asyncio.Task[None]) -> None:
-        del self._flights[flight]
+        self._flights.landed(flight)
         self._wake.set()
 
     def _join_small_loads(self) -> None:
@@ -183,10 +174,7 @@ class Lane:
             self._waiting += lane.hand_over(at_most=SMALL_LOAD - len(self._waiting))
 
     def _take_holds(self) -> list[Waiting]:
-        """All holds that wait or, where there are many, half of them: the other half follows."""
-        most = min(len(self._waiting), self._around.max_batch)
-        if not self._flights and most > SMALL_FLIGHT:
-            most = (most + 1) // 2
+        most = self._flights.size(min(len(self._waiting), self._around.max_batch))
         taken: list[Waiting] = []
         left: list[Waiting] = []
         for waiting in self._waiting:
@@ -261,7 +249,10 @@ class Lane:
             ask_for_keys = together
             if ahead:
                 try:
-                    results = await self._around.ahead.write(connection, commands)
+                    written = await self._around.ahead.write(connection, commands)
+                    if written is not None:
+                        self._flights.written(written.sent_at, written.lock_seconds)
+                        results = written.results
                 except OVERTAKEN as overtaken:
                     ask_for_keys = isinstance(overtaken, KEY_USED)
             if results is None:

@@ -40,11 +40,13 @@ with clock as materialized (
     where p.sku = v.sku and p.location = v.location and p.backordered = 0
       and p.on_hand - p.unavailable - p.allocated - p.reserved - v.units >= v.must_stay
     returning v.number, p.sku, p.location, v.entries, p.version - v.entries as version_before,
-              p.on_hand - p.unavailable - p.allocated - p.reserved + v.units as free_before, p.chain
+              p.on_hand - p.unavailable - p.allocated - p.reserved + v.units as free_before,
+              p.chain, clock_timestamp() as locked_at
 ), found as materialized (
     select array_agg(sku) as skus, count(chain) as positions,
            array_agg(version_before) as version, array_agg(free_before) as free,
-           array_agg(entries) as entries, string_agg(chain, '') as chains
+           array_agg(entries) as entries, string_agg(chain, '') as chains,
+           min(locked_at) as locked_at
     from (select * from taken order by number) t
 ), entries as materialized (
     select h.sku, h.location, f.version[h.position] + h.place as version, h.units,
@@ -76,8 +78,9 @@ with clock as materialized (
     insert into change (skus, reservations, recorded_at)
     select f.skus, '{}', (select now from clock) from found f
 )
-select check_holds((select positions from found), $5, $6, $1,
-                   (select array_agg(idempotency_digest) from held))"""
+select check_holds(f.positions, $5, $6, $1, (select array_agg(idempotency_digest) from held)),
+       extract(epoch from f.locked_at - c.now)::float8
+from found f, clock c"""
 
 
 class NewHolds(NamedTuple):
@@ -116,7 +119,10 @@ def new_holds(
     return NewHolds(now, positions, entries, reservations, len(positions), rules_revision)
 
 
-async def write_holds(connection: asyncpg.Connection, holds: NewHolds) -> None:
-    """Write and commit. Raises one of `OVERTAKEN` where not all that was decided on holds any
-    more; then nothing is written."""
-    await connection.fetchval(_HOLDS, *holds)
+async def write_holds(connection: asyncpg.Connection, holds: NewHolds) -> float:
+    """Write and commit; the seconds until the first position was locked. Raises one of
+    `OVERTAKEN` where not all that was decided on holds any more; then nothing is written."""
+    written = await connection.fetchrow(_HOLDS, *holds)
+    assert written is not None
+    seconds: float = written[1]
+    return seconds
