@@ -1,7 +1,7 @@
 """Holding stock for a cart, and what becomes of the hold."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from hub.domain.commands import (
     CancelReservation,
@@ -210,9 +210,8 @@ class Reservations:
         by_id = {reservation.id: reservation for reservation in found}
         return {id: by_id[canonical] for id, canonical in asked.items() if canonical in by_id}
 
-    async def _done(self, command: Command) -> Reservation:
-        reservation: Reservation = await self._writer.submit(command)
-        return reservation
+    def _done(self, command: Command) -> Awaitable[Reservation]:
+        return self._writer.submit(command)
 
     def _check_ttl(self, ttl_seconds: int | None) -> None:
         if ttl_seconds is not None and not 1 <= ttl_seconds <= self._max_hold_ttl_seconds:
