@@ -129,3 +129,9 @@ async def broken_rules(services: Services) -> dict[str, list[dict[str, Any]]]:
     """What the audit finds, by rule; empty in a sound ledger."""
     report: AuditReport = await services.audit.run(CLERK)
     return {finding.name: finding.rows for finding in report.findings if finding.rows}
+
+
+async def sound(services: Services) -> bool:
+    """Whether the books agree and the chains hold."""
+    chains = await services.audit.verify_chains(CLERK)
+    return await broken_rules(services) == {} and chains.clean

@@ -2,17 +2,14 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
 import pytest
 
 from hub.bootstrap import Services
 from hub.domain.commands import Origin, Reserve
-from hub.domain.errors import HoldLimitReached, InsufficientStock, Unavailable
+from hub.domain.errors import HoldLimitReached, InsufficientStock
 from hub.domain.policies import Policy
 from hub.domain.reservations import Reservation
 from hub.domain.values import UNIT, Line
@@ -20,77 +17,25 @@ from hub.observability import metrics
 from hub.services.ids import uuid7
 from hub.services.remembered import RememberedPositions
 from hub.services.stock import Adjustment
-from hub.store.database import connection_arguments
-from hub.store.ledger_connection import LedgerConnection
 from hub.store.ledger_write import OVERTAKEN
+from tests.integration.ledger.blocking import remember_plenty
 from tests.integration.shop import (
     BUYER,
     CLERK,
     SKUS,
     available,
-    broken_rules,
     count,
     opened,
     position,
     put_shop,
     reserve,
     reserve_or_refusal,
+    sound,
 )
-from tests.waiting import eventually
-
-WAITING = """
-    select pid from pg_stat_activity
-    where datname = current_database() and wait_event_type = 'Lock' order by query_start"""
-
-
-@pytest.fixture
-def locks(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Grows by one with each batch that is written under locks."""
-    taken: list[Any] = []
-    lock = LedgerConnection.lock
-
-    async def noted(connection: LedgerConnection, keys: Any) -> Any:
-        taken.append(keys)
-        return await lock(connection, keys)
-
-    monkeypatch.setattr(LedgerConnection, "lock", noted)
-    return taken
 
 
 def overtaken() -> float:
     return sum(one.samples[0].value for one in metrics.holds_overtaken.collect())
-
-
-async def sound(services: Services) -> bool:
-    chains = await services.audit.verify_chains(CLERK)
-    return await broken_rules(services) == {} and chains.clean
-
-
-@asynccontextmanager
-async def locked(database_url: str) -> AsyncIterator[None]:
-    """Somebody sits on the position of A-1 meanwhile, and changes nothing."""
-    blocker = await asyncpg.connect(**connection_arguments(database_url))
-    try:
-        await blocker.execute("begin")
-        await blocker.execute("select from position where sku = 'A-1' for update")
-        yield
-        await blocker.execute("rollback")
-    finally:
-        await blocker.close()
-
-
-async def remember_plenty(services: Services, locks: list[Any]) -> None:
-    """Let the process know a hundred units of A-1, one of them held."""
-    await count(services, "A-1", 100)
-    await reserve(services)
-    locks.clear()
-
-
-async def writers_wait(services: Services, writers: int) -> list[Any]:
-    """Wait until so many transactions wait for a lock."""
-    return await eventually(
-        lambda: services.database.fetch(WAITING), lambda rows: len(rows) == writers
-    )
 
 
 async def test_what_is_remembered_needs_no_lock(services: Services, locks: list[Any]) -> None:
@@ -104,43 +49,6 @@ async def test_what_is_remembered_needs_no_lock(services: Services, locks: list[
     assert await available(services) == 59
     seen = await services.reservations.by_ids(BUYER, [one.id for one in held])
     assert [seen[one.id] for one in held] == held
-    assert await sound(services)
-
-
-async def test_a_second_batch_is_on_its_way_before_the_first_is_written(
-    services: Services, database_url: str, locks: list[Any]
-) -> None:
-    await remember_plenty(services, locks)
-    async with locked(database_url):
-        first = asyncio.gather(*(reserve(services) for _ in range(5)))
-        await writers_wait(services, 1)
-        second = asyncio.gather(*(reserve(services) for _ in range(5)))
-        await writers_wait(services, 2)
-    held = [*await first, *await second]
-
-    assert locks == []
-    assert len({one.id for one in held}) == 10
-    assert (await position(services)).reserved == 11 * UNIT
-    assert await sound(services)
-
-
-async def test_a_batch_that_fails_takes_the_next_one_not_with_it(
-    services: Services, database_url: str, locks: list[Any]
-) -> None:
-    await remember_plenty(services, locks)
-    async with locked(database_url):
-        first = asyncio.gather(
-            *(reserve_or_refusal(services) for _ in range(5)), return_exceptions=True
-        )
-        (waiting,) = await writers_wait(services, 1)
-        second = asyncio.gather(*(reserve(services) for _ in range(5)))
-        await writers_wait(services, 2)
-        await services.database.fetch("select pg_terminate_backend($1)", [waiting["pid"]])
-        assert [type(answer) for answer in await first] == [Unavailable] * 5
-    assert all(isinstance(answer, Reservation) for answer in await second)
-
-    assert locks == []
-    assert (await position(services)).reserved == 6 * UNIT
     assert await sound(services)
 
 
