@@ -14,8 +14,11 @@ class HoldLimits(NamedTuple):
     per_holder: int | None = None
     per_address: int | None = None
 
-    async def facts(self, connection: LedgerConnection, commands: Iterable[Command]) -> Facts:
-        """How many live holds those have whom a limit may keep from another."""
+    async def facts(
+        self, connection: LedgerConnection, commands: Iterable[Command], *, locked: bool
+    ) -> Facts:
+        """How many live holds those have whom a limit may keep from another. `locked`: nobody
+        else can add to them before the transaction ends, which must have its positions locked."""
         holders: set[str] = set()
         addresses: set[str] = set()
         for command in commands:
@@ -26,6 +29,8 @@ class HoldLimits(NamedTuple):
                     addresses.add(command.address)
         if not holders and not addresses:
             return Facts()
+        if locked:
+            await connection.lock_holders(holders, addresses)
         of_holder, of_address = await connection.live_holds(holders, addresses)
         return Facts(
             holds_of_holder=of_holder,

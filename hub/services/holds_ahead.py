@@ -67,7 +67,7 @@ class HoldsAhead:
     ) -> Written | None:
         """The answers once they are durable. None where one has to be decided under locks, and
         one of `OVERTAKEN` where memory was wrong or a key is known: nothing is written then."""
-        facts = await self._limits.facts(connection, commands)
+        facts = await self._limits.facts(connection, commands, locked=False)
         rules = self._rules.current
         touches = touches_of(commands, rules)
         await self._learn(connection, touches)

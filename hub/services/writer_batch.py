@@ -160,7 +160,7 @@ class Batch:
         return Ledger(items, locked.positions, reservations, supply, facts)
 
     async def _facts(self, connection: LedgerConnection, touches: Touches) -> Facts:
-        facts = await self._hold_limits.facts(connection, self._commands)
+        facts = await self._hold_limits.facts(connection, self._commands, locked=True)
         if not (touches.watermarks or touches.books):
             return facts
         return facts._replace(

@@ -78,7 +78,8 @@ with clock as materialized (
     insert into change (skus, reservations, recorded_at)
     select f.skus, '{}', (select now from clock) from found f
 )
-select check_holds(f.positions, $5, $6, $1, (select array_agg(idempotency_digest) from held)),
+select check_holds(f.positions, $5, $6, $1, (select array_agg(idempotency_digest) from held),
+                   $7, $8, $9, $10),
        extract(epoch from f.locked_at - c.now)::float8
 from found f, clock c"""
 
@@ -92,6 +93,11 @@ class NewHolds(NamedTuple):
     reservations: Sequence[Sequence[Any]]
     expected: int
     rules_revision: int
+    holders: Sequence[str]
+    """Those of whom there may be no more live holds than this afterwards."""
+    max_holds_per_holder: int | None
+    addresses: Sequence[str]
+    max_holds_per_address: int | None
 
 
 def new_holds(
@@ -116,7 +122,19 @@ def new_holds(
         new_reservation_row(reservation, key)
         for reservation, key in zip(ledger.created.values(), keys, strict=True)
     ]
-    return NewHolds(now, positions, entries, reservations, len(positions), rules_revision)
+    facts = ledger.facts
+    return NewHolds(
+        now,
+        positions,
+        entries,
+        reservations,
+        len(positions),
+        rules_revision,
+        list(facts.holds_of_holder),
+        facts.max_holds_per_holder,
+        list(facts.holds_of_address),
+        facts.max_holds_per_address,
+    )
 
 
 async def write_holds(connection: asyncpg.Connection, holds: NewHolds) -> float:

@@ -4,7 +4,7 @@ Lock order lives here and in `hold_write`: positions, by sku and location, nothi
 Whatever changes a reservation, a supply line or an order holds the positions of its lines.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -286,12 +286,16 @@ class LedgerConnection:
         rows = await self.connection.fetch(_OWN_HOLDS, list(holders), list(known), list(skus))
         return [str(row[0]) for row in rows]
 
+    async def lock_holders(self, holders: Collection[str], addresses: Collection[str]) -> None:
+        """Keep everybody else from adding to their holds until the transaction ends."""
+        await self.connection.execute("select lock_holders($1, $2)", list(holders), list(addresses))
+
     async def live_holds(
-        self, holders: Iterable[str], addresses: Iterable[str]
+        self, holders: Collection[str], addresses: Collection[str]
     ) -> tuple[dict[str, int], dict[str, int]]:
         """How many live holds each of these holders and addresses has."""
         rows = await self.connection.fetch(_HOLD_COUNTS, list(holders), list(addresses))
-        counts: dict[str, dict[str, int]] = {"holder": {}, "address": {}}
+        counts = {"holder": dict.fromkeys(holders, 0), "address": dict.fromkeys(addresses, 0)}
         for row in rows:
             counts[row["what"]][row["who"]] = row["holds"]
         return counts["holder"], counts["address"]

@@ -50,6 +50,17 @@ async def put_shop(services: Services) -> None:
     )
 
 
+@asynccontextmanager
+async def two_processes(
+    database_url: str, **settings: Any
+) -> AsyncIterator[tuple[Services, Services]]:
+    """Two processes that end within the test, so that the database has all their statistics."""
+    async with opened(database_url, **settings) as one:
+        await put_shop(one)
+        async with opened(database_url, **settings) as two:
+            yield one, two
+
+
 async def count(services: Services, sku: str, units: int, location: str = "BER") -> None:
     """Set the units on hand."""
     await services.stock.set_stock(CLERK, Count(sku, location, units * UNIT))

@@ -17,12 +17,26 @@ create type holds_at_position as (
     sku text, location text, units bigint, entries bigint, must_stay bigint, content bytea)
 """
 
+# Who counts the holds of a holder or an address, and adds to them, keeps others from doing so until
+# he has committed. Always after the locks on positions, and in one order.
+LOCK_HOLDERS = """
+create function lock_holders(holders text[], addresses text[]) returns void
+language plpgsql volatile as $$
+begin
+    perform pg_advisory_xact_lock(k.key) from (
+        select hashtextextended('holder:' || h, 0) as key from unnest(holders) h
+        union select hashtextextended('address:' || a, 0) from unnest(addresses) a
+        order by key) k;
+end $$
+"""
+
 # Ends the statement that calls it, and with it the transaction. Volatile: each statement in it sees
-# what was committed while its caller waited for locks.
+# what was committed while its caller waited for locks, and what its caller has written so far.
 CHECK_HOLDS = """
 create function check_holds(
     written bigint, expected bigint, known_revision bigint, decided_at timestamptz,
-    digests bytea[]) returns void
+    digests bytea[], holders text[], most_of_holder integer, addresses text[],
+    most_of_address integer) returns void
 language plpgsql volatile as $$
 begin
     if written <> expected then
@@ -40,10 +54,25 @@ begin
     ) then
         raise unique_violation using message = 'an idempotency key has been answered before';
     end if;
+    if holders = '{}' and addresses = '{}' then
+        return;
+    end if;
+    perform lock_holders(holders, addresses);
+    if exists (
+        select from unnest(holders) h (who) where most_of_holder < (
+            select count(*) from reservation r
+            where r.state = 'HELD' and r.holder = h.who and r.expires_at > now())
+    ) or exists (
+        select from unnest(addresses) a (who) where most_of_address < (
+            select count(*) from reservation r
+            where r.state = 'HELD' and r.address = a.who and r.expires_at > now())
+    ) then
+        raise serialization_failure using message = 'somebody has more holds than he may';
+    end if;
 end $$
 """
 
 
 class Migration(migrations.Migration):
     dependencies = [("hub", "0002_stock_ledger")]
-    operations = [ops.RunSQL([NEW_HOLD, HOLDS_AT_POSITION, CHECK_HOLDS])]
+    operations = [ops.RunSQL([NEW_HOLD, HOLDS_AT_POSITION, LOCK_HOLDERS, CHECK_HOLDS])]

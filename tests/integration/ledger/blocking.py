@@ -29,9 +29,9 @@ async def locked(database_url: str) -> AsyncIterator[None]:
         await blocker.close()
 
 
-async def remember_plenty(services: Services, locks: list[Any]) -> None:
-    """Let the process know a hundred units of A-1, one of them held."""
-    await count(services, "A-1", 100)
+async def remember_plenty(services: Services, locks: list[Any], units: int = 100) -> None:
+    """Let the process know so many units of A-1, one of them held."""
+    await count(services, "A-1", units)
     await reserve(services)
     locks.clear()
 

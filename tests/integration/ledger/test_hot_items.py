@@ -2,9 +2,6 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
 
 import asyncpg
 
@@ -20,10 +17,9 @@ from tests.integration.shop import (
     available,
     broken_rules,
     count,
-    opened,
     position,
-    put_shop,
     reserve_or_refusal,
+    two_processes,
 )
 from tests.waiting import eventually
 
@@ -43,17 +39,6 @@ async def deadlocks_of(database_url: str) -> int:
         )
     finally:
         await connection.close()
-
-
-@asynccontextmanager
-async def two_processes(
-    database_url: str, **settings: Any
-) -> AsyncIterator[tuple[Services, Services]]:
-    """Two processes that end within the test, so that the database has all their statistics."""
-    async with opened(database_url, **settings) as one:
-        await put_shop(one)
-        async with opened(database_url, **settings) as two:
-            yield one, two
 
 
 async def test_200_buyers_of_100_units_get_exactly_100(services: Services) -> None:
