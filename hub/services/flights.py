@@ -12,7 +12,7 @@ from typing import Final
 FLIGHTS: Final = 2
 SMALL_FLIGHT: Final = 16
 """So few holds are better written by one transaction than by two."""
-CROWDED: Final = 0.2
+CROWDED: Final = 0.3
 """Share of its time for which a batch has to wait for others: from there on they are in the way."""
 CALM_FLIGHTS: Final = 4
 """So many batches in a row have to find nobody in their way: now and then one does by chance."""
