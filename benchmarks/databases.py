@@ -10,7 +10,6 @@ from uuid import uuid4
 
 import asyncpg
 
-from benchmarks.steady import make_log_segments
 from hub.store.database import connection_arguments
 from hub.store.embedded_postgres import EmbeddedPostgres
 
@@ -60,8 +59,7 @@ class GivenServer:
 
 
 class Databases:
-    """Fresh databases on one server, which is started when the first is asked for. A server of our
-    own has been brought to how an old one is by then: a given one is taken to be."""
+    """Fresh databases on one server, which is started when the first is asked for."""
 
     def __init__(self, database_url: str | None, folder: Path) -> None:
         self._given = database_url
@@ -99,7 +97,6 @@ class Databases:
                 embedded = EmbeddedPostgres(self._folder / "postgres")
                 await embedded.start()
                 self._embedded = embedded
-                await make_log_segments(embedded.dsn())
         return self._embedded
 
 

@@ -13,6 +13,7 @@ from benchmarks.open_loop import latencies_at, p99
 from benchmarks.reservations import WARM_UP_SECONDS, put_stock
 from benchmarks.rounds import alternate, rate_of
 from benchmarks.stage import Stage, hub_on
+from benchmarks.steady import make_log_segments
 from hub.store.database import connection_arguments
 
 CALLERS: Final = 64
@@ -36,6 +37,8 @@ async def reserve_half_load_p99(stage: Stage) -> list[Figure]:
     skus = [f"ITEM-{number:04}" for number in range(ITEMS)]
     async with AsyncExitStack() as stack:
         database_url = await stack.enter_async_context(stage.databases.fresh())
+        if not stage.databases.given:
+            await make_log_segments(database_url)
         services = await stack.enter_async_context(hub_on(database_url))
         await put_stock(services, skus)
         reserve = baskets(services, skus, 1)
