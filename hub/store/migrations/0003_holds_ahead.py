@@ -18,14 +18,16 @@ create type holds_at_position as (
 """
 
 # Who counts the holds of a holder or an address, and adds to them, keeps others from doing so until
-# he has committed. Always after the locks on positions, and in one order.
+# he has committed. Always after the locks on positions, and in one order. Many share a lock: the
+# server has room for some thousands, and a large batch has as many holders. 1752132708 is "hold".
 LOCK_HOLDERS = """
 create function lock_holders(holders text[], addresses text[]) returns void
 language plpgsql volatile as $$
 begin
-    perform pg_advisory_xact_lock(k.key) from (
-        select hashtextextended('holder:' || h, 0) as key from unnest(holders) h
-        union select hashtextextended('address:' || a, 0) from unnest(addresses) a
+    perform pg_advisory_xact_lock(1752132708, k.key) from (
+        select (hashtextextended('holder:' || h, 0) & 255)::int as key from unnest(holders) h
+        union
+        select (hashtextextended('address:' || a, 0) & 255)::int from unnest(addresses) a
         order by key) k;
 end $$
 """

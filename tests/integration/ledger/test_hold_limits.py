@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import asyncpg
 import pytest
 
 from hub.bootstrap import Services
 from hub.domain.errors import HoldLimitReached
 from hub.domain.reservations import Reservation
+from hub.store.database import connection_arguments
 from tests.integration.shop import (
     BUYER,
     SKUS,
@@ -96,3 +98,24 @@ async def test_a_hold_that_ended_makes_room_for_another(
     await one.reservations.release(BUYER, held[0].id)
     await reserve(two, holder="shopper")
     assert isinstance(await reserve_or_refusal(one, holder="shopper"), HoldLimitReached)
+
+
+async def test_many_holders_take_few_of_the_servers_locks(
+    services: Services, database_url: str
+) -> None:
+    async def locks_of(holders: int) -> int:
+        connection = await asyncpg.connect(**connection_arguments(database_url))
+        names = [f"shopper-{number}" for number in range(holders)]
+        try:
+            async with connection.transaction():
+                await connection.execute("select lock_holders($1, $1)", names)
+                taken: int = await connection.fetchval(
+                    """select count(*) from pg_locks
+                       where locktype = 'advisory' and pid = pg_backend_pid()"""
+                )
+                return taken
+        finally:
+            await connection.close()
+
+    assert await locks_of(1) == 2
+    assert await locks_of(20_000) == 256
