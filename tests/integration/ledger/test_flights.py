@@ -29,6 +29,8 @@ async def test_batches_go_whole_while_somebody_else_is_in_their_way(
     async with locked(database_url):
         waiting = asyncio.create_task(reserve(services))
         await writers_wait(services, 1)
+        # Far longer than a batch takes on the most loaded machine.
+        await asyncio.sleep(0.5)
     await waiting
     assert flights.size(40) == 40
     await until_calm()
