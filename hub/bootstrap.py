@@ -1,15 +1,15 @@
 """The one place that names concrete classes and puts them together."""
 
 import asyncio
-import contextlib
 import gc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
 from hub.domain.reservations import HoldStage
 from hub.domain.sourcing import STRATEGIES, Strategy
+from hub.domain.values import Sku
 from hub.live.backplane import Backplane
 from hub.live.change_tail import ChangeTail
 from hub.services.audit import Audit
@@ -22,6 +22,7 @@ from hub.services.lookup import Lookup
 from hub.services.reservations import Reservations
 from hub.services.rules import RulesCache
 from hub.services.stock import Stock
+from hub.services.stock_cache import StockCache
 from hub.services.stock_writer import StockWriter
 from hub.services.watch import Watch
 from hub.settings import Settings
@@ -80,24 +81,38 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
     limits = HoldLimits(
         settings.max_holds_per_holder or None, settings.max_holds_per_address or None
     )
+    stock = StockCache(database, rules, clock, settings.max_cached_items)
+
+    def committed(skus: Iterable[Sku]) -> None:
+        # Before anybody is answered: who writes reads what he has written.
+        stock.changed(skus)
+        backplane.announce()
+
     lanes = settings.writer_lanes
-    writer = StockWriter(database_url, rules, clock, backplane.announce, limits, lanes=lanes)
+    writer = StockWriter(database_url, rules, clock, committed, limits, lanes=lanes)
     reservations = Reservations(database, writer, rules, settings.max_hold_ttl_seconds)
-    watch = Watch(database, rules, clock, reservations, settings.max_list_items)
-    tail = ChangeTail(database, backplane, watch.changed, watch.has_subscribers)
-    tailing: asyncio.Task[None] | None = None
+    watch = Watch(database, stock, rules, clock, reservations, settings.max_list_items)
+
+    def is_followed() -> bool:
+        return watch.has_subscribers() or not stock.empty
+
+    tail = ChangeTail(database, backplane, watch.changed, stock.believe, is_followed)
+    following: list[asyncio.Task[None]] = []
     try:
         await rules.refresh()
         await tail.start()
         await writer.start()
-        tailing = asyncio.create_task(tail.run(), name="change tail")
+        following = [
+            asyncio.create_task(tail.run(), name="change tail"),
+            asyncio.create_task(stock.look_at_the_time(), name="stock cache"),
+        ]
         yield Services(
             settings=settings,
             database=database,
             writer=writer,
             clock=clock,
             catalogue=Catalogue(database, rules, settings.max_page),
-            lookup=Lookup(database, rules, clock, settings.max_page),
+            lookup=Lookup(database, stock, rules, clock, settings.max_page),
             reservations=reservations,
             stock=Stock(writer),
             claims=Claims(database, settings.max_page),
@@ -106,10 +121,10 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
             audit=Audit(database, writer),
         )
     finally:
-        if tailing is not None:
-            tailing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await tailing
+        for task in following:
+            task.cancel()
+        await asyncio.gather(*following, return_exceptions=True)
+        await stock.stop()
         await writer.stop()
         await backplane.stop()
         await drain_transactions()

@@ -96,6 +96,10 @@ class Settings(BaseSettings):
     )
     max_event_bytes: Positive = Field(1_048_576, description="Body of an intake request.")
     max_list_items: Positive = Field(250, description="Items a query or subscription may name.")
+    max_cached_items: NonNegative = Field(
+        20_000,
+        description="Items that each process keeps with their positions, about 5 KB each.",
+    )
     max_page: Positive = Field(100, description="Nodes of one page of a connection.")
     audit_interval_seconds: Annotated[int, Field(ge=0)] | None = Field(
         3_600, description="How often the jobs audit the whole ledger; 0 for never."

@@ -6,7 +6,7 @@ graphql-core itself makes the inputs, while it checks them, and one function cal
 
 from collections.abc import Callable, Iterable
 from inspect import iscoroutinefunction
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import strawberry
 from graphql import (
@@ -22,8 +22,12 @@ from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from resolvers.refusals import ReturnedAsData
+from schema.shape import IS_PURE
 
 Resolve = Callable[..., Any]
+
+PURE: Final = "hub.pure"
+"""Under which a field keeps its resolver, where that needs nothing but the value and arguments."""
 
 
 def make_inputs(graphql_schema: GraphQLSchema) -> None:
@@ -54,6 +58,8 @@ def call_directly(graphql_schema: GraphQLSchema, handlers: Iterable[ReturnedAsDa
                 field.subscribe = _called(definition)
             else:
                 field.resolve = _answering(definition, _told(field, handlers))
+                if definition.metadata.get(IS_PURE):
+                    field.extensions[PURE] = field.resolve
 
 
 def _make_instances(declared: GraphQLInputObjectType) -> None:

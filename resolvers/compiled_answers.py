@@ -7,11 +7,13 @@ completes the same value, says where and what is wrong.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from graphql import (
+    FieldNode,
     GraphQLAbstractType,
     GraphQLEnumType,
+    GraphQLField,
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
@@ -19,26 +21,76 @@ from graphql import (
     GraphQLOutputType,
     GraphQLScalarType,
     GraphQLSchema,
+    ListValueNode,
+    ObjectValueNode,
     Undefined,
+    VariableNode,
+    VariableValues,
+    get_argument_values,
     is_abstract_type,
 )
 from graphql.execution.collect_fields import FieldDetailsList, GroupedFieldSet
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
+from resolvers.calling import PURE
 from resolvers.compiled_inputs import NotPlain
 from resolvers.finishing import DIRECT
 
 Complete = Callable[[Any], Any]
+Read = Callable[[Any], Any]
 Collect = Callable[[GraphQLObjectType, FieldDetailsList], GroupedFieldSet]
 """What is selected of an object at one place of a document."""
+
+MAX_VALUES: Final = 32
+"""Sets of variables that one place is remembered for: languages, mostly."""
+
+
+class Place:
+    """What completes the values at one place of a document: one for all variables, or one for each
+    set of those that are arguments there."""
+
+    def __init__(self, graphql_schema: GraphQLSchema, collect: Collect) -> None:
+        self._schema = graphql_schema
+        self._collect = collect
+        self._used: tuple[str, ...] | None = None
+        self._always: Complete | None = None
+        self._by_values: dict[tuple[Any, ...], Complete | None] = {}
+
+    def complete(
+        self, type_: GraphQLOutputType, details: FieldDetailsList, variables: VariableValues
+    ) -> Complete | None:
+        """See `Completions.of`; always of the same type and details."""
+        if not self._used:
+            if self._used is None:
+                made = Completions(self._schema, self._collect, variables)
+                self._always = made.of(type_, details)
+                self._used = tuple(sorted(made.used))
+            if not self._used:
+                return self._always
+        values = tuple(variables.coerced.get(name, Undefined) for name in self._used)
+        try:
+            return self._by_values[values]
+        except TypeError:
+            # Values of a kind that nothing is kept by.
+            return None
+        except KeyError:
+            if len(self._by_values) >= MAX_VALUES:
+                self._by_values.clear()
+            made = Completions(self._schema, self._collect, variables)
+            return self._by_values.setdefault(values, made.of(type_, details))
 
 
 class Completions:
     """Makes what completes values, for a document without directives."""
 
-    def __init__(self, graphql_schema: GraphQLSchema, collect: Collect) -> None:
+    def __init__(
+        self, graphql_schema: GraphQLSchema, collect: Collect, variables: VariableValues
+    ) -> None:
         self._schema = graphql_schema
         self._collect = collect
+        self._variables = variables
+        self.used: set[str] = set()
+        """The variables that what was made depends on."""
 
     def of(self, type_: GraphQLOutputType, details: FieldDetailsList) -> Complete | None:
         """What completes a value of this type as graphql-core does, or raises; None where
@@ -62,7 +114,7 @@ class Completions:
                 fields.append((name, _always(type_.name), _as_is))
                 continue
             field = self._schema.get_field(type_, field_name)
-            read = field and field.extensions.get(DIRECT)
+            read = self._reader(field, selected[0].node) if field else None
             complete = self.of(field.type, selected) if field and read else None
             if not read or complete is None:
                 return None
@@ -77,6 +129,20 @@ class Completions:
             return {name: complete(read(value)) for name, read, complete in fields}
 
         return completed
+
+    def _reader(self, field: GraphQLField, node: FieldNode) -> Read | None:
+        """What reads a field off a value; None where that takes more than the value."""
+        read: Read | None = field.extensions.get(DIRECT)
+        pure: Callable[..., Any] | None = field.extensions.get(PURE)
+        if read is not None or pure is None:
+            return read
+        for argument in node.arguments or ():
+            if isinstance(argument.value, VariableNode):
+                self.used.add(argument.value.name.value)
+            elif isinstance(argument.value, ListValueNode | ObjectValueNode):
+                return None
+        given = get_argument_values(field, node, self._variables)
+        return lambda value: pure(value, None, **given)
 
     def _one_of(self, type_: GraphQLAbstractType, details: FieldDetailsList) -> Complete | None:
         """By the class of the value. Values of other classes than the declared ones, and types

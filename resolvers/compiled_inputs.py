@@ -10,17 +10,26 @@ from enum import Enum
 from typing import Any, Final
 
 from graphql import (
+    FieldNode,
     GraphQLEnumType,
     GraphQLError,
+    GraphQLField,
+    GraphQLID,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLScalarType,
     GraphQLSchema,
+    GraphQLString,
+    ListValueNode,
+    ObjectValueNode,
     OperationDefinitionNode,
     Undefined,
+    VariableNode,
     VariableValues,
+    get_argument_values,
+    get_nullable_type,
     get_variable_values,
     is_required_input_field,
 )
@@ -30,6 +39,7 @@ from graphql.execution.values import VariableValueSource
 Coerce = Callable[[Any], Any]
 
 _REQUIRED: Final = object()
+_ONLY_TEXT: Final = {str}
 _MAX_ERRORS: Final = 50
 """What graphql-core takes where nothing is said."""
 
@@ -77,6 +87,40 @@ class Variables:
         return known
 
 
+class Arguments:
+    """The arguments of one field of a document, which most often are variables as they stand."""
+
+    def __init__(self, field: GraphQLField, node: FieldNode) -> None:
+        self._field = field
+        self._node = node
+        self._fixed: dict[str, Any] | None = None
+        self._bound: dict[str, str] = {}
+        known: dict[str, Any] = {}
+        for argument in node.arguments or ():
+            if isinstance(argument.value, VariableNode):
+                name = argument.value.name.value
+                definition = field.args[argument.name.value]
+                self._bound[definition.out_name or argument.name.value] = name
+                known[name] = _REQUIRED
+            elif isinstance(argument.value, ListValueNode | ObjectValueNode):
+                # There may be variables within.
+                return
+        self._fixed = get_argument_values(field, node, VariableValues({}, known))
+
+    def values(self, variables: VariableValues) -> dict[str, Any]:
+        """By the names that the resolver has for them; raises `GraphQLError`."""
+        if self._fixed is not None:
+            values = dict(self._fixed)
+            for name, variable in self._bound.items():
+                value = variables.coerced.get(variable)
+                if value is None:
+                    break
+                values[name] = value
+            else:
+                return values
+        return get_argument_values(self._field, self._node, variables)
+
+
 def coercion_of(
     type_: GraphQLInputType, within: tuple[GraphQLInputType, ...] = ()
 ) -> Coerce | None:
@@ -85,7 +129,7 @@ def coercion_of(
     if isinstance(type_, GraphQLNonNull):
         return _needed(coercion_of(type_.of_type, within))
     if isinstance(type_, GraphQLList):
-        return _listed(coercion_of(type_.of_type, within))
+        return _listed(coercion_of(type_.of_type, within), get_nullable_type(type_.of_type))
     if isinstance(type_, GraphQLInputObjectType):
         if type_ in within or type_.is_one_of:
             return None
@@ -126,15 +170,19 @@ def _needed(coerce: Coerce | None) -> Coerce | None:
     return needed
 
 
-def _listed(coerce: Coerce | None) -> Coerce | None:
+def _listed(coerce: Coerce | None, of: GraphQLInputType) -> Coerce | None:
     if coerce is None:
         return None
+    of_text = of is GraphQLID or of is GraphQLString
 
     def listed(value: Any) -> Any:
         if value is None:
             return None
         if type(value) is not list:
             raise NotPlain
+        if of_text and set(map(type, value)) == _ONLY_TEXT:
+            # They stay as they are, and skus are many.
+            return list(value)
         return [coerce(one) for one in value]
 
     return listed

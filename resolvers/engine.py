@@ -79,6 +79,24 @@ class HubSchema(strawberry.Schema):
         )
         return _result_of(await executor.run())
 
+    async def answer_kept(
+        self,
+        query: str,
+        variable_values: dict[str, Any] | None,
+        context: Context,
+        operation_name: str | None,
+    ) -> bytes | None:
+        """The encoded answer to a query, where what is kept with each item is all that it takes;
+        None, and nothing was executed, where `execute` has to tell it."""
+        plan = self._plan_of(query, operation_name, None)
+        if not isinstance(plan, Plan) or plan.kept_answers is None:
+            return None
+        variables = plan.variables.values(variable_values or {}, self._hide_suggestions)
+        if isinstance(variables, list):
+            return None
+        data = await plan.kept_answers.answer(context, variables)
+        return None if data is None else b'{"data":' + data + b"}"
+
     async def stream(
         self,
         query: str | None,

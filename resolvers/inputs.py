@@ -9,10 +9,15 @@ from schema.context import Context
 
 def skus_from(context: Context, skus: Sequence[str]) -> list[Sku]:
     """1 to `max_list_items` skus; raises `InvalidInput`."""
+    check_number(context, skus)
+    return [identifier_from(sku, "skus") for sku in skus]
+
+
+def check_number(context: Context, skus: Sequence[str]) -> None:
+    """Raise `InvalidInput` unless they are 1 to `max_list_items`."""
     most = context.services.settings.max_list_items
     if not 1 <= len(skus) <= most:
         raise InvalidInput(field="skus", problem=f"must hold 1 to {most} skus, not {len(skus)}")
-    return [identifier_from(sku, "skus") for sku in skus]
 
 
 def asked_quantity(quantity: Quantity) -> Quantity:

@@ -28,16 +28,18 @@ from graphql.execution.collect_fields import (
     FieldDetailsList,
     FragmentDetails,
     collect_fields,
+    collect_subfields,
 )
 from graphql.pyutils import Path
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types.graphql import OperationType as Kind
 
-from resolvers.compiled_answers import Complete, Completions
+from resolvers.compiled_answers import Complete, Place
 from resolvers.compiled_inputs import Variables
+from resolvers.kept_answers import KeptAnswers
 
-_NOT_YET: Final = object()
+_NO_VARIABLES: Final = VariableValues({}, {})
 
 
 class Plan:
@@ -70,16 +72,49 @@ class Plan:
         )
         self.root_fields = (
             collect_fields(
-                graphql_schema, self.fragments, VariableValues({}, {}), self.root_type, operation
+                graphql_schema, self.fragments, _NO_VARIABLES, self.root_type, operation
             ).grouped_field_set
             if self.is_static
             else {}
         )
-        self.collected: dict[tuple[str, int], CollectedFields] = {}
+        self._collected: dict[tuple[str, int], CollectedFields] = {}
         """What is selected at a place of the document. Places are identities of lists, all of
         which are kept alive here and in `root_fields`."""
-        self.completions: dict[tuple[int, int], Complete | None] = {}
+        self._places: dict[tuple[int, int], Place] = {}
         """By place, and identity of the type."""
+        self.kept_answers = KeptAnswers.of(self) if self.is_static else None
+
+    def collected(
+        self, return_type: GraphQLObjectType, details: FieldDetailsList
+    ) -> CollectedFields:
+        """What is selected of an object at one place of a static document."""
+        place = (return_type.name, id(details))
+        found = self._collected.get(place)
+        if found is None:
+            found = self._collected[place] = collect_subfields(
+                self.graphql_schema,
+                self.fragments,
+                _NO_VARIABLES,
+                self.operation,
+                return_type,
+                details,
+            )
+        return found
+
+    def completion(
+        self, type_: GraphQLOutputType, details: FieldDetailsList, variables: VariableValues
+    ) -> Complete | None:
+        """What completes a value of a type at one place of a static document, if it is plain."""
+        key = (id(details), id(type_))
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = Place(self.graphql_schema, self._selected)
+        return place.complete(type_, details, variables)
+
+    def _selected(
+        self, return_type: GraphQLObjectType, details: FieldDetailsList
+    ) -> dict[str, FieldDetailsList]:
+        return self.collected(return_type, details).grouped_field_set
 
 
 class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
@@ -143,12 +178,7 @@ class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
         """What is selected of an object at one place of the document."""
         if not self._plan.is_static:
             return super().collect_subfields(return_type, field_details_list)
-        place = (return_type.name, id(field_details_list))
-        found = self._plan.collected.get(place)
-        if found is None:
-            found = super().collect_subfields(return_type, field_details_list)
-            self._plan.collected[place] = found
-        return found
+        return self._plan.collected(return_type, field_details_list)
 
     def complete_value(
         self,
@@ -160,8 +190,10 @@ class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
         position_context: Any,
     ) -> Any:
         """The part of the answer that a value becomes."""
-        complete = self._completion(return_type, field_details_list)
-        if complete is not None:
+        plan = self._plan
+        if plan.is_static and (
+            complete := plan.completion(return_type, field_details_list, self.variable_values)
+        ):
             try:
                 return complete(result)
             except Exception:  # noqa: BLE001, S110 - what is wrong, and where, is found below
@@ -169,24 +201,6 @@ class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):
         return super().complete_value(
             return_type, field_details_list, info, path, result, position_context
         )
-
-    def _completion(
-        self, return_type: GraphQLOutputType, details: FieldDetailsList
-    ) -> Complete | None:
-        plan = self._plan
-        if not plan.is_static:
-            return None
-        place = (id(details), id(return_type))
-        found = plan.completions.get(place, _NOT_YET)
-        if found is _NOT_YET:
-            found = Completions(plan.graphql_schema, self._selected).of(return_type, details)
-            plan.completions[place] = found
-        return cast("Complete | None", found)
-
-    def _selected(
-        self, return_type: GraphQLObjectType, details: FieldDetailsList
-    ) -> dict[str, FieldDetailsList]:
-        return self.collect_subfields(return_type, details).grouped_field_set
 
 
 def _has_directives(selected: SelectionSetNode) -> bool:

@@ -101,7 +101,11 @@ class Query(StockQueries):
         context = info.context
         asked = skus_from(context, skus)
         found = await context.services.lookup.availability(
-            context.principal, asked, scope_of(scope, context), asked_quantity(quantity)
+            context.principal,
+            asked,
+            scope_of(scope, context),
+            asked_quantity(quantity),
+            strong=consistency is Consistency.STRONG,
         )
         unknown = [sku for sku in asked if sku not in found]
         if unknown:

@@ -15,7 +15,7 @@ from hub.services import watch
 from hub.services.wording import text_of
 from schema.enums import AvailabilityStatus, EventKind, GoogleAvailability
 from schema.scalars import Quantity
-from schema.shape import derived, shape_of
+from schema.shape import IS_PURE, derived, shape_of
 
 
 def _limited(units: Units) -> Units | None:
@@ -39,7 +39,7 @@ class Message:
         description="What the claim rests on: when it was counted, which rule or date it is from."
     )
 
-    @strawberry.field(description="The message as a sentence.")
+    @strawberry.field(description="The message as a sentence.", metadata={IS_PURE: True})
     @staticmethod
     def text(
         root: strawberry.Parent[messages.Message],

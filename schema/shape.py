@@ -15,6 +15,9 @@ Declared = TypeVar("Declared", bound=type)
 READER: Final = "hub.reader"
 """Metadata key under which a field keeps its own reader; see `resolvers.finishing`."""
 
+IS_PURE: Final = "hub.is_pure"
+"""Metadata key of a field with arguments whose resolver looks at nothing but them and the value."""
+
 
 def shape_of(
     source: type, description: str, name: str | None = None

@@ -5,6 +5,7 @@ What the hub does in other ways is to change nothing but the time it takes.
 
 import json
 import random
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -138,6 +139,8 @@ class RandomDocument:
     graphql_schema: GraphQLSchema
     dice: random.Random
     left_out: frozenset[str] = frozenset()
+    given: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """Values to choose from, by the name of an argument."""
     variables: dict[str, Any] = field(default_factory=dict)
     declared: list[str] = field(default_factory=list)
     fragments: list[str] = field(default_factory=list)
@@ -153,7 +156,11 @@ class RandomDocument:
         arguments = []
         for key, argument in asked.args.items():
             if is_required_argument(argument) or self.dice.random() < 0.4:
-                value = value_for(argument.type, self.dice, 0.02)
+                value = (
+                    self.dice.choice(self.given[key])
+                    if key in self.given
+                    else value_for(argument.type, self.dice, 0.02)
+                )
                 if self.dice.random() < 0.3:
                     arguments.append(f"{key}: {literal_of(value, argument.type)}")
                     continue

@@ -33,11 +33,15 @@ class ChangeTail:
         database: Database,
         backplane: Backplane,
         on_changes: Callable[[Changes], Awaitable[None]],
+        on_read: Callable[[float], None],
         is_watched: Callable[[], bool],
     ) -> None:
+        """`on_read` is told when a read began, by the monotonic clock, that has found the end of
+        the log and whose changes have been handed on."""
         self._database = database
         self._backplane = backplane
         self._on_changes = on_changes
+        self._on_read = on_read
         self._is_watched = is_watched
         self._cursor: str | None = None
 
@@ -72,8 +76,10 @@ class ChangeTail:
         if self._cursor is None:
             await self.start()
             return
+        began = time.monotonic()
         changes = await read_changes(self._database, self._cursor)
         if changes.rows:
             metrics.changes_read.inc(changes.rows)
             await self._on_changes(changes)
         self._cursor = changes.cursor
+        self._on_read(began)

@@ -21,6 +21,10 @@ events_worked = Counter(
 )
 subscribers = Gauge("hub_subscribers", "Live subscriptions of this process")
 changes_read = Counter("hub_changes_read", "Rows read from the change log")
+stock_items_read = Counter(
+    "hub_stock_items_read", "Items read from the ledger to be told their availability"
+)
+stock_items_kept = Gauge("hub_stock_items_kept", "Items kept in this process's cache")
 updates_offered = Counter("hub_updates_offered", "Values offered to subscribers' mailboxes")
 update_delay_seconds = Histogram(
     "hub_update_delay_seconds",

@@ -17,7 +17,7 @@ from hub.domain.ledger import Facts, Ledger
 from hub.domain.policies import Rules
 from hub.domain.position import PositionKey
 from hub.domain.touches import Touches, touches_of
-from hub.domain.values import Quantity
+from hub.domain.values import Quantity, Sku
 from hub.observability import metrics
 from hub.services.clock import DatabaseClock
 from hub.services.hold_limits import HoldLimits
@@ -34,6 +34,7 @@ class Written(NamedTuple):
     """What a batch has to answer."""
 
     results: list[Result]
+    changed: set[Sku]
     sent_at: float
     """By the monotonic clock."""
     lock_seconds: float
@@ -85,7 +86,7 @@ class HoldsAhead:
                 metrics.holds_overtaken.inc()
             raise
         self._remembered.was_right()
-        return Written(results, sent_at, lock_seconds)
+        return Written(results, {sku for sku, _ in touched}, sent_at, lock_seconds)
 
     async def _learn(self, connection: LedgerConnection, touches: Touches) -> None:
         """Read what is not remembered, and lock nothing: it is only proposed."""

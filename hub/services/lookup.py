@@ -1,7 +1,8 @@
 """Answers: availability and the timeline behind it, always for many items at once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from hub.domain.availability import Availability, availability_in
 from hub.domain.movements import RecordedMovement
@@ -10,17 +11,26 @@ from hub.domain.values import UNIT, Quantity, Scope
 from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
 from hub.services.clock import DatabaseClock
 from hub.services.rules import RulesCache
+from hub.services.stock_cache import StockCache, read_by_rules
 from hub.store.database import Database
-from hub.store.reads import read_movements, read_stock
+from hub.store.reads import read_movements
+
+Form = TypeVar("Form", bound=Hashable)
 
 
 class Lookup:
     """Reads positions and applies the formula."""
 
     def __init__(
-        self, database: Database, rules: RulesCache, clock: DatabaseClock, max_page: int
+        self,
+        database: Database,
+        stock: StockCache,
+        rules: RulesCache,
+        clock: DatabaseClock,
+        max_page: int,
     ) -> None:
         self._database = database
+        self._stock = stock
         self._rules = rules
         self._clock = clock
         self._max_page = max_page
@@ -31,27 +41,96 @@ class Lookup:
         skus: Sequence[str],
         scope: Scope | None = None,
         quantity: Quantity = UNIT,
+        strong: bool = False,
     ) -> dict[str, Availability]:
-        """The availability of each item by sku; skus nobody knows are left out. Raises
-        `UnknownChannel`. One statement, however many items."""
+        """The availability of each item by sku; skus nobody knows are left out. One statement at
+        most, however many items; with `strong`, by a read of the ledger that begins now.
+
+        Raises `UnknownChannel`.
+        """
         principal.require(AccessScope.AVAILABILITY_READ)
-        wanted = list(skus)
-        holder = scope.holder if scope else None
-        read = await read_stock(self._database, self._rules.with_components(wanted), holder)
+        if scope is not None and scope.holder is not None:
+            return await self._as_holder(list(skus), scope, quantity)
+        found = await (self._stock.read(skus) if strong else self._stock.get(skus))
+        if not found:
+            return {}
+        rules, now = self._rules.current, self._clock.now()
+        channel = rules.channel(scope.channel if scope else None)
+        return {
+            sku: found[sku].availability(rules, channel, quantity, now)
+            for sku in skus
+            if sku in found
+        }
+
+    def encoded_before(
+        self,
+        principal: Principal,
+        skus: Sequence[str],
+        scope: Scope | None,
+        quantity: Quantity,
+        form: Hashable,
+    ) -> list[bytes] | None:
+        """What `encoded` has kept, without a pause; None where something of it is missing.
+
+        Raises `UnknownChannel`.
+        """
+        principal.require(AccessScope.AVAILABILITY_READ)
+        channel = self._rules.current.channel(scope.channel if scope else None)
+        key = (form, channel.id, quantity)
+        kept = self._stock.items()
+        try:
+            return [kept[sku].encoded[key] for sku in skus]  # type: ignore[union-attr]
+        except (KeyError, AttributeError):
+            # Something has changed, or was never asked for.
+            return None
+
+    async def encoded(
+        self,
+        principal: Principal,
+        skus: Sequence[str],
+        scope: Scope | None,
+        quantity: Quantity,
+        form: Form,
+        encode: Callable[[Form, Availability], bytes | None],
+    ) -> list[bytes] | None:
+        """The availability of items as `encode` puts it, kept with each item by `form`. None where
+        an item is unknown, or `encode` has nothing for it.
+
+        Raises `UnknownChannel`.
+        """
+        principal.require(AccessScope.AVAILABILITY_READ)
+        found = await self._stock.get(skus)
+        rules, now = self._rules.current, self._clock.now()
+        channel = rules.channel(scope.channel if scope else None)
+        key = (form, channel.id, quantity)
+        answers = []
+        for sku in skus:
+            item = found.get(sku)
+            if item is None:
+                return None
+            answer = item.encoded.get(key)
+            if answer is None:
+                answer = encode(form, item.availability(rules, channel, quantity, now))
+                if answer is None:
+                    return None
+                item.keep_encoded(key, answer)
+            answers.append(answer)
+        return answers
+
+    async def _as_holder(
+        self, skus: Sequence[str], scope: Scope, quantity: Quantity
+    ) -> dict[str, Availability]:
+        """The same for somebody whom his own holds do not block: nothing of it is for others."""
+        read, rules = await read_by_rules(self._database, self._rules, skus, scope.holder)
         if read.now is None:
             return {}
         self._clock.observe(read.now)
-        if read.revision != self._rules.current.revision:
-            await self._rules.refresh()
-            # What is in a kit may be what has changed.
-            read = await read_stock(self._database, self._rules.with_components(wanted), holder)
-        rules, now = self._rules.current, read.now
-        channel = rules.channel(scope.channel if scope else None)
+        channel = rules.channel(scope.channel)
         return {
             sku: availability_in(
-                read.items, read.positions, sku, rules, channel, quantity, now or self._clock.now()
+                read.items, read.positions, sku, rules, channel, quantity, read.now
             )
-            for sku in wanted
+            for sku in skus
             if sku in read.items
         }
 

@@ -23,6 +23,7 @@ from hub.domain.errors import (
     NotApplied,
     Unavailable,
 )
+from hub.domain.values import Sku
 from hub.services.clock import DatabaseClock
 from hub.services.hold_limits import HoldLimits
 from hub.services.holds_ahead import HoldsAhead
@@ -45,7 +46,7 @@ class StockWriter:
         database_url: str,
         rules: RulesCache,
         clock: DatabaseClock,
-        on_commit: Callable[[], None],
+        on_commit: Callable[[Iterable[Sku]], None],
         hold_limits: HoldLimits = NO_LIMITS,
         max_batch: int = MAX_BATCH,
         lanes: int = LANES,

@@ -4,11 +4,11 @@ Order matters: the mailbox is opened before the snapshot is read, so nothing fal
 whatever the mailbox got that is not newer than the snapshot is not shown.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from hub.domain.availability import Availability, availability_in
+from hub.domain.availability import Availability
 from hub.domain.errors import InvalidInput, LimitExceeded, ReservationNotFound, UnknownSku
 from hub.domain.policies import Channel
 from hub.domain.principal import AccessScope, Principal
@@ -20,6 +20,7 @@ from hub.observability import metrics
 from hub.services.clock import DatabaseClock
 from hub.services.reservations import Reservations, canonical_id
 from hub.services.rules import RulesCache
+from hub.services.stock_cache import CachedItem, StockCache
 from hub.store.change_log import (
     Changes,
     is_cursor_of_this_log,
@@ -28,10 +29,8 @@ from hub.store.change_log import (
     rules_changed_since,
 )
 from hub.store.database import Database
-from hub.store.reads import StockRead, read_skus, read_stock
+from hub.store.reads import read_skus
 
-READ_ITEMS = 1_000
-"""Items that are read by one statement when many have changed at once."""
 NO_CURSOR = "0"
 """Where there is nothing to resume from."""
 
@@ -67,12 +66,14 @@ class Watch:
     def __init__(
         self,
         database: Database,
+        stock: StockCache,
         rules: RulesCache,
         clock: DatabaseClock,
         reservations: Reservations,
         max_items: int,
     ) -> None:
         self._database = database
+        self._stock = stock
         self._rules = rules
         self._clock = clock
         self._reservations = reservations
@@ -145,6 +146,7 @@ class Watch:
 
     async def changed(self, changes: Changes) -> None:
         """Compute what has changed and is watched, once each, and offer it to the mailboxes."""
+        self._stock.changed(changes.skus)
         if changes.rules:
             await self._rules.refresh()
         watched: dict[str, set[str]] = {}
@@ -158,16 +160,14 @@ class Watch:
             else:
                 watched[channel] = set(group.keys())
         everything = sorted({sku for skus in watched.values() for sku in skus})
-        if everything:
+        # Those that are asked for again and again are read here, many at a time, rather than there.
+        asked_for = self._stock.asked_for(changed)
+        if everything or asked_for:
             self._flushes += 1
-            reads = [
-                await self._read(everything[start : start + READ_ITEMS])
-                for start in range(0, len(everything), READ_ITEMS)
-            ]
+            found = await self._stock.read([*asked_for, *everything])
             # All at once, without a pause: whoever sees the cursor of these changes has them all.
-            for read in reads:
-                for channel, skus in watched.items():
-                    self._offer(channel, skus & read.items.keys(), read, changes.cursor)
+            for channel, skus in watched.items():
+                self._offer(channel, skus, found, changes.cursor)
             if changes.oldest is not None:
                 delay = (self._clock.now() - changes.oldest).total_seconds()
                 metrics.update_delay_seconds.observe(max(0.0, delay))
@@ -208,11 +208,11 @@ class Watch:
             for start in range(0, len(wanted), self._max_items)
         ] or [()]
         for place, piece in enumerate(pieces, 1):
-            read = await self._read(piece)
-            missing = [sku for sku in piece if sku not in read.items]
+            found = await self._stock.read(piece, keep=skus is not None)
+            missing = [sku for sku in piece if sku not in found]
             if missing and kind is EventKind.SNAPSHOT:
                 raise UnknownSku(skus=missing)
-            told = self._told(channel, piece, read, complete)
+            told = self._told(channel, piece, found, complete)
             for one in told:
                 mailbox.mark_seen(one.availability.sku, one)
             last = place == len(pieces)
@@ -229,32 +229,29 @@ class Watch:
         changed = self._rules.with_kits(await read_skus_since(self._database, cursor, parts))
         return [sku for sku in skus if sku in changed]
 
-    async def _read(self, skus: Sequence[str]) -> StockRead:
-        return await read_stock(self._database, self._rules.with_components(skus))
-
-    def _offer(self, channel: str, skus: Iterable[str], read: StockRead, cursor: str) -> None:
+    def _offer(
+        self, channel: str, skus: Iterable[str], found: Mapping[str, CachedItem], cursor: str
+    ) -> None:
         group = self._by_channel.get(channel)
         rules_channel = self._rules.current.channels.get(channel)
         if group is None or rules_channel is None:
             return
-        for told in self._told(rules_channel, skus, read, cursor):
+        for told in self._told(rules_channel, skus, found, cursor):
             metrics.updates_offered.inc(group.offer(told.availability.sku, told))
 
     def _told(
-        self, channel: Channel, skus: Iterable[str], read: StockRead, cursor: str
+        self, channel: Channel, skus: Iterable[str], found: Mapping[str, CachedItem], cursor: str
     ) -> list[_Told]:
-        if read.now is None:
-            return []
-        rules = self._rules.current
+        rules, now = self._rules.current, self._clock.now()
         return [
             _Told(
-                availability_in(read.items, read.positions, sku, rules, channel, UNIT, read.now),
+                found[sku].availability(rules, channel, UNIT, now),
                 rules.revision,
                 self._flushes,
                 cursor,
             )
             for sku in skus
-            if sku in read.items
+            if sku in found
         ]
 
     async def _offer_reservations(self, ids: Sequence[str]) -> None:

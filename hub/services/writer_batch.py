@@ -60,6 +60,7 @@ class Worked(NamedTuple):
     locked: Locked
     positions: list[Position]
     """All that was locked, as it is once this is committed."""
+    changed: set[Sku]
     short: set[Sku]
     """Items of which there was not enough."""
     to_settle: list[Sku]
@@ -117,8 +118,9 @@ class Batch:
             marks = [mark_of(id, results[letters[id]], claimed[id]) for id in sorted(claimed)]
             await mark_events(connection.connection, marks, locked.now)
         left = self._positions_after(touches, locked, written)
+        changed = {position.sku for position in written}
         short = _skus_short(results, rules)
-        return Worked(results, locked, left, short, outcome.to_settle)
+        return Worked(results, locked, left, changed, short, outcome.to_settle)
 
     def _positions_after(
         self, touches: Touches, locked: Locked, written: Iterable[Position]

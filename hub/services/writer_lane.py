@@ -19,6 +19,7 @@ import structlog
 from hub.domain.commands import Command, ExpireReservation, Origin, Reserve, Together
 from hub.domain.decide import Result
 from hub.domain.errors import HubError, NotApplied, Unavailable
+from hub.domain.values import Sku
 from hub.observability import metrics
 from hub.services.clock import DatabaseClock
 from hub.services.flights import Flights
@@ -65,7 +66,8 @@ class Surroundings(NamedTuple):
     ahead: HoldsAhead
     remembered: RememberedPositions
     max_batch: int
-    on_commit: Callable[[], None]
+    on_commit: Callable[[Iterable[Sku]], None]
+    """Called with the items that a transaction has changed, before its callers are answered."""
     on_taken: Callable[[Sequence[Command]], None]
     """Called with the commands of a batch before they are decided."""
     on_answered: Callable[[Sequence[Command]], None]
@@ -246,23 +248,24 @@ class Lane:
         connection = await self._borrow()
         try:
             results: Sequence[Result] | None = None
+            changed: Iterable[Sku] = ()
             ask_for_keys = together
             if ahead:
                 try:
                     written = await self._around.ahead.write(connection, commands)
                     if written is not None:
                         self._flights.written(written.sent_at, written.lock_seconds)
-                        results = written.results
+                        results, changed = written.results, written.changed
                 except OVERTAKEN as overtaken:
                     ask_for_keys = isinstance(overtaken, KEY_USED)
             if results is None:
-                results = await self._decided(connection, commands, together, ask_for_keys)
+                results, changed = await self._decided(connection, commands, together, ask_for_keys)
         except CONNECTION_LOST:
             await _close(connection)
             raise
         finally:
             self._idle.append(connection)
-        self._around.on_commit()
+        self._around.on_commit(changed)
         metrics.batch_size.observe(len(commands))
         metrics.commands.inc(len(commands))
         return results
@@ -273,7 +276,8 @@ class Lane:
         commands: Sequence[Command],
         together: bool,
         ask_for_keys: bool,
-    ) -> list[Result]:
+    ) -> tuple[list[Result], Iterable[Sku]]:
+        """The answers, and the items that are not what they were."""
         expired: list[Command] = []
         own_holds: list[str] = []
         for attempt in range(MAX_ATTEMPTS):
@@ -298,7 +302,7 @@ class Lane:
             except PositionsMissing:
                 pass
             except _Refused as refused:
-                return await _refuse_all(connection, commands, refused.worked, len(expired))
+                return await _refuse_all(connection, commands, refused.worked, len(expired)), ()
             except OVERTAKEN:
                 ask_for_keys = True
                 if attempt + 1 == MAX_ATTEMPTS:
@@ -308,7 +312,7 @@ class Lane:
                 self._around.remembered.remember(worked.positions, worked.short)
                 if worked.to_settle:
                     self._around.settle(worked.to_settle)
-                return worked.results[len(expired) :]
+                return worked.results[len(expired) :], worked.changed
         raise Unavailable
 
     async def _borrow(self) -> LedgerConnection:

@@ -134,8 +134,16 @@ class Database:
 
     async def fetch(self, statement: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         """The rows of one statement."""
+        return list(map(dict, await self.records(statement, values)))
+
+    async def records(self, statement: str, values: Sequence[Any] = ()) -> list[asyncpg.Record]:
+        """The same as the driver gives them, for many rows that are read by place."""
         try:
-            async with asyncio.timeout(COMMAND_TIMEOUT_SECONDS):
-                return await self.client.execute_query_dict(statement, list(values))
+            async with (
+                asyncio.timeout(COMMAND_TIMEOUT_SECONDS),
+                self.client.acquire_connection() as connection,
+            ):
+                found: list[asyncpg.Record] = await connection.fetch(statement, *values)
+                return found
         except (*CONNECTION_LOST, *DATABASE_BUSY) as lost:
             raise Unavailable from lost

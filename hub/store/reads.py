@@ -18,7 +18,6 @@ from hub.store.ledger_rows import (
     MOVEMENT_COLUMNS,
     POSITION_COLUMNS,
     RESERVATION_SQL,
-    item_from,
     movement_from,
     reservations_from,
 )
@@ -40,23 +39,25 @@ _STOCK = f"""
           and l.sku = any($1::text[])
         group by l.sku, l.location
     )
-    select {ITEM_COLUMNS}, {POSITION_COLUMNS.replace("p.sku, ", "")},
-           coalesce(lapsed.held, 0) as lapsed, coalesce(own.held, 0) as own,
-           coalesce(lapsed.waiting, 0) as lapsed_waiting,
+    select {ITEM_COLUMNS}, {POSITION_COLUMNS},
+           coalesce(lapsed.held, 0), coalesce(own.held, 0),
            case when p.incoming > 0 then (
                select min(s.eta) from (
                    select eta, sum(quantity - received) over (order by eta, document) as reached
                    from supply_line
                    where sku = p.sku and location = p.location and received < quantity
                ) s where s.reached > p.backordered and s.eta > now()
-           ) end as next_supply_at,
-           (select revision from rules_revision) as revision, now() as now
+           ) end, coalesce(lapsed.waiting, 0),
+           (select revision from rules_revision), now()
     from item i
     left join policy rule on rule.id = 'item:' || i.sku
     left join position p on p.sku = i.sku
     left join lapsed on lapsed.sku = p.sku and lapsed.location = p.location
     left join own on own.sku = p.sku and own.location = p.location
     where i.sku = any($1::text[])"""  # noqa: S608 - the columns are constants
+
+_ITEM_END = len(Item._fields)
+_POSITION_END = _ITEM_END + len(Position._fields)
 
 # Per location the primary key is walked from its newest end; a location's entries are in the order
 # of its versions and of time alike, for its clock is read under the lock.
@@ -90,19 +91,19 @@ async def read_stock(
     database: Database, skus: Iterable[str], holder: str | None = None
 ) -> StockRead:
     """The items that exist among `skus`, with all their positions, as `holder` may see them."""
-    rows = await database.fetch(_STOCK, [list(skus), holder])
+    rows = await database.records(_STOCK, [list(skus), holder])
     items: dict[str, Item] = {}
     positions: dict[str, list[Position]] = {}
     for row in rows:
-        sku = row["sku"]
+        sku = row[0]
         if sku not in items:
-            items[sku] = item_from(row)
+            items[sku] = Item(*row[:_ITEM_END])
             positions[sku] = []
-        if row["location"] is not None:
-            positions[sku].append(Position(*(row[name] for name in Position._fields)))
+        if row[_ITEM_END] is not None:
+            positions[sku].append(Position(*row[_ITEM_END:_POSITION_END]))
     if not rows:
         return StockRead(items, positions, None, None)
-    return StockRead(items, positions, rows[0]["revision"], rows[0]["now"])
+    return StockRead(items, positions, *rows[0][_POSITION_END:])
 
 
 async def read_movements(
@@ -132,6 +133,22 @@ async def read_lapsed(database: Database, limit: int) -> list[str]:
         [limit],
     )
     return [str(row["id"]) for row in rows]
+
+
+async def read_lapsed_since(database: Database, since: datetime) -> tuple[list[str], datetime]:
+    """The items that holds have let go of since then, because their time is over, and the time of
+    this answer."""
+    rows = await database.fetch(
+        """select c.now, lapsed.sku
+           from (select now() as now) c left join lateral (
+               select distinct l.sku
+               from reservation r join reservation_line l on l.reservation_id = r.id
+               where r.state in ('HELD', 'COMMITTED')
+                 and r.expires_at > $1 and r.expires_at <= c.now
+           ) lapsed on true""",
+        [since],
+    )
+    return [row["sku"] for row in rows if row["sku"] is not None], rows[0]["now"]
 
 
 async def read_skus(database: Database) -> list[str]:

@@ -1,12 +1,12 @@
 """The body of a request: of bounded size, within bounded time, for every door alike."""
 
 import asyncio
-from typing import Final
+from collections.abc import Coroutine
+from typing import Final, cast
 
-from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope
+from starlette.types import Message, Receive, Scope
 
 from hub.domain.errors import LimitExceeded
 
@@ -22,30 +22,61 @@ class Disconnected(Exception):
 async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
     """The whole body; stops reading at the limit. Raises `LimitExceeded`, also when it does not
     come in time, and `Disconnected`."""
-    told = Headers(scope=scope).get("content-length", "")
-    if told.isascii() and told.isdigit() and int(told[:20]) > max_bytes:
-        raise _too_large(max_bytes, int(told[:20]))
-    parts: list[bytes] = []
-    size = 0
+    told = content_length(scope)
+    if told is not None and told > max_bytes:
+        raise _too_large(max_bytes, told)
+    first = _at_once(receive)
+    if first is not None and first["type"] == "http.request" and not first.get("more_body", False):
+        body: bytes = first.get("body", b"")
+        if len(body) > max_bytes:
+            raise _too_large(max_bytes, len(body))
+        return body
     try:
         async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
-            more = True
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise Disconnected
-                parts.append(message.get("body", b""))
-                size += len(parts[-1])
-                if size > max_bytes:
-                    raise _too_large(max_bytes, size)
-                more = message.get("more_body", False)
+            return await _collected(first, receive, max_bytes)
     except TimeoutError:
         raise LimitExceeded(
             what="The time for the body in seconds",
             limit=BODY_TIMEOUT_SECONDS,
             actual=f"more than {BODY_TIMEOUT_SECONDS}",
         ) from None
-    return b"".join(parts)
+
+
+def content_length(scope: Scope) -> int | None:
+    """The length of the body as its sender tells it; None if he does not, or not in digits."""
+    for name, value in scope["headers"]:
+        if name == b"content-length":
+            return int(value[:20]) if value.isdigit() else None
+    return None
+
+
+def _at_once(receive: Receive) -> Message | None:
+    """What has come already, as most bodies do with their headers: a timer would cost more than
+    reading them."""
+    receiving = cast("Coroutine[object, None, Message]", receive())
+    try:
+        receiving.send(None)
+    except StopIteration as came:
+        message: Message = came.value
+        return message
+    # It waits, and has taken nothing yet.
+    receiving.close()
+    return None
+
+
+async def _collected(first: Message | None, receive: Receive, max_bytes: int) -> bytes:
+    message = first or await receive()
+    parts: list[bytes] = []
+    size = 0
+    while message["type"] != "http.disconnect":
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > max_bytes:
+            raise _too_large(max_bytes, size)
+        if not message.get("more_body", False):
+            return b"".join(parts)
+        message = await receive()
+    raise Disconnected
 
 
 async def answer_disconnected(request: Request, error: Exception) -> Response:

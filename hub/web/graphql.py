@@ -37,9 +37,10 @@ from strawberry.types.unset import UNSET, UnsetType
 from hub.bootstrap import Services
 from hub.domain.errors import HubError, Unauthenticated
 from hub.domain.principal import AccessScope, Principal
-from hub.web.body import read_body
+from hub.web.body import content_length, read_body
 from hub.web.graphql_http import (
     PLAIN_JSON,
+    EncodedResponse,
     media_type_for,
     operation_in,
     problem_response,
@@ -48,6 +49,8 @@ from hub.web.graphql_http import (
     result_response,
 )
 from hub.web.graphql_socket import problem_of
+from hub.web.request_head import RequestHead
+from resolvers.engine import HubSchema
 from resolvers.limits import DocumentLimits
 from resolvers.root import build, context_for
 from schema.context import Context
@@ -162,6 +165,8 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
 class GraphQLEndpoint(GraphQL[Context, None]):
     """The view."""
 
+    schema: HubSchema
+
     websocket_adapter_class = TextSocket
     graphql_transport_ws_handler_class = SocketHandler
     stream_transport_classes_by_protocol: Mapping[str, type[SSETransport]] = {
@@ -191,29 +196,36 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             return
         media_type = PLAIN_JSON
         try:
-            body = await read_body(scope, receive, self._body_limit(Request(scope)))
-            request = Request(scope, replayed(body, receive))
-            accept = request.headers.get("accept", "")
-            media_type = media_type_for(accept)
-            response = await self._answer(request, accept, body) or await self.run(request)
+            head = RequestHead.of(scope)
+            body = await read_body(scope, receive, self._body_limit(scope, head))
+            media_type = media_type_for(head.accept)
+            response: ASGIApp | None = await self._answer(head, body, media_type)
+            if response is None:
+                response = await self.run(Request(scope, replayed(body, receive)))
         except HTTPException as problem:
             response = problem_response(problem.status_code, problem.reason, media_type)
         except HubError as refusal:
             response = refusal_response(refusal, media_type)
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request, accept: str, body: bytes) -> Response | None:
+    async def _answer(self, head: RequestHead, body: bytes, media_type: str) -> ASGIApp | None:
         """The answer to an operation as clients usually send it, without the steps that the view
         takes for other forms. None, and nothing was executed, where it is for the view to tell."""
-        content_type = request.headers.get("content-type", "").split(";")[0].strip()
-        if request.method != "POST" or content_type != PLAIN_JSON or "stream" in accept.lower():
+        if (
+            head.method != "POST"
+            or head.content_type != PLAIN_JSON
+            or "stream" in head.accept.lower()
+        ):
             return None
-        context = self._context_of(request)
+        context = context_for(self._services, self._principal_of(head))
         operation = operation_in(body)
         if operation is None:
             return None
         query, variables, name, extensions = operation
         try:
+            kept = await self.schema.answer_kept(query, variables, context, name)
+            if kept is not None:
+                return EncodedResponse(kept, media_type)
             result = await self.schema.execute(
                 query,
                 variables,
@@ -224,29 +236,23 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         except CannotGetOperationTypeError:
             return None
         answer = process_result(result)
-        return result_response(
-            cast("dict[str, Any]", answer), media_type_for(accept), _encoded(answer)
-        )
+        return result_response(cast("dict[str, Any]", answer), media_type, _encoded(answer))
 
-    def _body_limit(self, request: Request) -> int:
+    def _body_limit(self, scope: Scope, head: RequestHead) -> int:
         """Who writes stock may send many rows at once; a stranger must not fill the memory."""
-        length = request.headers.get("content-length", "")
-        if length.isascii() and length.isdigit() and int(length[:20]) <= self._max_body_bytes:
+        length = content_length(scope)
+        if length is not None and length <= self._max_body_bytes:
             return self._max_body_bytes
         try:
-            principal = self._principal_of(request)
+            principal = self._principal_of(head)
         except HubError:
             return self._max_body_bytes
         if AccessScope.STOCK_WRITE in principal.scopes:
             return max(self._max_body_bytes, self._max_bulk_body_bytes)
         return self._max_body_bytes
 
-    def _principal_of(self, request: Request) -> Principal:
-        host = request.client.host if request.client else None
-        return self._authenticate(request.headers.get("authorization"), host)
-
-    def _context_of(self, request: Request) -> Context:
-        return context_for(self._services, self._principal_of(request))
+    def _principal_of(self, head: RequestHead) -> Principal:
+        return self._authenticate(head.authorization, head.client_host)
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
@@ -254,7 +260,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         """Who is asking, and what he can ask."""
         if isinstance(request, WebSocket):
             return SocketContext(context_for(self._services, _NOBODY), request)
-        return self._context_of(request)
+        return context_for(self._services, self._principal_of(RequestHead.of(request.scope)))
 
     async def on_ws_connect(self, context: Context) -> UnsetType:
         """Learn who opened the socket; a refusal closes it with 4403."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 from starlette.responses import Response
-from starlette.types import Message, Receive
+from starlette.types import Message, Receive, Scope, Send
 
 from hub.domain.errors import HubError
 from hub.web.errors import HTTP_STATUS
@@ -22,6 +22,25 @@ _HEADERS: Final[Mapping[int, dict[str, str]]] = {
     413: {"Connection": "close"},
     503: {"Retry-After": "1"},
 }
+
+
+class EncodedResponse:
+    """An answer that is ready to be sent: what `Response` works out for each, is known."""
+
+    __slots__ = ("_body", "_media_type")
+
+    def __init__(self, body: bytes, media_type: str) -> None:
+        self._body = body
+        self._media_type = media_type
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        headers = [
+            (b"content-length", b"%d" % len(self._body)),
+            (b"content-type", self._media_type.encode()),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": self._body})
 
 
 def replayed(body: bytes, receive: Receive) -> Receive:

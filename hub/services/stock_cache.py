@@ -1,0 +1,260 @@
+"""Items with their positions, kept in the process as long as nothing has changed them.
+
+What is kept here is void as soon as this process writes to it, as soon as the change log tells of
+another's write, when a hold on it lapses or a date passes, and altogether when the rules change or
+when the log has not been read for a while. Losing all of it loses nothing but time.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from hub.domain.availability import Availability, availability_in
+from hub.domain.errors import Unavailable
+from hub.domain.item import Item
+from hub.domain.policies import Channel, Rules
+from hub.domain.position import Position
+from hub.domain.values import Quantity, Sku
+from hub.observability import metrics
+from hub.services.clock import DatabaseClock
+from hub.services.rules import RulesCache
+from hub.store.database import Database
+from hub.store.reads import StockRead, read_lapsed_since, read_stock
+
+READ_ITEMS: Final = 1_000
+"""Items that are read by one statement when many are asked for at once."""
+MAX_ANSWERS: Final = 16
+"""Answers, and encoded ones, that are kept of one item: quantities are the caller's choice."""
+TRUSTED_SECONDS: Final = 3.0
+"""Without the change log for so long, nothing here is believed any more."""
+LOOK_SECONDS: Final = 0.5
+"""How often it is looked for what time alone has changed."""
+_FIRST_LOOK: Final = timedelta(seconds=2 * LOOK_SECONDS)
+
+log = structlog.get_logger()
+
+
+async def read_by_rules(
+    database: Database, cache: RulesCache, skus: Sequence[Sku], holder: str | None = None
+) -> tuple[StockRead, Rules]:
+    """Items with their positions and components, and the rules as they were meanwhile."""
+    read = await read_stock(database, cache.with_components(skus), holder)
+    if read.revision is not None and read.revision != cache.current.revision:
+        await cache.refresh()
+        # What is in a kit may be what has changed.
+        read = await read_stock(database, cache.with_components(skus), holder)
+    return read, cache.current
+
+
+class CachedItem:
+    """An item, or a kit with its components, as it was read; and what was made of it since."""
+
+    __slots__ = ("_answers", "_items", "_positions", "encoded", "sku")
+
+    def __init__(
+        self,
+        sku: Sku,
+        items: Mapping[Sku, Item],
+        positions: Mapping[Sku, Sequence[Position]],
+    ) -> None:
+        self.sku = sku
+        self._items = items
+        self._positions = positions
+        self._answers: dict[tuple[str, Quantity], Availability] = {}
+        self.encoded: dict[object, bytes] = {}
+        """Answers as they are sent, by whatever tells one form of them from another."""
+
+    def availability(
+        self, rules: Rules, channel: Channel, quantity: Quantity, now: datetime
+    ) -> Availability:
+        """The answer in a channel; computed at `now` unless it was before."""
+        key = (channel.id, quantity)
+        answer = self._answers.get(key)
+        if answer is None:
+            if len(self._answers) >= MAX_ANSWERS:
+                self._answers.clear()
+            answer = self._answers[key] = availability_in(
+                self._items, self._positions, self.sku, rules, channel, quantity, now
+            )
+        return answer
+
+    def keep_encoded(self, form: object, answer: bytes) -> None:
+        """Keep an answer as it is sent."""
+        if len(self.encoded) >= MAX_ANSWERS:
+            self.encoded.clear()
+        self.encoded[form] = answer
+
+    def next_date(self, now: datetime) -> datetime | None:
+        """When the answer changes by itself, if nothing else changes it before."""
+        dates = [item.released_at for item in self._items.values()]
+        dates += [one.next_supply_at for held in self._positions.values() for one in held]
+        return min((date for date in dates if date is not None and date > now), default=None)
+
+
+class _Read:
+    """A read that is under way, or waits for the one before it."""
+
+    __slots__ = ("found", "skus")
+
+    def __init__(self) -> None:
+        self.skus: dict[Sku, bool] = {}
+        """What to read, and whether to keep it."""
+        self.found: asyncio.Future[Mapping[Sku, CachedItem]] = asyncio.Future()
+        # A failure that nobody waits for any more is no news.
+        self.found.add_done_callback(lambda done: done.cancelled() or done.exception())
+
+
+class StockCache:
+    """The items that this process was asked for last."""
+
+    def __init__(
+        self, database: Database, rules: RulesCache, clock: DatabaseClock, max_items: int
+    ) -> None:
+        self._database = database
+        self._rules = rules
+        self._clock = clock
+        self._max_items = max_items
+        self._items: dict[Sku, CachedItem | None] = {}
+        """None for one that was asked for and has changed since."""
+        self._dated: dict[Sku, datetime] = {}
+        self._rules_kept: Rules = rules.current
+        self._believed_until = 0.0
+        self._reading: _Read | None = None
+        self._next: _Read | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def empty(self) -> bool:
+        """Whether nobody has asked for anything."""
+        return not self._items
+
+    def items(self) -> dict[Sku, CachedItem | None]:
+        """What is kept and right. To be asked for anew after each pause."""
+        if self._rules_kept is not self._rules.current or time.monotonic() > self._believed_until:
+            self._rules_kept = self._rules.current
+            self._items.clear()
+            self._dated.clear()
+        return self._items
+
+    def believe(self, since: float) -> None:
+        """The change log was read to its end, beginning at `since` by the monotonic clock."""
+        self._believed_until = since + TRUSTED_SECONDS
+
+    def changed(self, skus: Iterable[Sku]) -> None:
+        """These are not what they were; what is asked for from here on is read anew."""
+        for sku in self._rules.with_kits(skus):
+            if sku in self._items:
+                self._items[sku] = None
+            if self._reading is not None and sku in self._reading.skus:
+                # It may be read as it was before.
+                self._reading.skus[sku] = False
+
+    def asked_for(self, skus: Iterable[Sku]) -> list[Sku]:
+        """Those of these items that somebody asked for lately."""
+        return [sku for sku in skus if sku in self._items]
+
+    async def get(self, skus: Sequence[Sku]) -> Mapping[Sku, CachedItem]:
+        """The items that exist among these, read where they are not kept."""
+        kept = self.items()
+        found = {sku: one for sku in skus if (one := kept.get(sku)) is not None}
+        missing = [sku for sku in skus if sku not in found]
+        return {**found, **await self.read(missing)} if missing else found
+
+    async def read(self, skus: Iterable[Sku], keep: bool = True) -> Mapping[Sku, CachedItem]:
+        """The items that exist among these, as the ledger has them now, by a read that begins after
+        this call. Who comes while another read runs shares the next one."""
+        if self._next is None:
+            self._next = _Read()
+            if self._reading is None:
+                task = asyncio.create_task(self._run_reads(), name="stock reads")
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        mine = self._next
+        for sku in skus:
+            mine.skus[sku] = keep or mine.skus.get(sku, False)
+        # Whoever goes away does not end the read of the others.
+        return await asyncio.shield(mine.found)
+
+    async def stop(self) -> None:
+        """Wait for what is being read."""
+        await asyncio.gather(*self._tasks)
+
+    async def look_at_the_time(self) -> None:
+        """Forget, until cancelled, what has changed by the passing of time: holds that lapse change
+        what is free, and no writer has told of it before they are swept."""
+        since: datetime | None = None
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            if self.empty:
+                since = None
+                continue
+            # What lapsed before the last look at an empty cache is not in what was read since.
+            since = since or self._clock.now() - _FIRST_LOOK
+            try:
+                lapsed, since = await read_lapsed_since(self._database, since)
+            except Unavailable:
+                continue
+            except Exception:
+                log.exception("stock_cache.look_failed")
+                continue
+            now = since
+            self.changed([*lapsed, *(sku for sku, date in self._dated.items() if date <= now)])
+
+    async def _run_reads(self) -> None:
+        while self._next is not None:
+            reading = self._reading = self._next
+            self._next = None
+            try:
+                found = await self._read(reading)
+            except Exception as failure:  # noqa: BLE001 - whoever waits is told
+                reading.found.set_exception(failure)
+            else:
+                reading.found.set_result(found)
+            self._reading = None
+
+    async def _read(self, reading: _Read) -> Mapping[Sku, CachedItem]:
+        skus = list(reading.skus)
+        found: dict[Sku, CachedItem] = {}
+        for start in range(0, len(skus), READ_ITEMS):
+            chunk = skus[start : start + READ_ITEMS]
+            read, rules = await read_by_rules(self._database, self._rules, chunk)
+            if read.now is None:
+                continue
+            self._clock.observe(read.now)
+            items = {sku: _item(sku, read, rules) for sku in chunk if sku in read.items}
+            found.update(items)
+            if rules is self._rules.current:
+                wanted = {sku: item for sku, item in items.items() if reading.skus[sku]}
+                self._keep(wanted, read.now)
+        metrics.stock_items_read.inc(len(found))
+        return found
+
+    def _keep(self, items: Mapping[Sku, CachedItem], now: datetime) -> None:
+        if not self._max_items:
+            return
+        kept = self.items()
+        for sku, item in items.items():
+            if sku not in kept and len(kept) >= self._max_items:
+                oldest = next(iter(kept))
+                del kept[oldest]
+                self._dated.pop(oldest, None)
+            kept[sku] = item
+            date = item.next_date(now)
+            if date is None:
+                self._dated.pop(sku, None)
+            else:
+                self._dated[sku] = date
+        metrics.stock_items_kept.set(len(self._items))
+
+
+def _item(sku: Sku, read: StockRead, rules: Rules) -> CachedItem:
+    parts = [sku, *(component.sku for component in rules.kits.get(sku, ()))]
+    return CachedItem(
+        sku,
+        {part: read.items[part] for part in parts},
+        {part: read.positions[part] for part in parts},
+    )

@@ -1,0 +1,218 @@
+"""What a process keeps of items, and when it no longer believes it."""
+
+import asyncio
+import random
+from pathlib import Path
+
+import pytest
+
+from hub.bootstrap import Services
+from hub.domain.availability import Availability
+from hub.domain.errors import Unavailable
+from hub.domain.policies import Policy
+from hub.domain.values import UNIT, Line, Scope
+from hub.observability import metrics
+from hub.services.stock_cache import TRUSTED_SECONDS
+from hub.store.database import Database
+from tests.integration.outages import mortal_postgres
+from tests.integration.shop import (
+    BUYER,
+    CLERK,
+    SKUS,
+    count,
+    execute,
+    let_holds_lapse,
+    opened,
+    put_shop,
+    reserve,
+)
+from tests.waiting import eventually
+
+
+async def told(services: Services, sku: str = "A-1", *, strong: bool = False) -> Availability:
+    """The answer that a page gets."""
+    return (await services.lookup.availability(BUYER, [sku], strong=strong))[sku]
+
+
+async def units(services: Services, sku: str = "A-1") -> float:
+    """The units of that answer."""
+    return (await told(services, sku)).breakdown.available_to_order / UNIT
+
+
+async def is_away(services: Services) -> bool:
+    """Whether it says that it can't tell."""
+    try:
+        await told(services)
+    except Unavailable:
+        return True
+    return False
+
+
+def items_read() -> float:
+    """Items that were read from the ledger so far."""
+    read: float = metrics.stock_items_read._value.get()
+    return read
+
+
+async def settled(services: Services) -> None:
+    """Wait until the change log has nothing to tell that this process did not know."""
+    await eventually(lambda: services.lookup._stock._believed_until > 0)
+    before = -1.0
+    while before != items_read():
+        before = items_read()
+        await units(services)
+        await asyncio.sleep(0.1)
+
+
+async def test_what_nobody_changes_is_read_once(services: Services) -> None:
+    await count(services, "A-1", 5)
+    await settled(services)
+    before = items_read()
+
+    for _ in range(20):
+        assert await units(services) == 5
+
+    assert items_read() == before
+
+
+async def test_those_who_ask_together_share_a_read(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements = 0
+    records = Database.records
+
+    async def counted(self: Database, statement: str, values: object = ()) -> object:
+        nonlocal statements
+        statements += "from item i" in statement
+        return await records(self, statement, values)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Database, "records", counted)
+    await asyncio.gather(*(told(services, sku, strong=True) for sku in SKUS * 50))
+    # Those who came while nothing was read, and those who came while that read ran.
+    assert statements <= 2
+
+
+async def test_what_another_process_writes_is_told_within_a_second(
+    services: Services, neighbour: Services
+) -> None:
+    await count(services, "A-1", 5)
+    await settled(neighbour)
+    assert await units(neighbour) == 5
+
+    await count(services, "A-1", 3)
+
+    assert (await told(neighbour, strong=True)).breakdown.available_to_order == 3 * UNIT
+    await eventually(lambda: units(neighbour), lambda told: told == 3, within_seconds=1)
+
+
+async def test_new_rules_are_told_to_every_process(services: Services, neighbour: Services) -> None:
+    await count(services, "A-1", 5)
+    await settled(neighbour)
+    assert await units(neighbour) == 5
+
+    await services.catalogue.put_policies(CLERK, {("item", "A-1"): Policy(safety_stock=2 * UNIT)})
+
+    assert await units(services) == 3
+    await eventually(lambda: units(neighbour), lambda told: told == 3, within_seconds=1)
+
+
+async def test_a_kit_changes_with_its_components(services: Services) -> None:
+    await services.catalogue.put_kits(CLERK, {"B-2": [Line("A-1", 2 * UNIT)]})
+    await count(services, "A-1", 10)
+    await settled(services)
+    assert await units(services, "B-2") == 5
+
+    await count(services, "A-1", 7)
+
+    assert await units(services, "B-2") == 3
+
+
+async def test_a_hold_that_lapses_frees_its_units_before_it_is_swept(
+    services: Services, database_url: str
+) -> None:
+    await count(services, "A-1", 5)
+    await reserve(services, {"A-1": 4})
+    await settled(services)
+    assert await units(services) == 1
+
+    await let_holds_lapse(database_url)
+
+    await eventually(lambda: units(services), lambda told: told == 5, within_seconds=3)
+
+
+async def test_a_date_that_passes_is_noticed(services: Services, database_url: str) -> None:
+    await execute(
+        database_url,
+        "update item set released_at = now() + interval '1 second' where sku = 'A-1'",
+        "update rules_revision set revision = revision + 1",
+        "insert into policy (id, kind, target, preorder_limit) "
+        "values ('item:A-1', 'item', 'A-1', 5000)",
+    )
+    await count(services, "A-1", 50)
+    assert (await told(services)).status == "PRE_ORDER"
+
+    await eventually(lambda: told(services), lambda one: one.status == "IN_STOCK")
+
+
+async def test_without_the_change_log_nothing_is_believed_for_long(tmp_path: Path) -> None:
+    async with (
+        mortal_postgres(tmp_path / "data", durable=False) as postgres,
+        opened(postgres.url) as services,
+    ):
+        await put_shop(services)
+        await count(services, "A-1", 5)
+        await settled(services)
+        await postgres.stop()
+        assert await units(services) == 5
+
+        await eventually(lambda: is_away(services), within_seconds=TRUSTED_SECONDS + 3)
+        await postgres.start()
+        await eventually(lambda: is_away(services), lambda away: not away, within_seconds=10)
+        assert await units(services) == 5
+
+
+async def test_readers_never_see_less_than_they_have_written(
+    services: Services, neighbour: Services
+) -> None:
+    """Many write and read through two processes at once; within a process no version falls behind
+    a write that was answered, and in the end all agree with the ledger."""
+    dice = random.Random(7)
+    written: dict[tuple[int, str], int] = {}
+
+    async def one(place: int, process: Services, seed: int) -> None:
+        own = random.Random(seed)
+        for _ in range(40):
+            sku = own.choice(SKUS)
+            if own.random() < 0.5:
+                await count(process, sku, own.randrange(1, 50))
+                version = (await told(process, sku, strong=True)).version
+                key = (place, sku)
+                written[key] = max(written.get(key, 0), version)
+            least = written.get((place, sku), 0)
+            assert (await told(process, sku)).version >= least
+
+    await asyncio.gather(
+        *(
+            one(place, process, dice.randrange(1_000))
+            for place, process in enumerate((services, neighbour))
+            for _ in range(8)
+        )
+    )
+    await asyncio.sleep(0.5)
+    for process in (services, neighbour):
+        for sku in SKUS:
+            kept, right = await told(process, sku), await told(process, sku, strong=True)
+            assert kept.version == right.version
+            assert kept.breakdown == right.breakdown
+
+
+async def test_no_more_is_kept_than_there_is_room_for(database_url: str) -> None:
+    async with opened(database_url, max_cached_items=2) as services:
+        await put_shop(services)
+        for sku in SKUS:
+            await count(services, sku, 5)
+        for _ in range(3):
+            for sku in SKUS:
+                assert await units(services, sku) == 5
+        assert len(services.lookup._stock.items()) <= 2
+        assert (await services.lookup.availability(BUYER, SKUS, Scope("store"))).keys() == set(SKUS)
