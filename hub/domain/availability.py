@@ -6,7 +6,7 @@ number in several places end up with several numbers.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from hub.domain.item import Item
 from hub.domain.messages import Message, message_for
@@ -80,6 +80,9 @@ class Availability(NamedTuple):
         """Units that can be ordered now; None where backorder is without limit."""
         available = self.breakdown.available_to_order
         return None if available >= UNLIMITED else available
+
+
+_NO_PARTS: Final[tuple[tuple[Any, ...], ...]] = ((),) * len(LocationBreakdown._fields)
 
 
 def sellable(
@@ -193,21 +196,21 @@ def _at_location(
     item: Item, position: Position, rules: Rules, channel: ChannelId
 ) -> LocationBreakdown:
     safety = rules.safety_stock(item, position.location, channel)
+    free, waiting = position.free, position.waiting
+    # By place, not by name: this is called for each location of each answer.
     return LocationBreakdown(
-        location=position.location,
-        on_hand=position.on_hand,
-        unavailable=position.unavailable,
-        allocated=position.allocated,
+        position.location,
+        position.on_hand,
+        position.unavailable,
+        position.allocated,
         # A lapsed hold claims nothing, swept or not; one's own does not block oneself.
-        reserved=position.reserved - position.lapsed - position.own,
-        backordered=position.waiting,
-        safety_stock=safety.value,
-        safety_stock_rule=safety.rule,
-        available_to_sell=sellable(
-            position.free, position.waiting, safety.value, item.quantity_step
-        ),
-        incoming=position.incoming,
-        shortfall=max(0, -position.free),
+        position.reserved - position.lapsed - position.own,
+        waiting,
+        safety.value,
+        safety.rule,
+        sellable(free, waiting, safety.value, item.quantity_step),
+        position.incoming,
+        max(0, -free),
     )
 
 
@@ -218,22 +221,25 @@ def _summed(
     channel: ChannelId,
     now: datetime,
 ) -> Breakdown:
-    available_to_sell = 0 if item.discontinued else sum(part.available_to_sell for part in parts)
-    backordered = sum(part.backordered for part in parts)
-    beyond = beyond_stock(item, backordered, rules, channel, now)
+    columns = zip(*parts, strict=True) if parts else _NO_PARTS
+    (_, on_hand, unavailable, allocated, reserved, backordered, safety_stock, _, to_sell,
+     incoming, shortfall) = columns  # fmt: skip
+    waiting, available_to_sell = sum(backordered), sum(to_sell)
+    beyond = beyond_stock(item, waiting, rules, channel, now)
+    to_order = beyond if item.discontinued else available_to_sell + beyond
     return Breakdown(
-        on_hand=sum(part.on_hand for part in parts),
-        unavailable=sum(part.unavailable for part in parts),
-        allocated=sum(part.allocated for part in parts),
-        reserved=sum(part.reserved for part in parts),
-        backordered=backordered,
-        safety_stock=sum(part.safety_stock for part in parts),
-        available_to_sell=sum(part.available_to_sell for part in parts),
-        beyond_stock=beyond,
-        available_to_order=min(UNLIMITED, available_to_sell + beyond),
-        incoming=sum(part.incoming for part in parts),
-        shortfall=sum(part.shortfall for part in parts),
-        locations=parts,
+        sum(on_hand),
+        sum(unavailable),
+        sum(allocated),
+        sum(reserved),
+        waiting,
+        sum(safety_stock),
+        available_to_sell,
+        beyond,
+        min(UNLIMITED, to_order),
+        sum(incoming),
+        sum(shortfall),
+        parts,
     )
 
 

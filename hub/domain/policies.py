@@ -92,7 +92,8 @@ class Rules:
         self._some_limit = any(
             policy.backorder_limit or policy.preorder_limit for policy in policies.values()
         )
-        self._limits: dict[tuple[str, str | None, ChannelId], Ruled] = {}
+        self._of_pool: dict[tuple[str, str | None, ChannelId], Ruled] = {}
+        """Rules that no location has a say in, by name."""
 
     def channel(self, channel: ChannelId | None) -> Channel:
         """The channel named, or the default one; raises `UnknownChannel`."""
@@ -117,7 +118,7 @@ class Rules:
         """At or below this many sellable units an item is low in a channel."""
         if item.low_stock_mark is not None:
             return Ruled(item.low_stock_mark, f"item:{item.sku}")
-        return self._find("low_stock_mark", item.category, None, channel)
+        return self._unless_own(item, "low_stock_mark", channel)
 
     def beyond_stock(self, item: Item, channel: ChannelId, now: datetime) -> Ruled:
         """How many units of an item a channel's pool may sell beyond stock at `now`."""
@@ -154,10 +155,14 @@ class Rules:
     def _limit(self, item: Item, own: Quantity | None, name: str, channel: ChannelId) -> Ruled:
         if own is not None:
             return Ruled(own, f"item:{item.sku}")
+        return self._unless_own(item, name, channel)
+
+    def _unless_own(self, item: Item, name: str, channel: ChannelId) -> Ruled:
+        """What holds for an item that has no rule of its own."""
         key = (name, item.category, channel)
-        ruled = self._limits.get(key)
+        ruled = self._of_pool.get(key)
         if ruled is None:
-            ruled = self._limits[key] = self._find(name, item.category, None, channel)
+            ruled = self._of_pool[key] = self._find(name, item.category, None, channel)
         return ruled
 
     def _find(
