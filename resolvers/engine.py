@@ -119,6 +119,14 @@ class HubSchema(strawberry.Schema):
             operation_extensions,
         )
 
+    def is_subscription(self, query: str | None, operation_name: str | None) -> bool:
+        """Whether an operation is a subscription that may be executed."""
+        try:
+            plan = self._plan_of(query, operation_name, allowed=None)
+        except (MissingQueryError, CannotGetOperationTypeError):
+            return False
+        return isinstance(plan, Plan) and plan.kind is OperationType.SUBSCRIPTION
+
     async def _results(
         self,
         query: str | None,

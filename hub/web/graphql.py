@@ -1,4 +1,5 @@
-"""The GraphQL endpoint: POST and GET, Server-Sent Events, and WebSocket (graphql-transport-ws).
+"""The GraphQL endpoint: POST and GET, Server-Sent Events, multipart, and WebSocket
+(graphql-transport-ws).
 
 Strawberry's view carries the protocols. Here is what it leaves open: who is asking, limits while
 reading, and clean answers to malformed requests.
@@ -11,7 +12,7 @@ from datetime import timedelta
 from typing import Any, Final, cast
 
 import orjson
-from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAdapter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -20,9 +21,8 @@ from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, process_result
 from strawberry.http.exceptions import WebSocketDisconnected
-from strawberry.http.streaming import SSETransport
 from strawberry.schema.exceptions import CannotGetOperationTypeError
-from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
 )
@@ -37,11 +37,10 @@ from strawberry.types.unset import UNSET, UnsetType
 from hub.bootstrap import Services
 from hub.domain.errors import HubError, Unauthenticated
 from hub.domain.principal import AccessScope, Principal
+from hub.web.accept import MULTIPART, PLAIN_JSON, accepted
 from hub.web.body import content_length, read_body
 from hub.web.graphql_http import (
-    PLAIN_JSON,
     EncodedResponse,
-    media_type_for,
     operation_in,
     problem_response,
     refusal_response,
@@ -49,6 +48,7 @@ from hub.web.graphql_http import (
     result_response,
 )
 from hub.web.graphql_socket import problem_of
+from hub.web.graphql_streams import STREAM_TRANSPORTS, delimited
 from hub.web.request_head import RequestHead
 from resolvers.engine import HubSchema
 from resolvers.limits import DocumentLimits
@@ -70,16 +70,15 @@ def graphql_app(services: Services, authenticate: Authenticate) -> ASGIApp:
     return GraphQLEndpoint(services, authenticate)
 
 
-class LineFeedTransport(SSETransport):
-    """Events framed with LF alone: urql and others look for two line feeds between events."""
+class JsonRequest(StarletteRequestAdapter):
+    """A request whose media type is all that its `Content-Type` says: to look for a charset or a
+    boundary in the rest fails where that is malformed, and JSON has neither."""
 
-    def encode_event(self, event: str, data: str | None = None) -> str:
-        """One event; JSON text holds no line breaks, so every CRLF is framing."""
-        return super().encode_event(event, data).replace("\r\n", "\n")
-
-    def encode_comment(self, comment: str) -> str:
-        """A comment, which keeps the connection open."""
-        return super().encode_comment(comment).replace("\r\n", "\n")
+    @property
+    def content_type(self) -> str | None:
+        """The media type, if one is named."""
+        content_type = super().content_type
+        return None if content_type is None else content_type.split(";")[0].strip()
 
 
 class SocketContext(Context):
@@ -167,11 +166,10 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     schema: HubSchema
 
+    request_adapter_class = JsonRequest
     websocket_adapter_class = TextSocket
     graphql_transport_ws_handler_class = SocketHandler
-    stream_transport_classes_by_protocol: Mapping[str, type[SSETransport]] = {
-        GRAPHQL_SSE_PROTOCOL: LineFeedTransport
-    }
+    stream_transport_classes_by_protocol = STREAM_TRANSPORTS
 
     def __init__(self, services: Services, authenticate: Authenticate) -> None:
         settings = services.settings
@@ -183,7 +181,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         super().__init__(
             build(limits, development=settings.development),
             graphql_ide=None,
-            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, *STREAM_TRANSPORTS),
             connection_init_wait_timeout=CONNECTION_INIT_TIMEOUT,
             max_subscriptions_per_connection=MAX_SUBSCRIPTIONS_PER_CONNECTION,
             allowed_origins=settings.allowed_origins,
@@ -198,7 +196,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         try:
             head = RequestHead.of(scope)
             body = await read_body(scope, receive, self._body_limit(scope, head))
-            media_type = media_type_for(head.accept)
+            media_type = accepted(head.accept).json
             response: ASGIApp | None = await self._answer(head, body, media_type)
             if response is None:
                 response = await self.run(Request(scope, replayed(body, receive)))
@@ -211,17 +209,15 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     async def _answer(self, head: RequestHead, body: bytes, media_type: str) -> ASGIApp | None:
         """The answer to an operation as clients usually send it, without the steps that the view
         takes for other forms. None, and nothing was executed, where it is for the view to tell."""
-        if (
-            head.method != "POST"
-            or head.content_type != PLAIN_JSON
-            or "stream" in head.accept.lower()
-        ):
+        if head.method != "POST" or head.content_type != PLAIN_JSON:
             return None
         context = context_for(self._services, self._principal_of(head))
         operation = operation_in(body)
         if operation is None:
             return None
         query, variables, name, extensions = operation
+        if self._is_streamed(head.accept, query, name):
+            return None
         try:
             kept = await self.schema.answer_kept(query, variables, context, name)
             if kept is not None:
@@ -237,6 +233,14 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             return None
         answer = process_result(result)
         return result_response(cast("dict[str, Any]", answer), media_type, _encoded(answer))
+
+    def _is_streamed(self, accept: str, query: str | None, operation_name: str | None) -> bool:
+        """Whether an operation is answered by a stream. Of clients that take JSON as well, only
+        subscriptions are."""
+        wanted = accepted(accept)
+        if wanted.stream is None or wanted.prefers_stream:
+            return wanted.prefers_stream
+        return self.schema.is_subscription(query, operation_name)
 
     def _body_limit(self, scope: Scope, head: RequestHead) -> int:
         """Who writes stock may send many rows at once; a stranger must not fill the memory."""
@@ -284,12 +288,15 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self, request: AsyncHTTPRequestAdapter
     ) -> GraphQLRequestData | list[GraphQLRequestData]:
         """The operation that is asked for; raises `HTTPException` for anything else."""
-        content_type = (request.content_type or "").split(";")[0].strip()
-        if request.method == "POST" and content_type != PLAIN_JSON:
+        if request.method == "POST" and request.content_type != PLAIN_JSON:
             raise HTTPException(415, "Send the request as application/json.")
         data = await super().parse_http_body(request)
-        if isinstance(data, GraphQLRequestData) and not isinstance(data.operation_name, str | None):
+        assert isinstance(data, GraphQLRequestData), "batches are refused when they are read"
+        if not isinstance(data.operation_name, str | None):
             raise HTTPException(400, "`operationName` must be a string or null.")
+        accept = request.headers.get("accept", "")
+        if not self._is_streamed(accept, data.query, data.operation_name):
+            data.protocol = "http"
         return data
 
     def parse_json(self, data: str | bytes) -> Any:
@@ -309,7 +316,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Carries the negotiated format to where the response is made."""
-        return Response(media_type=media_type_for(request.headers.get("accept", "")))
+        return Response(media_type=accepted(request.headers.get("accept", "")).json)
 
     def create_response(
         self,
@@ -329,7 +336,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         headers: Mapping[str, str],
     ) -> Response:
         """The response to an operation whose results are streamed."""
-        return StreamingResponse(stream(), headers=headers)
+        is_multipart = headers["Content-Type"].startswith(MULTIPART)
+        return StreamingResponse(delimited(stream()) if is_multipart else stream(), headers=headers)
 
 
 def _encoded(data: object) -> bytes:

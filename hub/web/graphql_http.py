@@ -1,4 +1,4 @@
-"""What GraphQL over HTTP needs around an operation: the response format that the client asked
+"""What GraphQL over HTTP needs around an operation: responses in the format that the client asked
 for, and refusals as GraphQL errors.
 """
 
@@ -10,10 +10,8 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from hub.domain.errors import HubError
+from hub.web.accept import GRAPHQL_RESPONSE
 from hub.web.errors import HTTP_STATUS
-
-PLAIN_JSON: Final = "application/json"
-GRAPHQL_RESPONSE: Final = "application/graphql-response+json"
 
 _HEADERS: Final[Mapping[int, dict[str, str]]] = {
     401: {"WWW-Authenticate": "Bearer"},
@@ -77,15 +75,6 @@ def operation_in(
     return None
 
 
-def media_type_for(accept: str) -> str:
-    """The response format to use: the one of the GraphQL over HTTP draft where it is asked for."""
-    if GRAPHQL_RESPONSE not in accept:
-        return PLAIN_JSON
-    weights = {name: _weight(options) for name, *options in _media_ranges(accept)}
-    wanted = weights.get(GRAPHQL_RESPONSE, 0.0)
-    return GRAPHQL_RESPONSE if 0 < wanted >= weights.get(PLAIN_JSON, 0.0) else PLAIN_JSON
-
-
 def result_response(result: dict[str, Any], media_type: str, body: bytes) -> Response:
     """The response to an operation; `body` is the encoded result.
 
@@ -122,17 +111,3 @@ def _is_request_error(result: dict[str, Any]) -> bool:
     # An error of a field has a path; without data and without any path, nothing was executed.
     errors = result.get("errors") or ()
     return result.get("data") is None and not any("path" in error for error in errors)
-
-
-def _media_ranges(accept: str) -> list[list[str]]:
-    return [[piece.strip().lower() for piece in part.split(";")] for part in accept.split(",")]
-
-
-def _weight(options: list[str]) -> float:
-    for option in options:
-        if option.startswith("q="):
-            try:
-                return float(option[2:])
-            except ValueError:
-                return 0.0
-    return 1.0
