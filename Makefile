@@ -7,6 +7,8 @@ PYTHON_DEMO := .venv/.installed-demo
 PYTHON_DEV := .venv/.installed-dev
 PACKAGES_DEMO := frontend-demo/node_modules/.installed-demo
 PACKAGES_DEV := frontend-demo/node_modules/.installed-dev
+CLIENTS := tests/conformance/clients
+PACKAGES_CLIENTS := $(CLIENTS)/node_modules/.installed
 STOREFRONT := frontend-demo/dist/index.html
 BIN := .venv/bin
 NPM_CI := npm ci --no-audit --no-fund --prefer-offline --loglevel=error
@@ -23,8 +25,8 @@ STOREFRONT_SOURCES := $(shell find frontend-demo \
 help: ## list what can be done
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: ## make .venv and the storefront (a second call does nothing)
-	@$(call install,$(PYTHON_DEV) $(PACKAGES_DEV))
+setup: ## make .venv, the storefront and the tests' clients (a second call does nothing)
+	@$(call install,$(PYTHON_DEV) $(PACKAGES_DEV) $(PACKAGES_CLIENTS))
 	@$(call install,$(STOREFRONT))
 
 demo: ## run the hub with a simulated shop; ARGS="--port 9000" passes options
@@ -51,7 +53,7 @@ schema: setup ## export the GraphQL schema to schema/schema.graphql
 	@mv build/schema.graphql schema/schema.graphql
 
 clean: ## remove everything that the targets above made, except the hub's data
-	rm -rf .venv build frontend-demo/node_modules frontend-demo/dist
+	rm -rf .venv build frontend-demo/node_modules frontend-demo/dist $(CLIENTS)/node_modules
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
@@ -99,6 +101,12 @@ $(PACKAGES_DEV): frontend-demo/package.json frontend-demo/package-lock.json
 	@scripts/prerequisites.sh >/dev/null
 	@cd frontend-demo && $(NPM_CI)
 	@touch $(PACKAGES_DEMO) $@
+
+$(PACKAGES_CLIENTS): $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
+	@echo "Installing the packages of the tests' clients ..."
+	@scripts/prerequisites.sh >/dev/null
+	@cd $(CLIENTS) && $(NPM_CI)
+	@touch $@
 
 $(STOREFRONT): $(PACKAGES_DEMO) $(STOREFRONT_SOURCES)
 	@echo "Building the storefront ..."

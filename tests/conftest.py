@@ -84,13 +84,13 @@ def migrated_template(postgres: Databases) -> Iterator[str]:
 @pytest.fixture
 def database_url(postgres: Databases, migrated_template: str) -> Iterator[str]:
     """Address of a fresh database with all migrations, for this test alone."""
-    yield from _fresh_database(postgres, migrated_template)
+    yield from fresh_database(postgres, migrated_template)
 
 
 @pytest.fixture
 def empty_database_url(postgres: Databases) -> Iterator[str]:
     """Address of a fresh database without any table."""
-    yield from _fresh_database(postgres, None)
+    yield from fresh_database(postgres, None)
 
 
 @pytest.fixture
@@ -146,7 +146,8 @@ def real_data() -> Path:
     return folder
 
 
-def _fresh_database(postgres: Databases, template: str | None) -> Iterator[str]:
+def fresh_database(postgres: Databases, template: str | None) -> Iterator[str]:
+    """Address of a database that is dropped after use."""
     name = f"hub_test_{uuid4().hex}"
     asyncio.run(postgres.create_database(name, template))
     yield postgres.dsn(name)

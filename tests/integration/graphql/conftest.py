@@ -50,6 +50,16 @@ class Served:
         self.address = address
         self.http = http
 
+    @property
+    def url(self) -> str:
+        """The address of the endpoint for queries, mutations and streams over HTTP."""
+        return f"http://{self.address}/graphql"
+
+    @property
+    def socket_url(self) -> str:
+        """The address of the endpoint for WebSockets."""
+        return f"ws://{self.address}/graphql"
+
     async def post(self, document: str, variables: dict[str, Any] | None = None) -> Any:
         """The whole answer to an operation."""
         response = await self.http.post(
@@ -87,7 +97,7 @@ class Served:
     @asynccontextmanager
     async def socket(self, **options: Any) -> AsyncIterator[Socket]:
         """A WebSocket that speaks graphql-transport-ws, before `connection_init`."""
-        async with Socket.open(f"ws://{self.address}/graphql", **options) as socket:
+        async with Socket.open(self.socket_url, **options) as socket:
             yield socket
 
 
