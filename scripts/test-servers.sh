@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs what only the tests need and pip cannot bring: Redis and Chromium.
+# Installs what only the tests need and pip cannot bring: Redis, Chromium and curl.
 # Without root, sudo or apt-get, one sentence names what to install.
 
 missing=
@@ -9,6 +9,7 @@ fi
 if ! command -v chromium >/dev/null; then
     missing="$missing chromium fonts-liberation"
 fi
+command -v curl >/dev/null || missing="$missing curl"
 [ -n "$missing" ] || exit 0
 # shellcheck disable=SC2086 # a list of packages
 set -- $missing

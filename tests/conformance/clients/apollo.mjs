@@ -1,10 +1,11 @@
 /** Apollo Client: over HTTP with multipart subscriptions, and over a WebSocket. */
-import "./websocket.mjs";
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from "@apollo/client";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { OperationTypeNode } from "graphql";
 import { createClient } from "graphql-ws";
+
 import { eventsOf, print, tell } from "./story.mjs";
+import "./websocket.mjs";
 
 const [url, socketUrl, ...skus] = process.argv.slice(2);
 
@@ -20,26 +21,27 @@ const subscriptionsOverSocket = ApolloLink.split(
 async function storyOver(link, sku) {
   const client = new ApolloClient({ link, cache: new InMemoryCache() });
 
-  async function ask(document, variables) {
-    const operation = gql(document);
-    const { data } = document.startsWith("mutation")
-      ? await client.mutate({ mutation: operation, variables })
-      : await client.query({ query: operation, variables });
+  function ask(document, variables) {
+    return document.startsWith("mutation")
+      ? client.mutate({ mutation: gql(document), variables })
+      : client.query({ query: gql(document), variables });
+  }
+
+  function subscribe(document, variables, observer) {
+    return client.subscribe({ query: gql(document), variables }).subscribe(observer);
+  }
+
+  const dataOf = ({ data, error }) => {
+    if (error) throw error;
     return data;
-  }
-
-  function watch(document, variables) {
-    return eventsOf(
-      (observer) => client.subscribe({ query: gql(document), variables }).subscribe(observer),
-      ({ data, error }) => {
-        if (error) throw error;
-        return data;
-      },
-    );
-  }
-
-  const codeOf = ({ errors }) => errors?.[0].extensions.code;
-  return tell({ ask, watch, codeOf }, sku);
+  };
+  const teller = {
+    ask: async (document, variables) => dataOf(await ask(document, variables)),
+    watch: (document, variables) =>
+      eventsOf((observer) => subscribe(document, variables, observer), dataOf),
+    codeOf: ({ errors }) => errors?.[0].extensions.code,
+  };
+  return tell(teller, sku);
 }
 
 print({

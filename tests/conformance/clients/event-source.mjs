@@ -1,5 +1,6 @@
 /** fetch and EventSource, as every browser has them. */
 import { EventSource } from "eventsource";
+
 import { dataOf, eventsOf, print, tell } from "./story.mjs";
 
 const [url, , sku] = process.argv.slice(2);

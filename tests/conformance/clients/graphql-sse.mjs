@@ -1,5 +1,6 @@
 /** graphql-sse: everything over Server-Sent Events, each operation on a connection of its own. */
 import { createClient } from "graphql-sse";
+
 import { dataOf, print, tell } from "./story.mjs";
 
 const [url, , sku] = process.argv.slice(2);

@@ -1,7 +1,8 @@
 /** graphql-ws: everything over one WebSocket. */
-import "./websocket.mjs";
 import { createClient } from "graphql-ws";
+
 import { dataOf, print, tell } from "./story.mjs";
+import "./websocket.mjs";
 
 const [, socketUrl, sku] = process.argv.slice(2);
 

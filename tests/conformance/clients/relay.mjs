@@ -1,23 +1,18 @@
 /** Relay: what its compiler made of `relay/src`, run over HTTP with subscriptions by WebSocket. */
-import "./websocket.mjs";
-import { createRequire } from "node:module";
 import { createClient } from "graphql-ws";
-import relay from "relay-runtime";
-import * as documents from "./documents.mjs";
-import { eventsOf, print, tell } from "./story.mjs";
+import { Environment, Network, Observable, RecordSource, Store } from "relay-runtime";
 
-const {
-  Environment,
-  Network,
-  Observable,
-  RecordSource,
-  Store,
+import { createRequire } from "node:module";
+import {
   commitMutation,
   createOperationDescriptor,
   fetchQuery,
   getSingularSelector,
   requestSubscription,
-} = relay;
+} from "relay-runtime";
+import * as documents from "./documents.mjs";
+import { eventsOf, print, tell } from "./story.mjs";
+import "./websocket.mjs";
 
 const [url, socketUrl, sku, artifacts] = process.argv.slice(2);
 const require = createRequire(import.meta.url);

@@ -1,11 +1,17 @@
 /** urql: over HTTP with subscriptions as events or as multipart, and over a WebSocket. */
-import "./websocket.mjs";
 import { Client, cacheExchange, fetchExchange, subscriptionExchange } from "@urql/core";
 import { createClient } from "graphql-ws";
+
 import { toAsyncIterable } from "wonka";
 import { print, tell } from "./story.mjs";
+import "./websocket.mjs";
 
 const [url, socketUrl, ...skus] = process.argv.slice(2);
+
+// urql aborts its request when a subscription is left, and lets the rejection of that go unhandled.
+process.on("unhandledRejection", (reason) => {
+  if (reason?.name !== "AbortError") throw reason;
+});
 
 const overHttp = new Client({
   url,
@@ -36,28 +42,31 @@ const overSocket = new Client({
 });
 
 async function storyOver(client, sku) {
+  function ask(document, variables) {
+    return document.startsWith("mutation")
+      ? client.mutation(document, variables)
+      : client.query(document, variables);
+  }
+
+  function subscribe(document, variables) {
+    return client.subscription(document, variables);
+  }
+
   const dataOf = ({ data, error }) => {
     if (error) throw error;
     return data;
   };
-
-  async function ask(document, variables) {
-    return dataOf(
-      await (document.startsWith("mutation")
-        ? client.mutation(document, variables)
-        : client.query(document, variables)),
-    );
-  }
-
-  async function* watch(document, variables) {
-    for await (const result of toAsyncIterable(client.subscription(document, variables))) {
-      const data = dataOf(result);
-      if (result.hasNext) yield data; // the end repeats the last one
-    }
-  }
-
-  const codeOf = ({ graphQLErrors }) => graphQLErrors?.[0]?.extensions.code;
-  return tell({ ask, watch, codeOf }, sku);
+  const teller = {
+    ask: async (document, variables) => dataOf(await ask(document, variables)),
+    async *watch(document, variables) {
+      for await (const result of toAsyncIterable(subscribe(document, variables))) {
+        const data = dataOf(result);
+        if (result.hasNext) yield data; // the end repeats the last one
+      }
+    },
+    codeOf: ({ graphQLErrors }) => graphQLErrors?.[0]?.extensions.code,
+  };
+  return tell(teller, sku);
 }
 
 print({
