@@ -34,7 +34,7 @@ async def test_the_commands_of_the_guide_are_answered(served: Served) -> None:
     ]
     async with run(query, served) as process:
         said, _ = await process.communicate()
-        assert json.loads(said) == {"data": {"availability": [{"sku": MUG, "quantity": 9}]}}
+        assert json.loads(said)["data"] == {"availability": [{"sku": MUG, "quantity": 9}]}
     for quantity, command in zip((9, 8), subscriptions, strict=True):
         async with run(command, served) as process:
             assert await line_with(process, "SNAPSHOT") == quantity

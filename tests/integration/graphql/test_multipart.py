@@ -14,8 +14,8 @@ from tests.integration.graphql.test_mutations import reserve
 from tests.integration.graphql.test_sse import WATCH
 
 MULTIPART = "multipart/mixed;subscriptionSpec=1.0"
-HEAD = "Content-Type: application/json; charset=utf-8\r\nContent-Length: "
-DELIMITER = "--graphql"
+DELIMITER = "\r\n--graphql"
+HEAD = "\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: "
 URQL = (
     "application/graphql-response+json, application/graphql+json, application/json, "
     "text/event-stream, multipart/mixed"
@@ -24,43 +24,45 @@ APOLLO = f"{MULTIPART},application/graphql-response+json,application/json;q=0.9"
 
 
 async def parts(
-    served: Served, document: str, variables: dict[str, Any] | None = None, accept: str = MULTIPART
+    served: Served, document: str, variables: dict[str, Any] | None = None
 ) -> AsyncGenerator[Any, None]:
     """The JSON of each part as it comes, with every byte of the body looked at."""
     request = {"query": document, "variables": variables}
-    headers = {"accept": accept}
+    headers = {"accept": MULTIPART}
     async with served.http.stream("POST", "/graphql", json=request, headers=headers) as response:
         assert response.status_code == 200
-        assert (
-            response.headers["content-type"]
-            == 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0'
-        )
+        content_type = response.headers["content-type"]
+        assert content_type == 'multipart/mixed;boundary="graphql";subscriptionSpec=1.0'
         assert response.headers["x-accel-buffering"] == "no"
         assert response.headers["cache-control"] == "no-cache, no-transform"
         pending = "\r\n"
         async for text in response.aiter_text():
             pending += text
             # A part is complete, and readable for clients, with the delimiter behind it.
-            while f"\r\n{DELIMITER}" in pending.removeprefix(f"\r\n{DELIMITER}"):
-                assert pending.startswith(f"\r\n{DELIMITER}\r\n{HEAD}")
-                length, body = pending.removeprefix(f"\r\n{DELIMITER}\r\n{HEAD}").split(
-                    "\r\n\r\n", 1
-                )
-                content, rest = body.split(f"\r\n{DELIMITER}", 1)
+            while DELIMITER in pending.removeprefix(DELIMITER):
+                assert pending.startswith(DELIMITER + HEAD)
+                length, body = pending.removeprefix(DELIMITER + HEAD).split("\r\n\r\n", 1)
+                content, rest = body.split(DELIMITER, 1)
                 assert len(content.encode()) == int(length)
                 yield json.loads(content)
-                pending = f"\r\n{DELIMITER}{rest}"
-        assert pending == f"\r\n{DELIMITER}--\r\n"
+                pending = DELIMITER + rest
+        assert pending == f"{DELIMITER}--\r\n"
+
+
+def data_of(part: Any) -> Any:
+    """The data of a part that is neither empty nor an error of the protocol."""
+    assert set(part) == {"payload"}
+    return part["payload"]["data"]
 
 
 async def test_first_comes_the_state_then_each_change(served: Served) -> None:
     stream = parts(served, WATCH, {"skus": ["MUG-S", "MUG-M"]})
-    first = (await anext(stream))["payload"]["data"]["availability"]
+    first = data_of(await anext(stream))["availability"]
     assert (first["kind"], len(first["availability"])) == ("SNAPSHOT", 2)
     for quantity in (3, 1):
         await reserve(served, ("MUG-S", 2))
         part = await asyncio.wait_for(anext(stream), 5)
-        (one,) = part["payload"]["data"]["availability"]["availability"]
+        (one,) = data_of(part)["availability"]["availability"]
         assert (one["sku"], one["quantity"]) == ("MUG-S", quantity)
     await stream.aclose()
     await until(lambda: not served.services.watch._by_channel)
@@ -70,16 +72,14 @@ async def test_a_subscription_that_ends_ends_the_body(served: Served) -> None:
     id = (await reserve(served, ("MUG-S", 1)))["reservation"]["id"]
     follow = "subscription ($id: ID!) { reservation(id: $id) { state } }"
     stream = parts(served, follow, {"id": id})
-    assert await anext(stream) == {"payload": {"data": {"reservation": {"state": "HELD"}}}}
+    assert data_of(await anext(stream)) == {"reservation": {"state": "HELD"}}
     await served.mutate("releaseReservation", "reservation { id }", id=id)
-    assert [part async for part in stream] == [
-        {"payload": {"data": {"reservation": {"state": "RELEASED"}}}}
-    ]
+    assert [data_of(part) async for part in stream] == [{"reservation": {"state": "RELEASED"}}]
 
 
 async def test_a_query_is_answered_in_one_part(served: Served) -> None:
-    assert [part async for part in parts(served, "{ channels { id } }")] == [
-        {"payload": {"data": {"channels": [{"id": "store"}, {"id": "web"}]}}}
+    assert [data_of(part) async for part in parts(served, "{ channels { id } }")] == [
+        {"channels": [{"id": "store"}, {"id": "web"}]}
     ]
 
 
@@ -88,7 +88,7 @@ async def test_an_empty_part_now_and_then_keeps_the_connection_open(
 ) -> None:
     monkeypatch.setattr(MultipartTransport, "heartbeat_interval", 0.05)
     async with aclosing(parts(served, WATCH, {"skus": ["MUG-S"]})) as stream:
-        assert (await anext(stream))["payload"]["data"]["availability"]["kind"] == "SNAPSHOT"
+        assert data_of(await anext(stream))["availability"]["kind"] == "SNAPSHOT"
         for _ in range(3):
             assert await anext(stream) == {}
 
