@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
+from hub.domain.audience import Bands
 from hub.domain.reservations import HoldStage
 from hub.domain.sourcing import STRATEGIES, Strategy
 from hub.domain.values import Sku
@@ -88,10 +89,10 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
         stock.changed(skus)
         backplane.announce()
 
-    lanes = settings.writer_lanes
+    lanes, bands = settings.writer_lanes, Bands(settings.bands)
     writer = StockWriter(database_url, rules, clock, committed, limits, lanes=lanes)
-    reservations = Reservations(database, writer, rules, settings.max_hold_ttl_seconds)
-    watch = Watch(database, stock, rules, clock, reservations, settings.max_list_items)
+    reservations = Reservations(database, writer, rules, settings.max_hold_ttl_seconds, bands)
+    watch = Watch(database, stock, rules, clock, reservations, settings.max_list_items, bands)
 
     def is_followed() -> bool:
         return watch.has_subscribers() or not stock.empty
@@ -112,7 +113,7 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
             writer=writer,
             clock=clock,
             catalogue=Catalogue(database, rules, settings.max_page),
-            lookup=Lookup(database, stock, rules, clock, settings.max_page),
+            lookup=Lookup(database, stock, rules, clock, settings.max_page, bands),
             reservations=reservations,
             stock=Stock(writer),
             claims=Claims(database, settings.max_page),

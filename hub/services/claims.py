@@ -38,6 +38,7 @@ class Claims:
     ) -> Page[LiveClaim]:
         """Who holds units of an item, or waits for them, the oldest first."""
         principal.require(AccessScope.STOCK_WRITE)
+        principal.require_exact()
         check_page_size(first, self._max_page)
         place = None if after is None else _claim_place(after)
         found = await read_claims(self._database, sku, location, place, first + 1)
@@ -53,6 +54,7 @@ class Claims:
         """Where more is promised than there is, by item and location; the oldest claims are
         served first, and those that stock does not reach are affected."""
         principal.require(AccessScope.STOCK_WRITE)
+        principal.require_exact()
         check_page_size(first, self._max_page)
         place = None
         if after is not None:
@@ -67,6 +69,7 @@ class Claims:
     ) -> list[SupplyLine]:
         """What is still expected of an item, the earliest first."""
         principal.require(AccessScope.AVAILABILITY_READ)
+        principal.require_exact()
         return await read_supply_lines(self._database, sku, location)
 
 
