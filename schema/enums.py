@@ -13,6 +13,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 
 from hub.domain.commands import Condition
 from hub.domain.movements import MovementKind
+from hub.domain.promise import PromiseKind
 from hub.domain.reservations import EndReason, HoldStage, ReservationState
 from hub.domain.status import AvailabilityStatus
 from hub.services.catalogue import ItemOrder
@@ -28,6 +29,7 @@ __all__ = [
     "HoldStage",
     "ItemOrder",
     "MovementKind",
+    "PromiseKind",
     "ReservationState",
     "SortDirection",
 ]
@@ -88,6 +90,17 @@ declare(
         "out_of_stock": "Cannot be had now.",
         "preorder": "Accepted before its release; Google wants a date with it.",
         "backorder": "Accepted while sold out; Google wants a date with it.",
+    },
+)
+declare(
+    PromiseKind,
+    "Where promised units come from.",
+    {
+        "STOCK": "From stock: they can leave now.",
+        "SUPPLY": "From an expected receipt (incoming, open purchase order) at its date.",
+        "PREORDER": "The item is not released yet: they leave on its release, or with the "
+        "receipt that brings them if that comes later.",
+        "BACKORDER": "Sold beyond stock, and nobody knows a date: they leave when stock returns.",
     },
 )
 declare(
