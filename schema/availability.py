@@ -1,5 +1,6 @@
 """The answer: can I have it, how many, when, and why."""
 
+from collections.abc import Awaitable
 from datetime import datetime
 from operator import attrgetter
 from typing import Annotated
@@ -13,9 +14,21 @@ from hub.domain import messages, promise
 from hub.domain.policies import UNLIMITED
 from hub.domain.structured_data import google_date, json_ld
 from hub.domain.values import Quantity as Units
+from hub.domain.values import Scope
+from hub.services import alternatives as offers
 from hub.services import watch
+from hub.services.catalogue import CatalogueItem
 from hub.services.wording import text_of
+from schema.alternatives import (
+    DEFAULT_ALTERNATIVES,
+    Alternative,
+    Always,
+    FirstAlternatives,
+    WithUnavailable,
+)
+from schema.context import Info
 from schema.enums import AvailabilityStatus, EventKind, GoogleAvailability
+from schema.lazy_types import LazyItem
 from schema.promise import PromiseLine
 from schema.scalars import Quantity
 from schema.shape import IS_PURE, derived, shape_of
@@ -237,6 +250,7 @@ class Availability:
         description="Of a kit (bundle) its components; empty for every other item."
     )
     message: Message = strawberry.field(description="What to tell a shopper.")
+
     promise: Annotated[
         promise.Promise,
         strawberry.field(
@@ -250,6 +264,35 @@ class Availability:
         description="The earliest date of a supply line (incoming, open PO) that is still to come "
         "and not promised yet; of a kit, when the last of its missing components comes."
     )
+
+    @strawberry.field(
+        graphql_type=LazyItem | None,
+        description="The item, unless the catalogue dropped it.",
+    )
+    @staticmethod
+    def item(
+        root: strawberry.Parent[answers.Availability], info: Info
+    ) -> Awaitable[CatalogueItem | None]:
+        """The item."""
+        return info.context.loaders.item(root.sku)
+
+    @strawberry.field(
+        graphql_type=list[Alternative],
+        description="Other items of the family of which `requested` units can be had in this "
+        "channel, the likest first; none where this one can be had and is not low.",
+    )
+    @staticmethod
+    def alternatives(
+        root: strawberry.Parent[answers.Availability],
+        info: Info,
+        first: FirstAlternatives = DEFAULT_ALTERNATIVES,
+        always: Always = False,
+        with_unavailable: WithUnavailable = False,
+    ) -> Awaitable[list[offers.Alternative]]:
+        """Other items to offer."""
+        return info.context.loaders.alternatives(
+            root.sku, Scope(root.channel), root.requested, first, always, with_unavailable
+        )
 
 
 @shape_of(

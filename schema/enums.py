@@ -11,6 +11,7 @@ from typing import cast
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
+from hub.domain.alternatives import AlternativeReason
 from hub.domain.commands import Condition
 from hub.domain.movements import MovementKind
 from hub.domain.promise import PromiseKind
@@ -20,6 +21,7 @@ from hub.services.catalogue import ItemOrder
 from hub.services.watch import EventKind
 
 __all__ = [
+    "AlternativeReason",
     "AvailabilityStatus",
     "Condition",
     "Consistency",
@@ -80,6 +82,14 @@ declare(
         "OUT_OF_STOCK": "Cannot be had now; it may come back.",
         "SOLD_OUT": "Cannot be had and will not come back in this channel.",
         "DISCONTINUED": "No longer sold.",
+    },
+)
+declare(
+    AlternativeReason,
+    "Why an item is offered in place of another.",
+    {
+        "ONE_DIFFERENCE": "Of the same family, and one attribute differs.",
+        "SAME_FAMILY": "Of the same family.",
     },
 )
 declare(

@@ -9,7 +9,7 @@ from hub.domain.availability import Availability, availability_in
 from hub.domain.movements import RecordedMovement
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.values import UNIT, Quantity, Scope
-from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
+from hub.services.catalogue import Page, check_page_size, cursor_of, pages_of, place_from
 from hub.services.clock import DatabaseClock
 from hub.services.rules import RulesCache
 from hub.services.stock_cache import StockCache, read_by_rules
@@ -142,9 +142,14 @@ class Lookup:
         }
 
     async def movements(
-        self, principal: Principal, sku: str, location: str | None, first: int, after: str | None
-    ) -> Page[RecordedMovement]:
-        """The ledger of an item, newest first: why the number is what it is."""
+        self,
+        principal: Principal,
+        skus: Sequence[str],
+        location: str | None,
+        first: int,
+        after: str | None,
+    ) -> dict[str, Page[RecordedMovement]]:
+        """The ledger of each item, newest first: why the number is what it is."""
         principal.require(AccessScope.AVAILABILITY_READ)
         principal.require_exact()
         check_page_size(first, self._max_page)
@@ -152,18 +157,14 @@ class Lookup:
         if after is not None:
             micros, place, version = place_from(after, (int, str, int))
             before = (_EPOCH + _MICROSECOND * micros, place, version)
-        found = await read_movements(self._database, sku, location, before, first + 1)
-        cursors = [
-            cursor_of(
-                [
-                    (entry.recorded_at - _EPOCH) // _MICROSECOND,
-                    entry.movement.location,
-                    entry.movement.version,
-                ]
-            )
-            for entry in found[:first]
-        ]
-        return Page(found[:first], cursors, len(found) > first)
+        found = await read_movements(self._database, skus, location, before, first + 1)
+        return pages_of(skus, found, first, lambda entry: entry.movement.sku, _movement_cursor)
+
+
+def _movement_cursor(entry: RecordedMovement) -> str:
+    movement = entry.movement
+    micros = (entry.recorded_at - _EPOCH) // _MICROSECOND
+    return cursor_of([micros, movement.location, movement.version])
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

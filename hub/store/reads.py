@@ -74,17 +74,20 @@ _SUPPLY = _ITEM_END + Position._fields.index("supply")
 # Per location the primary key is walked from its newest end; a location's entries are in the order
 # of its versions and of time alike, for its clock is read under the lock.
 _MOVEMENTS = f"""
-    select m.* from position p, lateral (
-        select {MOVEMENT_COLUMNS}, m.recorded_at
-        from movement m
-        where m.sku = p.sku and m.location = p.location
-          and ($3::timestamptz is null or (m.recorded_at, m.location, m.version) < ($3, $4, $5))
-        order by m.version desc
+    select page.* from unnest($1::text[]) with ordinality wanted (sku, place), lateral (
+        select m.* from position p, lateral (
+            select {MOVEMENT_COLUMNS}, m.recorded_at
+            from movement m
+            where m.sku = p.sku and m.location = p.location
+              and ($3::timestamptz is null or (m.recorded_at, m.location, m.version) < ($3, $4, $5))
+            order by m.version desc
+            limit $6
+        ) m
+        where p.sku = wanted.sku and ($2::text is null or p.location = $2)
+        order by m.recorded_at desc, m.location desc, m.version desc
         limit $6
-    ) m
-    where p.sku = $1 and ($2::text is null or p.location = $2)
-    order by m.recorded_at desc, m.location desc, m.version desc
-    limit $6"""  # noqa: S608 - the columns are a constant
+    ) page
+    order by wanted.place, page.recorded_at desc, page.location desc, page.version desc"""  # noqa: S608 - the columns are a constant
 
 MovementPlace = tuple[datetime, str, int]
 
@@ -123,11 +126,15 @@ async def read_stock(
 
 
 async def read_movements(
-    database: Database, sku: str, location: str | None, before: MovementPlace | None, limit: int
+    database: Database,
+    skus: Iterable[str],
+    location: str | None,
+    before: MovementPlace | None,
+    limit: int,
 ) -> list[RecordedMovement]:
-    """Ledger entries of an item, newest first."""
+    """Ledger entries, at most so many of each item: item by item, newest first."""
     place = before or (None, None, None)
-    rows = await database.fetch(_MOVEMENTS, [sku, location, *place, limit])
+    rows = await database.fetch(_MOVEMENTS, [list(skus), location, *place, limit])
     return [
         RecordedMovement(movement_from(list(row.values())[:-1]), row["recorded_at"]) for row in rows
     ]
