@@ -6,9 +6,10 @@ from hub.domain.demand import WINDOW_DAYS, Demand
 from hub.domain.values import LocationId, Sku
 from hub.store.database import Database
 
-MAX_ENTRIES = 1_000
+MAX_ENTRIES = 300
 """As many entries of a position as are looked at, the newest: where there were more within the
-window, the window of the item is shorter."""
+window, the window of the item is shorter. They hold some hundred orders, which is enough to tell a
+rate, and a page of items is still read in a moment."""
 
 # Per position the primary key is walked from its newest end. Units that wait for supply are
 # allocated once it comes. A parcel from another location than planned is given back at the one and
