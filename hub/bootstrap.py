@@ -7,15 +7,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
+from hub.domain.audience import Bands
 from hub.domain.reservations import HoldStage
 from hub.domain.sourcing import STRATEGIES, Strategy
 from hub.domain.values import Sku
 from hub.live.backplane import Backplane
 from hub.live.change_tail import ChangeTail
+from hub.services.alternatives import Alternatives
 from hub.services.audit import Audit
 from hub.services.catalogue import Catalogue
 from hub.services.claims import Claims
 from hub.services.clock import DatabaseClock
+from hub.services.forecasts import Forecasts
 from hub.services.hold_limits import HoldLimits
 from hub.services.intake import Intake
 from hub.services.lookup import Lookup
@@ -42,6 +45,8 @@ class Services:
     clock: DatabaseClock
     catalogue: Catalogue
     lookup: Lookup
+    alternatives: Alternatives
+    forecasts: Forecasts
     reservations: Reservations
     stock: Stock
     claims: Claims
@@ -88,10 +93,12 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
         stock.changed(skus)
         backplane.announce()
 
-    lanes = settings.writer_lanes
+    lanes, bands = settings.writer_lanes, Bands(settings.bands)
     writer = StockWriter(database_url, rules, clock, committed, limits, lanes=lanes)
-    reservations = Reservations(database, writer, rules, settings.max_hold_ttl_seconds)
-    watch = Watch(database, stock, rules, clock, reservations, settings.max_list_items)
+    reservations = Reservations(database, writer, rules, settings.max_hold_ttl_seconds, bands)
+    catalogue = Catalogue(database, rules, settings.max_page)
+    lookup = Lookup(database, stock, rules, clock, settings.max_page, bands)
+    watch = Watch(database, stock, rules, clock, reservations, settings.max_list_items, bands)
 
     def is_followed() -> bool:
         return watch.has_subscribers() or not stock.empty
@@ -111,8 +118,10 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
             database=database,
             writer=writer,
             clock=clock,
-            catalogue=Catalogue(database, rules, settings.max_page),
-            lookup=Lookup(database, stock, rules, clock, settings.max_page),
+            catalogue=catalogue,
+            lookup=lookup,
+            alternatives=Alternatives(catalogue, lookup, settings.max_page),
+            forecasts=Forecasts(database, rules, lookup),
             reservations=reservations,
             stock=Stock(writer),
             claims=Claims(database, settings.max_page),

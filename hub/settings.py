@@ -5,18 +5,21 @@ from `hub.toml` in the current folder; the environment wins.
 """
 
 import ipaddress
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, BaseModel, Field, model_validator
+from pydantic import AliasChoices, BaseModel, Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
-from hub.domain.principal import AccessScope
+from hub.domain.audience import Bands
+from hub.domain.principal import STOREFRONT_SCOPES, AccessScope, Audience
 
 FRONTEND = Path(__file__).parent.parent / "frontend-demo" / "dist"
 
@@ -29,6 +32,17 @@ class AccessToken(BaseModel):
 
     name: str = Field(min_length=1, max_length=64)
     scopes: frozenset[AccessScope]
+    audience: Audience = Audience.EXACT
+
+    @model_validator(mode="after")
+    def _bands_are_for_storefronts(self) -> "AccessToken":
+        more = self.scopes - STOREFRONT_SCOPES
+        if self.audience is Audience.BANDS and more:
+            raise ValueError(
+                f"{self.name} is told bands, so it can not have {', '.join(sorted(more))}: whoever "
+                "has that sees exact stock"
+            )
+        return self
 
 
 class Settings(BaseSettings):
@@ -62,6 +76,16 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="Who may do what, by the SHA-256 (hex) of his bearer token, as JSON. Empty "
         "means open access, which the hub grants on loopback only.",
+    )
+    anonymous_access: bool = Field(
+        False,
+        description="Whether callers without an Authorization header may read availability, told "
+        "in bands, and hold stock, as the browsers of a storefront's shoppers.",
+    )
+    bands: Annotated[tuple[Positive, ...], NoDecode] = Field(
+        Bands().bounds,
+        description="Lower bounds of the bands, in whole units, that are told in place of exact "
+        "quantities: 1,5,10 makes 0, 1-4, 5-9 and 10+.",
     )
     allowed_origins: tuple[str, ...] = Field(
         (), description="Origins of pages, besides the hub's own, that may open a WebSocket."
@@ -108,6 +132,11 @@ class Settings(BaseSettings):
         5, description="How long open requests may go on after the hub was told to stop."
     )
 
+    @property
+    def open_access(self) -> bool:
+        """Whether everybody may do everything."""
+        return not self.access_tokens and not self.anonymous_access
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -120,9 +149,21 @@ class Settings(BaseSettings):
         """What is given in code, then the environment, then hub.toml."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
+    @field_validator("bands", mode="before")
+    @classmethod
+    def _bands_are_written_as_a_list(cls, bands: object) -> object:
+        return bands.split(",") if isinstance(bands, str) else bands
+
+    @field_validator("bands")
+    @classmethod
+    def _bands_ascend(cls, bands: tuple[int, ...]) -> tuple[int, ...]:
+        if not bands or any(low >= high for low, high in pairwise(bands)):
+            raise ValueError("must name at least one bound, the smallest first: 1,5,10")
+        return bands
+
     @model_validator(mode="after")
     def _open_access_on_loopback_only(self) -> "Settings":
-        if not self.access_tokens and not is_loopback(self.host):
+        if self.open_access and not is_loopback(self.host):
             raise ValueError(
                 f"HUB_ACCESS_TOKENS is empty and HUB_HOST is {self.host}: without tokens anybody "
                 "could write stock, so set HUB_ACCESS_TOKENS or listen on 127.0.0.1"

@@ -7,7 +7,7 @@ from typing import Any, Final
 from graphql import GraphQLInputObjectType, GraphQLObjectType, GraphQLSchema, Undefined
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-from schema.shape import READER
+from schema.shape import READER, SOURCE
 
 DIRECT: Final = "hub.direct"
 """Under which a field keeps what reads it off a value, where nothing else is needed for that."""
@@ -22,6 +22,9 @@ def read_directly(graphql_schema: GraphQLSchema) -> None:
     for declared in graphql_schema.type_map.values():
         if not isinstance(declared, GraphQLObjectType):
             continue
+        if hasattr(_class_of(declared), SOURCE):
+            # Of a type with an interface Strawberry would take its own instances only.
+            declared.is_type_of = None
         for field in declared.fields.values():
             definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
             if definition is not None and definition.is_basic_field:
@@ -43,6 +46,11 @@ def drop_null_defaults(graphql_schema: GraphQLSchema) -> None:
                 for argument in field.args.values():
                     if argument.default_value is None:
                         argument.default_value = Undefined
+
+
+def _class_of(declared: GraphQLObjectType) -> type | None:
+    definition = declared.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    return None if definition is None else definition.origin
 
 
 def _resolver(read: Callable[[Any], object]) -> Callable[[Any, Any], object]:

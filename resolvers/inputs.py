@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from hub.domain.errors import InvalidInput
-from hub.domain.values import Quantity, Sku, identifier_from
+from hub.domain.values import LocationId, Quantity, Sku, identifier_from
 from schema.context import Context
 
 
@@ -25,3 +25,8 @@ def asked_quantity(quantity: Quantity) -> Quantity:
     if quantity <= 0:
         raise InvalidInput(field="quantity", problem="must be above 0")
     return quantity
+
+
+def location_from(given: str | None) -> LocationId | None:
+    """A location to look at alone, if one is given; raises `InvalidInput`."""
+    return None if given is None else identifier_from(given, "location")

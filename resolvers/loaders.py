@@ -4,26 +4,34 @@ The number of calls of a service, and so of SQL statements, does not depend on h
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Hashable, Iterable
+from functools import partial
+from typing import Any, NamedTuple
 
 from strawberry.dataloader import DataLoader
 
 from hub.bootstrap import Services
 from hub.domain.availability import Availability
+from hub.domain.demand import DemandForecast
 from hub.domain.errors import ReservationNotFound, UnknownSku
+from hub.domain.movements import RecordedMovement
 from hub.domain.principal import Principal
 from hub.domain.reservations import Reservation
 from hub.domain.values import Quantity, Scope, Sku
-from hub.services.catalogue import CatalogueItem, LocationInfo
-from resolvers.inputs import asked_quantity
+from hub.services.alternatives import Alternative
+from hub.services.catalogue import CatalogueItem, LocationInfo, Page
+from hub.services.claims import LiveClaim
+from resolvers.inputs import asked_quantity, location_from
 
-Question = tuple[Scope | None, Quantity]
-"""What of an availability does not depend on the item: one call of the service for each."""
+Question = tuple[Hashable, ...]
+"""What of an answer does not depend on the item: one call of the service for each."""
+
+Service = Callable[..., Awaitable[dict[Sku, Any]]]
+"""Answers a question about many items: takes the principal, skus and the question."""
 
 
-class AvailabilityKey(NamedTuple):
-    """Identifies one answer within an operation."""
+class ItemKey(NamedTuple):
+    """Identifies one answer about one item within an operation."""
 
     sku: Sku
     question: Question
@@ -32,49 +40,69 @@ class AvailabilityKey(NamedTuple):
 class ServiceLoaders:
     """The loaders of one operation of one principal, over the services of the hub."""
 
-    __slots__ = (
-        "_availability",
-        "_families",
-        "_items",
-        "_locations",
-        "_principal",
-        "_reservations",
-        "_services",
-    )
+    __slots__ = ("_loaders", "_principal", "_services")
 
     def __init__(self, services: Services, principal: Principal) -> None:
         self._services = services
         self._principal = principal
-        self._items = DataLoader(self._load_items)
-        self._families = DataLoader(self._load_families)
-        self._availability = DataLoader(self._load_availability)
-        self._locations = DataLoader(self._load_locations)
-        self._reservations = DataLoader(self._load_reservations)
+        self._loaders: dict[str, DataLoader[Any, Any]] = {}
 
     def item(self, sku: Sku) -> Awaitable[CatalogueItem | None]:
         """The item, or None where there is none."""
-        return self._items.load(sku)
+        return self._loader("items", self._load_items).load(sku)
 
     async def variants(self, item: CatalogueItem) -> list[CatalogueItem]:
         """The other items of the item's family."""
         if item.family is None:
             return []
-        family = await self._families.load(item.family)
+        family = await self._loader("families", self._load_families).load(item.family)
         return [member for member in family if member.sku != item.sku]
 
     def availability(
         self, sku: Sku, scope: Scope | None, quantity: Quantity
     ) -> Awaitable[Availability]:
         """The answer for an item; raises `UnknownSku`, `UnknownChannel` or `InvalidInput`."""
-        return self._availability.load(AvailabilityKey(sku, (scope, asked_quantity(quantity))))
+        asked = self._services.lookup.availability
+        return self._about("availability", asked, sku, scope, asked_quantity(quantity))
+
+    def alternatives(
+        self,
+        sku: Sku,
+        scope: Scope | None,
+        quantity: Quantity,
+        first: int,
+        always: bool,
+        with_unavailable: bool,
+    ) -> Awaitable[list[Alternative]]:
+        """What to offer in place of an item; raises `UnknownChannel` or `InvalidInput`."""
+        question = (scope, asked_quantity(quantity), first, always, with_unavailable)
+        return self._about("alternatives", self._services.alternatives.to_items, sku, *question)
+
+    def forecast(self, sku: Sku, scope: Scope | None) -> Awaitable[DemandForecast | None]:
+        """How fast an item sells, None for a kit; raises `Forbidden` or `UnknownChannel`."""
+        return self._about("forecast", self._services.forecasts.of_items, sku, scope)
+
+    def claims(
+        self, sku: Sku, location: str | None, first: int, after: str | None
+    ) -> Awaitable[Page[LiveClaim]]:
+        """Who has a claim on units of an item; raises `Forbidden` or `InvalidInput`."""
+        question = (location_from(location), first, after)
+        return self._about("claims", self._services.claims.of_items, sku, *question)
+
+    def movements(
+        self, sku: Sku, location: str | None, first: int, after: str | None
+    ) -> Awaitable[Page[RecordedMovement]]:
+        """The ledger of an item; raises `Forbidden` or `InvalidInput`."""
+        question = (location_from(location), first, after)
+        return self._about("movements", self._services.lookup.movements, sku, *question)
 
     def reservation(self, id: str) -> Awaitable[Reservation]:
         """The reservation; raises `ReservationNotFound`."""
-        return self._reservations.load(id)
+        return self._loader("reservations", self._load_reservations).load(id)
 
     async def locations(self, ids: Iterable[str]) -> list[LocationInfo]:
         """The locations that exist among `ids`, in their order."""
-        found = await self._locations.load_many(ids)
+        found = await self._loader("locations", self._load_locations).load_many(ids)
         return [location for location in found if location is not None]
 
     async def _load_items(self, skus: list[Sku]) -> list[CatalogueItem | None]:
@@ -85,17 +113,25 @@ class ServiceLoaders:
         found = await self._services.catalogue.families(self._principal, families)
         return [found[family] for family in families]
 
-    async def _load_availability(
-        self, keys: list[AvailabilityKey]
-    ) -> list[Availability | BaseException]:
+    def _loader(self, name: str, load: Callable[[list[Any]], Any]) -> DataLoader[Any, Any]:
+        # Most operations ask for one thing or two.
+        loader = self._loaders.get(name)
+        if loader is None:
+            loader = self._loaders[name] = DataLoader(load)
+        return loader
+
+    def _about(self, name: str, service: Service, sku: Sku, *question: Hashable) -> Awaitable[Any]:
+        load = partial(self._load_answers, service)
+        return self._loader(name, load).load(ItemKey(sku, question))
+
+    async def _load_answers(
+        self, service: Service, keys: list[ItemKey]
+    ) -> list[Any | BaseException]:
         groups: dict[Question, list[Sku]] = {}
         for key in keys:
             groups.setdefault(key.question, []).append(key.sku)
         answers = await asyncio.gather(
-            *(
-                self._services.lookup.availability(self._principal, skus, *question)
-                for question, skus in groups.items()
-            ),
+            *(service(self._principal, skus, *question) for question, skus in groups.items()),
             # An unknown channel in one place of the query must not hide the answers of another.
             return_exceptions=True,
         )
@@ -112,9 +148,7 @@ class ServiceLoaders:
         return [found.get(location) for location in ids]
 
 
-def _answer_to(
-    key: AvailabilityKey, found: dict[Sku, Availability] | BaseException
-) -> Availability | BaseException:
+def _answer_to(key: ItemKey, found: dict[Sku, Any] | BaseException) -> Any | BaseException:
     if isinstance(found, BaseException):
         return found
-    return found.get(key.sku) or UnknownSku(skus=[key.sku])
+    return found[key.sku] if key.sku in found else UnknownSku(skus=[key.sku])

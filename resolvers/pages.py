@@ -1,26 +1,12 @@
 """Pages of the services as Relay connections."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import strawberry
 
-from hub.services.catalogue import Page
-from schema.pages import PageInfo
+from schema.pages import After, First, page_info_of
 
-First = Annotated[int, strawberry.argument(description="How many at most: 1 to 100.")]
-After = Annotated[
-    str | None, strawberry.argument(description="Continue behind this cursor; null starts anew.")
-]
-
-
-def page_info_of(page: Page[Any], after: str | None) -> PageInfo:
-    """Whether and where the list goes on."""
-    return PageInfo(
-        has_next_page=page.has_next,
-        has_previous_page=after is not None,
-        start_cursor=page.cursors[0] if page.cursors else None,
-        end_cursor=page.cursors[-1] if page.cursors else None,
-    )
+__all__ = ["After", "First", "page_info_of", "selects"]
 
 
 def selects(info: strawberry.Info[Any, Any], name: str) -> bool:

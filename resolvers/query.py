@@ -12,6 +12,7 @@ from hub.domain.values import identifier_from, text_from
 from hub.services import catalogue
 from hub.services.catalogue import CatalogueItem, LocationInfo
 from resolvers.inputs import asked_quantity, skus_from
+from resolvers.node_queries import NodeQueries
 from resolvers.pages import After, First, page_info_of, selects
 from resolvers.stock_queries import StockQueries
 from schema.availability import Availability
@@ -34,7 +35,7 @@ from schema.scope import ScopeArgument, scope_of
 
 
 @strawberry.type(description="What can be asked.")
-class Query(StockQueries):
+class Query(NodeQueries, StockQueries):
     """What can be asked."""
 
     @strawberry.field(

@@ -8,15 +8,13 @@ from strawberry import ID
 from hub.domain import supply
 from hub.domain.values import identifier_from
 from hub.services.claims import MAX_SUPPLY_LINES
+from resolvers.inputs import location_from
 from resolvers.pages import After, First, page_info_of
-from schema.claims import ClaimConnection, ClaimEdge, ShortfallConnection, ShortfallEdge
+from schema.claims import ClaimConnection, ShortfallConnection, ShortfallEdge
 from schema.context import Info
-from schema.stock import StockMovementConnection, StockMovementEdge, SupplyLine
+from schema.stock import LocationArgument, StockMovementConnection, SupplyLine
 
 SkuArgument = Annotated[ID, strawberry.argument(description="The item.")]
-LocationArgument = Annotated[
-    ID | None, strawberry.argument(description="Only this location; all if missing.")
-]
 
 
 @strawberry.type(description="What can be asked of stock.")
@@ -37,18 +35,11 @@ class StockQueries:
     ) -> StockMovementConnection:
         """The ledger of an item."""
         context = info.context
-        page = await context.services.lookup.movements(
-            context.principal,
-            identifier_from(sku, "sku"),
-            _location(location),
-            first,
-            after,
+        item = identifier_from(sku, "sku")
+        pages = await context.services.lookup.movements(
+            context.principal, [item], location_from(location), first, after
         )
-        edges = [
-            StockMovementEdge(cursor=cursor, node=node)
-            for cursor, node in zip(page.cursors, page.nodes, strict=True)
-        ]
-        return StockMovementConnection(edges=edges, page_info=page_info_of(page, after))
+        return StockMovementConnection.of(pages[item], after)
 
     @strawberry.field(
         description="Who holds units of an item, has them allocated or waits for them, the oldest "
@@ -64,18 +55,11 @@ class StockQueries:
     ) -> ClaimConnection:
         """Who has a claim on units of an item."""
         context = info.context
-        page = await context.services.claims.of_item(
-            context.principal,
-            identifier_from(sku, "sku"),
-            _location(location),
-            first,
-            after,
+        item = identifier_from(sku, "sku")
+        pages = await context.services.claims.of_items(
+            context.principal, [item], location_from(location), first, after
         )
-        edges = [
-            ClaimEdge(cursor=cursor, node=node)
-            for cursor, node in zip(page.cursors, page.nodes, strict=True)
-        ]
-        return ClaimConnection(edges=edges, page_info=page_info_of(page, after))
+        return ClaimConnection.of(pages[item], after)
 
     @strawberry.field(
         description="Where more is promised than there is (oversell), and whom that hits: the "
@@ -92,7 +76,7 @@ class StockQueries:
         """Where more is promised than there is."""
         context = info.context
         page = await context.services.claims.shortfalls(
-            context.principal, _location(location), first, after
+            context.principal, location_from(location), first, after
         )
         edges = [
             ShortfallEdge(cursor=cursor, node=node)
@@ -111,9 +95,5 @@ class StockQueries:
         """Receipts of an item that are still expected."""
         context = info.context
         return await context.services.claims.supply_lines(
-            context.principal, identifier_from(sku, "sku"), _location(location)
+            context.principal, identifier_from(sku, "sku"), location_from(location)
         )
-
-
-def _location(given: str | None) -> str | None:
-    return None if given is None else identifier_from(given, "location")

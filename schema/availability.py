@@ -1,6 +1,8 @@
 """The answer: can I have it, how many, when, and why."""
 
+from collections.abc import Awaitable
 from datetime import datetime
+from operator import attrgetter
 from typing import Annotated
 
 import strawberry
@@ -8,19 +10,33 @@ from strawberry import ID
 from strawberry.scalars import JSON
 
 from hub.domain import availability as answers
-from hub.domain import messages
+from hub.domain import messages, promise
 from hub.domain.policies import UNLIMITED
+from hub.domain.structured_data import google_date, json_ld
 from hub.domain.values import Quantity as Units
+from hub.domain.values import Scope
+from hub.services import alternatives as offers
 from hub.services import watch
+from hub.services.catalogue import CatalogueItem
 from hub.services.wording import text_of
+from schema.alternatives import (
+    DEFAULT_ALTERNATIVES,
+    Alternative,
+    Always,
+    FirstAlternatives,
+    WithUnavailable,
+)
+from schema.context import Info
 from schema.enums import AvailabilityStatus, EventKind, GoogleAvailability
+from schema.lazy_types import LazyItem
+from schema.promise import PromiseLine
 from schema.scalars import Quantity
 from schema.shape import IS_PURE, derived, shape_of
 
 
-def _limited(units: Units) -> Units | None:
+def _limited(units: Units | None) -> Units | None:
     # Outside the hub no limit is null, so that no client takes the largest number for a number.
-    return None if units >= UNLIMITED else units
+    return None if units is None or units >= UNLIMITED else units
 
 
 @shape_of(
@@ -160,7 +176,8 @@ class KitComponent:
     per_kit: Quantity = strawberry.field(description="Units of it in one kit.")
     available_to_order: Quantity | None = derived(
         lambda component: _limited(component.available_to_order),
-        "Units of it that can be ordered now; null without a limit.",
+        "Units of it that can be ordered now; null without a limit, and for an audience that is "
+        "told bands.",
     )
 
 
@@ -178,12 +195,11 @@ class Availability:
     )
     quantity: Quantity | None = strawberry.field(
         description="Units that can be ordered now; null where backorder is without a limit, and "
-        "for an audience that is told a band."
+        "for an audience that is told bands."
     )
-    band: str | None = derived(
-        lambda _answer: None,
-        description='A rough quantity such as "10+", for an audience that is not told the exact '
-        "one; null where `quantity` is told.",
+    band: str | None = strawberry.field(
+        description='A rough quantity such as "0", "1-4" or "10+", for an audience that is told '
+        "bands and not the exact quantity (anonymous storefronts); null for every other."
     )
     status: AvailabilityStatus = strawberry.field(
         description="Whether and how the item can be had."
@@ -191,6 +207,12 @@ class Availability:
     google_availability: GoogleAvailability = derived(
         lambda answer: answer.status.google,
         description="The status as Google Merchant Center wants it.",
+    )
+    google_availability_date: datetime | None = derived(
+        google_date,
+        "The `availability_date` that Google Merchant Center wants of a preorder or backorder; "
+        "null of all others, and where no date is known: Google then takes the item only as "
+        "`out_of_stock`.",
     )
     schema_org_availability: str = derived(
         lambda answer: answer.status.schema_org,
@@ -205,8 +227,15 @@ class Availability:
     as_of: datetime = strawberry.field(
         description="When the answer was computed, by the database's clock."
     )
-    breakdown: Breakdown | None = strawberry.field(
-        description="How the number comes about; null for an audience that is told a band."
+    json_ld: JSON = derived(
+        json_ld,
+        "A schema.org Offer as JSON-LD: `availability`, `availabilityStarts` where a date is "
+        "known, and `inventoryLevel` for an audience that is told exact quantities. The page adds "
+        "its price.",
+    )
+    breakdown: Breakdown | None = derived(
+        attrgetter("parts"),
+        "How the number comes about; null for an audience that is told bands.",
     )
     limiting_reason: str | None = strawberry.field(
         description="Why `requested` cannot be had: `ON_HAND`, `SAFETY_STOCK`, "
@@ -221,10 +250,49 @@ class Availability:
         description="Of a kit (bundle) its components; empty for every other item."
     )
     message: Message = strawberry.field(description="What to tell a shopper.")
+
+    promise: Annotated[
+        promise.Promise,
+        strawberry.field(
+            graphql_type=list[PromiseLine],
+            description="When `requested` units can be had, or as many of them as can be ordered: "
+            "from stock now, then with what is expected, in the order of its dates, then some day "
+            "as far as backorder or preorder rules allow. What others wait for already is theirs.",
+        ),
+    ]
     next_supply_at: datetime | None = strawberry.field(
         description="The earliest date of a supply line (incoming, open PO) that is still to come "
         "and not promised yet; of a kit, when the last of its missing components comes."
     )
+
+    @strawberry.field(
+        graphql_type=LazyItem | None,
+        description="The item, unless the catalogue dropped it.",
+    )
+    @staticmethod
+    def item(
+        root: strawberry.Parent[answers.Availability], info: Info
+    ) -> Awaitable[CatalogueItem | None]:
+        """The item."""
+        return info.context.loaders.item(root.sku)
+
+    @strawberry.field(
+        graphql_type=list[Alternative],
+        description="Other items of the family of which `requested` units can be had in this "
+        "channel, the likest first; none where this one can be had and is not low.",
+    )
+    @staticmethod
+    def alternatives(
+        root: strawberry.Parent[answers.Availability],
+        info: Info,
+        first: FirstAlternatives = DEFAULT_ALTERNATIVES,
+        always: Always = False,
+        with_unavailable: WithUnavailable = False,
+    ) -> Awaitable[list[offers.Alternative]]:
+        """Other items to offer."""
+        return info.context.loaders.alternatives(
+            root.sku, Scope(root.channel), root.requested, first, always, with_unavailable
+        )
 
 
 @shape_of(

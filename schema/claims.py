@@ -1,15 +1,16 @@
 """Claims on stock: who holds which units, and whom a shortfall hits."""
 
 from collections.abc import Awaitable
-from typing import Annotated
+from typing import Annotated, Self
 
 import strawberry
 from strawberry import ID
 
 from hub.domain import reservations
 from hub.services import claims
+from hub.services.catalogue import Page
 from schema.context import Info
-from schema.pages import PageInfo
+from schema.pages import PageInfo, page_info_of
 from schema.reservation import Reservation, ReservationLine
 from schema.scalars import Quantity
 from schema.shape import shape_of
@@ -55,6 +56,17 @@ class ClaimConnection:
 
     edges: list[ClaimEdge] = strawberry.field(description="The claims of this page.")
     page_info: PageInfo = strawberry.field(description="Whether and where the line goes on.")
+
+    @classmethod
+    def of(cls, page: Page[claims.LiveClaim], after: str | None) -> Self:
+        """The page that begins behind `after`."""
+        return cls(
+            edges=[
+                ClaimEdge(cursor=cursor, node=node)
+                for cursor, node in zip(page.cursors, page.nodes, strict=True)
+            ],
+            page_info=page_info_of(page, after),
+        )
 
 
 @shape_of(claims.Lacking, "A reservation that the stock of a location does not reach.")

@@ -10,10 +10,14 @@ import strawberry
 
 from hub.bootstrap import Services
 from hub.domain.availability import Availability
+from hub.domain.demand import DemandForecast
+from hub.domain.movements import RecordedMovement
 from hub.domain.principal import Principal
 from hub.domain.reservations import Reservation
 from hub.domain.values import Quantity, Scope
-from hub.services.catalogue import CatalogueItem, LocationInfo
+from hub.services.alternatives import Alternative
+from hub.services.catalogue import CatalogueItem, LocationInfo, Page
+from hub.services.claims import LiveClaim
 
 
 class Loaders(Protocol):
@@ -29,6 +33,30 @@ class Loaders(Protocol):
         self, sku: str, scope: Scope | None, quantity: Quantity
     ) -> Awaitable[Availability]:
         """The answer for an item; raises `UnknownSku`, `UnknownChannel` or `InvalidInput`."""
+
+    def alternatives(
+        self,
+        sku: str,
+        scope: Scope | None,
+        quantity: Quantity,
+        first: int,
+        always: bool,
+        with_unavailable: bool,
+    ) -> Awaitable[list[Alternative]]:
+        """What to offer in place of an item; raises `UnknownChannel` or `InvalidInput`."""
+
+    def forecast(self, sku: str, scope: Scope | None) -> Awaitable[DemandForecast | None]:
+        """How fast an item sells, None for a kit; raises `Forbidden` or `UnknownChannel`."""
+
+    def claims(
+        self, sku: str, location: str | None, first: int, after: str | None
+    ) -> Awaitable[Page[LiveClaim]]:
+        """Who has a claim on units of an item; raises `Forbidden` or `InvalidInput`."""
+
+    def movements(
+        self, sku: str, location: str | None, first: int, after: str | None
+    ) -> Awaitable[Page[RecordedMovement]]:
+        """The ledger of an item; raises `Forbidden` or `InvalidInput`."""
 
     def reservation(self, id: str) -> Awaitable[Reservation]:
         """The reservation; raises `ReservationNotFound`."""

@@ -11,14 +11,17 @@ from typing import cast
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
+from hub.domain.alternatives import AlternativeReason
 from hub.domain.commands import Condition
 from hub.domain.movements import MovementKind
+from hub.domain.promise import PromiseKind
 from hub.domain.reservations import EndReason, HoldStage, ReservationState
 from hub.domain.status import AvailabilityStatus
 from hub.services.catalogue import ItemOrder
 from hub.services.watch import EventKind
 
 __all__ = [
+    "AlternativeReason",
     "AvailabilityStatus",
     "Condition",
     "Consistency",
@@ -28,6 +31,7 @@ __all__ = [
     "HoldStage",
     "ItemOrder",
     "MovementKind",
+    "PromiseKind",
     "ReservationState",
     "SortDirection",
 ]
@@ -81,6 +85,14 @@ declare(
     },
 )
 declare(
+    AlternativeReason,
+    "Why an item is offered in place of another.",
+    {
+        "ONE_DIFFERENCE": "Of the same family, and one attribute differs.",
+        "SAME_FAMILY": "Of the same family.",
+    },
+)
+declare(
     GoogleAvailability,
     "The `availability` attribute of a Google Merchant Center feed.",
     {
@@ -88,6 +100,17 @@ declare(
         "out_of_stock": "Cannot be had now.",
         "preorder": "Accepted before its release; Google wants a date with it.",
         "backorder": "Accepted while sold out; Google wants a date with it.",
+    },
+)
+declare(
+    PromiseKind,
+    "Where promised units come from.",
+    {
+        "STOCK": "From stock: they can leave now.",
+        "SUPPLY": "From an expected receipt (incoming, open purchase order) at its date.",
+        "PREORDER": "The item is not released yet: they leave on its release, or with the "
+        "receipt that brings them if that comes later.",
+        "BACKORDER": "Sold beyond stock, and nobody knows a date: they leave when stock returns.",
     },
 )
 declare(

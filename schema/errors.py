@@ -39,7 +39,13 @@ class InsufficientLine:
 
     sku: ID = strawberry.field(description="The item.")
     requested: Quantity = strawberry.field(description="Units that were asked for in all lines.")
-    available: Quantity = strawberry.field(description="Units that can be had now.")
+    available: Quantity | None = strawberry.field(
+        description="Units that can be had now; null for an audience that is told bands."
+    )
+    band: str | None = strawberry.field(
+        default=None,
+        description='The same as a band such as "5-9", for an audience that is told bands.',
+    )
 
 
 @strawberry.type(description="There is less than was asked for. Nothing was reserved, of no line.")

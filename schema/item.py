@@ -8,16 +8,29 @@ from strawberry import ID
 from strawberry.scalars import JSON
 
 from hub.domain import availability as answers
+from hub.domain import demand
 from hub.domain.policies import Channel as ChannelRules
+from hub.services import alternatives as offers
 from hub.services import catalogue
 from hub.services.catalogue import CatalogueItem, LocationInfo
+from schema.alternatives import (
+    DEFAULT_ALTERNATIVES,
+    Alternative,
+    Always,
+    FirstAlternatives,
+    WithUnavailable,
+)
 from schema.availability import Availability
+from schema.claims import ClaimConnection
 from schema.context import Info
 from schema.enums import ItemOrder, SortDirection
-from schema.pages import PageInfo
+from schema.forecast import DemandForecast
+from schema.node import Node, id_of_item
+from schema.pages import After, First, PageInfo
 from schema.scalars import ONE, Quantity
 from schema.scope import ScopeArgument, scope_of
-from schema.shape import shape_of
+from schema.shape import derived, shape_of
+from schema.stock import LocationArgument, StockMovementConnection
 
 QuantityArgument = Annotated[
     Quantity, strawberry.argument(description="Units to ask for; `canFulfil` is about these.")
@@ -28,9 +41,13 @@ QuantityArgument = Annotated[
     catalogue.CatalogueItem,
     "The unit that availability is computed for (elsewhere: variant).",
 )
-class Item:
+class Item(Node):
     """The unit that availability is computed for."""
 
+    id: ID = derived(
+        id_of_item,
+        "Identifies the item among everything that has an id; opaque, and never changes.",
+    )
     sku: ID = strawberry.field(
         description="What identifies the item: opaque, case-sensitive, 1 to 64 characters."
     )
@@ -69,6 +86,72 @@ class Item:
     ) -> Awaitable[list[CatalogueItem]]:
         """The other items of the family."""
         return info.context.loaders.variants(root)
+
+    @strawberry.field(
+        graphql_type=list[Alternative],
+        description="Other items of the family of which so many can be had in the same scope, the "
+        "likest first; none where the item itself can be had and is not low.",
+    )
+    @staticmethod
+    def alternatives(
+        root: strawberry.Parent[CatalogueItem],
+        info: Info,
+        scope: ScopeArgument = None,
+        quantity: QuantityArgument = ONE,
+        first: FirstAlternatives = DEFAULT_ALTERNATIVES,
+        always: Always = False,
+        with_unavailable: WithUnavailable = False,
+    ) -> Awaitable[list[offers.Alternative]]:
+        """Other items to offer in place of this one."""
+        return info.context.loaders.alternatives(
+            root.sku, scope_of(scope, info.context), quantity, first, always, with_unavailable
+        )
+
+    @strawberry.field(
+        description="Who holds units of the item, has them allocated or waits for them, the "
+        "oldest first. Null, with an error, without the scope `stock:write`: it names holders and "
+        "orders."
+    )
+    @staticmethod
+    async def reservations(
+        root: strawberry.Parent[CatalogueItem],
+        info: Info,
+        first: First = 10,
+        after: After = None,
+        location: LocationArgument = None,
+    ) -> ClaimConnection | None:
+        """Who has a claim on units of the item."""
+        page = await info.context.loaders.claims(root.sku, location, first, after)
+        return ClaimConnection.of(page, after)
+
+    @strawberry.field(
+        description="The ledger of the item, the newest movement first: why the number is what it "
+        "is. Null, with an error, for an audience that is told bands."
+    )
+    @staticmethod
+    async def movements(
+        root: strawberry.Parent[CatalogueItem],
+        info: Info,
+        first: First = 10,
+        after: After = None,
+        location: LocationArgument = None,
+    ) -> StockMovementConnection | None:
+        """The ledger of the item."""
+        page = await info.context.loaders.movements(root.sku, location, first, after)
+        return StockMovementConnection.of(page, after)
+
+    @strawberry.field(
+        graphql_type=DemandForecast | None,
+        description="How fast the item sells from the channel's pool, and how long it lasts. Null "
+        "for a kit, which has no stock of its own; null, with an error, for an audience that is "
+        "told bands.",
+    )
+    @staticmethod
+    def forecast(
+        root: strawberry.Parent[CatalogueItem], info: Info, scope: ScopeArgument = None
+    ) -> Awaitable[demand.DemandForecast | None]:
+        """How fast the item sells."""
+        return info.context.loaders.forecast(root.sku, scope_of(scope, info.context))
 
 
 @strawberry.type(description="An item and its place in the list.")

@@ -1,6 +1,15 @@
 """What all lists share: Relay's page information."""
 
+from typing import Annotated, Any
+
 import strawberry
+
+from hub.services.catalogue import Page
+
+First = Annotated[int, strawberry.argument(description="How many at most: 1 to 100.")]
+After = Annotated[
+    str | None, strawberry.argument(description="Continue behind this cursor; null starts anew.")
+]
 
 
 @strawberry.type(description="Whether and where a list goes on, as Relay has it.")
@@ -16,4 +25,14 @@ class PageInfo:
     )
     end_cursor: str | None = strawberry.field(
         description="The place of the last entry, to give as `after`; null where it is empty."
+    )
+
+
+def page_info_of(page: Page[Any], after: str | None) -> PageInfo:
+    """Whether and where the list goes on."""
+    return PageInfo(
+        has_next_page=page.has_next,
+        has_previous_page=after is not None,
+        start_cursor=page.cursors[0] if page.cursors else None,
+        end_cursor=page.cursors[-1] if page.cursors else None,
     )

@@ -10,7 +10,8 @@ from hub.domain import reservations
 from hub.services.catalogue import CatalogueItem
 from schema.context import Info
 from schema.enums import EndReason, HoldStage, ReservationState
-from schema.item import Item
+from schema.lazy_types import LazyItem
+from schema.node import Node
 from schema.scalars import Quantity
 from schema.shape import shape_of
 
@@ -51,7 +52,8 @@ class ReservationLine:
     )
 
     @strawberry.field(
-        graphql_type=Item | None, description="The item, unless the catalogue dropped it."
+        graphql_type=LazyItem | None,
+        description="The item, unless the catalogue dropped it.",
     )
     @staticmethod
     def item(
@@ -66,7 +68,7 @@ class ReservationLine:
     "A claim on stock: a cart's hold (soft reservation), or the allocation of an order. It keeps "
     "its lines and its history after its end.",
 )
-class Reservation:
+class Reservation(Node):
     """A claim on stock."""
 
     id: ID = strawberry.field(description="What identifies the reservation.")

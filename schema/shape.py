@@ -12,6 +12,8 @@ from strawberry.types.base import get_object_definition
 
 Declared = TypeVar("Declared", bound=type)
 
+SOURCE: Final = "__shape_of__"
+"""Attribute in which a type keeps the class that its values are instances of."""
 READER: Final = "hub.reader"
 """Metadata key under which a field keeps its own reader; see `resolvers.finishing`."""
 
@@ -33,6 +35,7 @@ def shape_of(
             plain = field.is_basic_field and READER not in field.metadata
             if plain and not hasattr(source, field.python_name):
                 raise TypeError(f"{source.__name__} has no attribute {field.python_name}")
+        setattr(made, SOURCE, source)
         return made
 
     return declare

@@ -2,17 +2,22 @@
 
 from datetime import datetime
 from operator import attrgetter
-from typing import Annotated
+from typing import Annotated, Self
 
 import strawberry
 from strawberry import ID
 
 from hub.domain import position, supply
 from hub.domain.movements import RecordedMovement
+from hub.services.catalogue import Page
 from schema.enums import MovementKind
-from schema.pages import PageInfo
+from schema.pages import PageInfo, page_info_of
 from schema.scalars import Quantity
 from schema.shape import derived, shape_of
+
+LocationArgument = Annotated[
+    ID | None, strawberry.argument(description="Only this location; all if missing.")
+]
 
 
 @shape_of(
@@ -128,6 +133,17 @@ class StockMovementConnection:
 
     edges: list[StockMovementEdge] = strawberry.field(description="The movements of this page.")
     page_info: PageInfo = strawberry.field(description="Whether and where the timeline goes on.")
+
+    @classmethod
+    def of(cls, page: Page[RecordedMovement], after: str | None) -> Self:
+        """The page that begins behind `after`."""
+        return cls(
+            edges=[
+                StockMovementEdge(cursor=cursor, node=node)
+                for cursor, node in zip(page.cursors, page.nodes, strict=True)
+            ],
+            page_info=page_info_of(page, after),
+        )
 
 
 @shape_of(

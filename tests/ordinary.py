@@ -50,7 +50,7 @@ BAD: tuple[Any, ...] = (
     "9" * 40,
 )
 GOOD: dict[str, tuple[Any, ...]] = {
-    "ID": ("MUG-S", "MUG-L", "BER", "web", "NONE", 5),
+    "ID": ("MUG-S", "MUG-L", "BER", "web", "NONE", 5, "Item:MUG-S", "Item:"),
     "String": ("mug", "", "Größe", "de"),
     "Int": (1, 2, 24, 3.0, 2**40, -1),
     "Float": (1, 2.5),

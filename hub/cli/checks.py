@@ -144,7 +144,7 @@ async def _checks(settings: Settings) -> dict[str, dict[str, Any]]:
         checks["redis"] = await _check_redis(settings.redis_url)
     detail = "built" if built else "not built: run `make setup`, or set HUB_FRONTEND_DIR"
     checks["storefront"] = {"ok": built, "detail": detail}
-    access = "by token" if settings.access_tokens else "open, on loopback only"
+    access = "open, on loopback only" if settings.open_access else "by token"
     checks["access"] = {"ok": True, "detail": access}
     return checks
 

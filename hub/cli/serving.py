@@ -168,7 +168,7 @@ async def _signalled() -> None:
 
 def _say_where(settings: Settings, port: int) -> None:
     address = f"http://{f'[{settings.host}]' if ':' in settings.host else settings.host}:{port}"
-    if not settings.access_tokens:
+    if settings.open_access:
         assert is_loopback(settings.host)
         people.print(
             "Open access: no tokens are set, so whoever can reach this machine's loopback may "

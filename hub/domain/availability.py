@@ -12,7 +12,10 @@ from hub.domain.item import Item
 from hub.domain.messages import Message, message_for
 from hub.domain.policies import UNLIMITED, Channel, Rules
 from hub.domain.position import Position
+from hub.domain.promise import ComponentPromise, Promise, promise_of, promise_of_kits
+from hub.domain.sellable import beyond_stock, in_kits, sellable
 from hub.domain.status import AvailabilityStatus
+from hub.domain.supply import SupplyLine
 from hub.domain.values import UNIT, ChannelId, LocationId, Quantity, Sku
 
 
@@ -55,18 +58,20 @@ class KitComponent(NamedTuple):
 
     sku: Sku
     per_kit: Quantity
-    available_to_order: Quantity
+    available_to_order: Quantity | None
+    """None for an audience that is told bands."""
 
 
 class Availability(NamedTuple):
-    """The answer for one item in one channel."""
+    """The answer for one item in one channel, as an audience may know it."""
 
     sku: Sku
     channel: ChannelId
     requested: Quantity
     can_fulfil: bool
     status: AvailabilityStatus
-    breakdown: Breakdown
+    parts: Breakdown | None
+    """How the number comes about; None for an audience that is told bands."""
     limiting_reason: str | None
     limiting_rule: str | None
     message: Message
@@ -74,51 +79,47 @@ class Availability(NamedTuple):
     version: int
     as_of: datetime
     components: tuple[KitComponent, ...] = ()
+    band: str | None = None
+    """What is told in place of the quantity, to an audience that is told bands."""
+    released_at: datetime | None = None
+    supply: tuple[SupplyLine, ...] = ()
+    """What the pool still expects."""
+    dated: Promise | None = None
+    """The promise, where it does not follow from the fields above."""
 
     @property
     def quantity(self) -> Quantity | None:
-        """Units that can be ordered now; None where backorder is without limit."""
-        available = self.breakdown.available_to_order
-        return None if available >= UNLIMITED else available
+        """Units that can be ordered now; None where backorder is without limit, and for an
+        audience that is told bands."""
+        if self.parts is None or self.parts.available_to_order >= UNLIMITED:
+            return None
+        return self.parts.available_to_order
+
+    @property
+    def breakdown(self) -> Breakdown:
+        """How the number comes about. Raises `ValueError` where the answer is told as a band."""
+        if self.parts is None:
+            raise ValueError("this answer is told as a band")
+        return self.parts
+
+    @property
+    def promise(self) -> Promise:
+        """When `requested` units can be had, or as many of them as can be ordered."""
+        if self.dated is not None:
+            return self.dated
+        whole = self.breakdown
+        return promise_of(
+            self.requested,
+            whole.available_to_sell,
+            whole.available_to_order,
+            {part.location: part.backordered for part in whole.locations},
+            self.supply,
+            self.released_at,
+            self.as_of,
+        )
 
 
 _NO_PARTS: Final[tuple[tuple[Any, ...], ...]] = ((),) * len(LocationBreakdown._fields)
-
-
-def sellable(
-    free: Quantity, waiting: Quantity, safety_stock: Quantity, step: Quantity = UNIT
-) -> Quantity:
-    """Units of one location that can be sold, in whole steps of the item, never below 0: what is
-    free beyond the safety stock and what those in line wait for, who come first."""
-    units = free - waiting - safety_stock
-    return units - units % step if units > 0 else 0
-
-
-def spare(free: Quantity, waiting: Quantity, safety_stock: Quantity, step: Quantity) -> Quantity:
-    """The same; below 0 where so many units must come in before one can be sold."""
-    units = free - waiting - safety_stock
-    return units - units % step
-
-
-def in_kits(units: Quantity, per_kit: Quantity, kit: Item) -> Quantity:
-    """How many of a kit can be made of so many units of a component."""
-    if units >= UNLIMITED:
-        return UNLIMITED
-    whole = units * UNIT // per_kit
-    return whole - whole % kit.quantity_step
-
-
-def beyond_stock(
-    item: Item, waiting: Quantity, rules: Rules, channel: ChannelId, now: datetime
-) -> Quantity:
-    """Units that may still be sold beyond stock, with `waiting` units of the pool sold so."""
-    if item.discontinued:
-        return 0
-    limit = rules.beyond_stock(item, channel, now).value
-    if limit >= UNLIMITED:
-        return UNLIMITED
-    room = limit - waiting
-    return room - room % item.quantity_step if room > 0 else 0
 
 
 def availability_in(
@@ -176,7 +177,7 @@ def availability_of(
         requested=quantity,
         can_fulfil=can_fulfil,
         status=status,
-        breakdown=breakdown,
+        parts=breakdown,
         limiting_reason=reason,
         limiting_rule=rule,
         message=message_for(
@@ -189,6 +190,8 @@ def availability_of(
         next_supply_at=next_supply_at,
         version=sum(position.version for position in pool),
         as_of=now,
+        released_at=item.released_at,
+        supply=tuple(line for p in pool for line in p.supply) if breakdown.incoming else (),
     )
 
 
@@ -277,7 +280,7 @@ def _kit(
         requested=quantity,
         can_fulfil=can_fulfil,
         status=status,
-        breakdown=breakdown,
+        parts=breakdown,
         limiting_reason=reason,
         limiting_rule=rule,
         message=message_for(
@@ -289,6 +292,13 @@ def _kit(
         components=tuple(
             KitComponent(one.sku, per_kit, one.breakdown.available_to_order)
             for per_kit, one in answers
+        ),
+        released_at=item.released_at,
+        dated=promise_of_kits(
+            item,
+            [ComponentPromise(one.promise, one.requested, per_kit) for per_kit, one in answers],
+            min(quantity, available),
+            now,
         ),
     )
 

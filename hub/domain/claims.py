@@ -9,11 +9,11 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple
 
-from hub.domain.availability import beyond_stock, in_kits, sellable
 from hub.domain.errors import InsufficientStock, InvalidInput, UnknownSku
 from hub.domain.ledger import Ledger
 from hub.domain.policies import Channel, Rules
 from hub.domain.position import PositionKey
+from hub.domain.sellable import beyond_stock, in_kits, sellable
 from hub.domain.sourcing import Demand, Part, source
 from hub.domain.supply import Peg, pegs_for
 from hub.domain.values import UNIT, Line, LocationId, Quantity, Sku

@@ -88,11 +88,16 @@ class InsufficientStock(HubError):
         # Lines hold thousandths; the text shows units, all their digits.
         return {
             "listed": "; ".join(
-                f"{Decimal(line['available']) / 1000:f} left of {line['sku']}, "
+                f"{_left(line)} left of {line['sku']}, "
                 f"you asked for {Decimal(line['requested']) / 1000:f}"
                 for line in self.data["lines"]
             )
         }
+
+
+def _left(line: dict[str, Any]) -> str:
+    # Who is told bands is told one here, too.
+    return str(line.get("band") or f"{Decimal(line['available']) / 1000:f}")
 
 
 class HoldLimitReached(HubError):

@@ -25,6 +25,7 @@ class Message(NamedTuple):
 MESSAGE_CODES = (
     "IN_STOCK",
     "ONLY_N_LEFT",
+    "LOW_STOCK",
     "BACK_ORDER",
     "BACK_ORDER_BY",
     "PRE_ORDER_BY",

@@ -5,7 +5,6 @@ can be held by one of them.
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from hub.domain.availability import spare
 from hub.domain.bookings import OpenReservation
 from hub.domain.claims import Asked, Claim, Request
 from hub.domain.commands import Reserve
@@ -15,6 +14,7 @@ from hub.domain.movements import MovementKind
 from hub.domain.policies import Rules
 from hub.domain.position import PositionKey
 from hub.domain.reservations import EndReason, Reservation, ReservationState
+from hub.domain.sellable import spare
 from hub.domain.values import Quantity
 
 

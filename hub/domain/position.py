@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final, NamedTuple
 
+from hub.domain.supply import SupplyLine
 from hub.domain.values import LocationId, Quantity, Sku
 
 PositionKey = tuple[Sku, LocationId]
@@ -36,6 +37,8 @@ class Position(NamedTuple):
     """Earliest date of an open supply line, if any."""
     lapsed_waiting: Quantity = 0
     """Part of `backordered` whose holds are past their end but not yet swept."""
+    supply: tuple[SupplyLine, ...] = ()
+    """What is still expected, the earliest first, where it was read."""
 
     @property
     def key(self) -> PositionKey:

@@ -1,7 +1,7 @@
 """Who is asking, and what he may do. Every service call takes a principal; the default is no."""
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hub.domain.errors import Forbidden
 
@@ -16,18 +16,43 @@ class AccessScope(StrEnum):
     ADMIN = "admin"
 
 
+class Audience(StrEnum):
+    """What a principal is told of stock."""
+
+    EXACT = "exact"
+    """Units, and how they come about."""
+    BANDS = "bands"
+    """Whether he can have what he asks for, and a band such as "10+"."""
+
+
+STOREFRONT_SCOPES: Final = frozenset(
+    {AccessScope.AVAILABILITY_READ, AccessScope.RESERVATIONS_WRITE}
+)
+"""All that one who is told bands may have: whoever changes stock sees what it was."""
+
+
 class Principal(NamedTuple):
     """A caller by name and scopes. Idempotency keys belong to the name."""
 
     name: str
     scopes: frozenset[AccessScope]
+    audience: Audience = Audience.EXACT
 
     def require(self, scope: AccessScope) -> None:
         """Raise `Forbidden` unless the principal has the scope."""
         if scope not in self.scopes:
             raise Forbidden(scope=scope.value, principal=self.name)
 
+    def require_exact(self) -> None:
+        """Raise `Forbidden` where the principal is told bands: what is asked is exact stock."""
+        if self.audience is not Audience.EXACT:
+            raise Forbidden(scope=f"audience:{Audience.EXACT.value}", principal=self.name)
+
 
 def trusted(name: str) -> Principal:
     """A principal with every scope: the hub's own jobs, and open access on loopback."""
     return Principal(name, frozenset(AccessScope))
+
+
+ANONYMOUS: Final = Principal("anonymous", STOREFRONT_SCOPES, Audience.BANDS)
+"""Every caller without credentials, where a storefront lets its shoppers' browsers ask."""

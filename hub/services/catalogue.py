@@ -1,7 +1,7 @@
 """What there is to be sold, where it lies and where it is sold."""
 
 import base64
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -222,6 +222,25 @@ def check_page_size(first: int, most: int) -> None:
     """Raise `InvalidInput` unless 1 <= first <= most."""
     if not 1 <= first <= most:
         raise InvalidInput(field="first", problem=f"must be between 1 and {most}")
+
+
+def pages_of(
+    skus: Iterable[str],
+    found: Iterable[T],
+    first: int,
+    sku_of: Callable[[T], str],
+    cursor_of_node: Callable[[T], str],
+) -> dict[str, Page[T]]:
+    """A page for each item, of what was found of all: of each at most one more than `first`."""
+    by_sku: dict[str, list[T]] = {sku: [] for sku in skus}
+    for node in found:
+        by_sku[sku_of(node)].append(node)
+    return {
+        sku: Page(
+            nodes[:first], [cursor_of_node(node) for node in nodes[:first]], len(nodes) > first
+        )
+        for sku, nodes in by_sku.items()
+    }
 
 
 def cursor_of(place: Sequence[Any]) -> str:

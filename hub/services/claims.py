@@ -1,12 +1,13 @@
 """Who has a claim on stock, whom a shortfall hits, and what is expected: for those who run it."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from hub.domain.errors import InvalidInput
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.supply import SupplyLine
-from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
+from hub.services.catalogue import Page, check_page_size, cursor_of, pages_of, place_from
 from hub.store.claims_reads import (
     MAX_AFFECTED,
     MAX_SUPPLY_LINES,
@@ -33,19 +34,21 @@ class Claims:
         self._database = database
         self._max_page = max_page
 
-    async def of_item(
-        self, principal: Principal, sku: str, location: str | None, first: int, after: str | None
-    ) -> Page[LiveClaim]:
-        """Who holds units of an item, or waits for them, the oldest first."""
+    async def of_items(
+        self,
+        principal: Principal,
+        skus: Sequence[str],
+        location: str | None,
+        first: int,
+        after: str | None,
+    ) -> dict[str, Page[LiveClaim]]:
+        """Who holds units of each item, or waits for them, the oldest first."""
         principal.require(AccessScope.STOCK_WRITE)
+        principal.require_exact()
         check_page_size(first, self._max_page)
         place = None if after is None else _claim_place(after)
-        found = await read_claims(self._database, sku, location, place, first + 1)
-        cursors = [
-            cursor_of([claim.created_at.isoformat(), claim.reservation, claim.line.line])
-            for claim in found[:first]
-        ]
-        return Page(found[:first], cursors, len(found) > first)
+        found = await read_claims(self._database, skus, location, place, first + 1)
+        return pages_of(skus, found, first, lambda claim: claim.line.sku, _claim_cursor)
 
     async def shortfalls(
         self, principal: Principal, location: str | None, first: int, after: str | None
@@ -53,6 +56,7 @@ class Claims:
         """Where more is promised than there is, by item and location; the oldest claims are
         served first, and those that stock does not reach are affected."""
         principal.require(AccessScope.STOCK_WRITE)
+        principal.require_exact()
         check_page_size(first, self._max_page)
         place = None
         if after is not None:
@@ -67,7 +71,12 @@ class Claims:
     ) -> list[SupplyLine]:
         """What is still expected of an item, the earliest first."""
         principal.require(AccessScope.AVAILABILITY_READ)
+        principal.require_exact()
         return await read_supply_lines(self._database, sku, location)
+
+
+def _claim_cursor(claim: LiveClaim) -> str:
+    return cursor_of([claim.created_at.isoformat(), claim.reservation, claim.line.line])
 
 
 def _claim_place(cursor: str) -> ClaimPlace:

@@ -4,11 +4,12 @@ from collections.abc import Callable, Hashable, Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
+from hub.domain.audience import Bands, told, told_all
 from hub.domain.availability import Availability, availability_in
 from hub.domain.movements import RecordedMovement
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.values import UNIT, Quantity, Scope
-from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
+from hub.services.catalogue import Page, check_page_size, cursor_of, pages_of, place_from
 from hub.services.clock import DatabaseClock
 from hub.services.rules import RulesCache
 from hub.services.stock_cache import StockCache, read_by_rules
@@ -28,12 +29,14 @@ class Lookup:
         rules: RulesCache,
         clock: DatabaseClock,
         max_page: int,
+        bands: Bands,
     ) -> None:
         self._database = database
         self._stock = stock
         self._rules = rules
         self._clock = clock
         self._max_page = max_page
+        self._bands = bands
 
     async def availability(
         self,
@@ -43,24 +46,27 @@ class Lookup:
         quantity: Quantity = UNIT,
         strong: bool = False,
     ) -> dict[str, Availability]:
-        """The availability of each item by sku; skus nobody knows are left out. One statement at
-        most, however many items; with `strong`, by a read of the ledger that begins now.
+        """The availability of each item by sku, as the principal's audience may know it; skus
+        nobody knows are left out. One statement at most, however many items; with `strong`, by a
+        read of the ledger that begins now.
 
         Raises `UnknownChannel`.
         """
         principal.require(AccessScope.AVAILABILITY_READ)
         if scope is not None and scope.holder is not None:
-            return await self._as_holder(list(skus), scope, quantity)
+            own = await self._as_holder(list(skus), scope, quantity)
+            return told_all(own, principal.audience, self._bands)
         found = await (self._stock.read(skus) if strong else self._stock.get(skus))
         if not found:
             return {}
         rules, now = self._rules.current, self._clock.now()
         channel = rules.channel(scope.channel if scope else None)
-        return {
+        answers = {
             sku: found[sku].availability(rules, channel, quantity, now)
             for sku in skus
             if sku in found
         }
+        return told_all(answers, principal.audience, self._bands)
 
     def encoded_before(
         self,
@@ -76,7 +82,7 @@ class Lookup:
         """
         principal.require(AccessScope.AVAILABILITY_READ)
         channel = self._rules.current.channel(scope.channel if scope else None)
-        key = (form, channel.id, quantity)
+        key = (form, channel.id, quantity, principal.audience)
         kept = self._stock.items()
         try:
             return [kept[sku].encoded[key] for sku in skus]  # type: ignore[union-attr]
@@ -102,7 +108,7 @@ class Lookup:
         found = await self._stock.get(skus)
         rules, now = self._rules.current, self._clock.now()
         channel = rules.channel(scope.channel if scope else None)
-        key = (form, channel.id, quantity)
+        key = (form, channel.id, quantity, principal.audience)
         answers = []
         for sku in skus:
             item = found.get(sku)
@@ -110,7 +116,8 @@ class Lookup:
                 return None
             answer = item.encoded.get(key)
             if answer is None:
-                answer = encode(form, item.availability(rules, channel, quantity, now))
+                exact = item.availability(rules, channel, quantity, now)
+                answer = encode(form, told(exact, principal.audience, self._bands))
                 if answer is None:
                     return None
                 item.keep_encoded(key, answer)
@@ -135,27 +142,29 @@ class Lookup:
         }
 
     async def movements(
-        self, principal: Principal, sku: str, location: str | None, first: int, after: str | None
-    ) -> Page[RecordedMovement]:
-        """The ledger of an item, newest first: why the number is what it is."""
+        self,
+        principal: Principal,
+        skus: Sequence[str],
+        location: str | None,
+        first: int,
+        after: str | None,
+    ) -> dict[str, Page[RecordedMovement]]:
+        """The ledger of each item, newest first: why the number is what it is."""
         principal.require(AccessScope.AVAILABILITY_READ)
+        principal.require_exact()
         check_page_size(first, self._max_page)
         before = None
         if after is not None:
             micros, place, version = place_from(after, (int, str, int))
             before = (_EPOCH + _MICROSECOND * micros, place, version)
-        found = await read_movements(self._database, sku, location, before, first + 1)
-        cursors = [
-            cursor_of(
-                [
-                    (entry.recorded_at - _EPOCH) // _MICROSECOND,
-                    entry.movement.location,
-                    entry.movement.version,
-                ]
-            )
-            for entry in found[:first]
-        ]
-        return Page(found[:first], cursors, len(found) > first)
+        found = await read_movements(self._database, skus, location, before, first + 1)
+        return pages_of(skus, found, first, lambda entry: entry.movement.sku, _movement_cursor)
+
+
+def _movement_cursor(entry: RecordedMovement) -> str:
+    movement = entry.movement
+    micros = (entry.recorded_at - _EPOCH) // _MICROSECOND
+    return cursor_of([micros, movement.location, movement.version])
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Awaitable, Sequence
 
+from hub.domain.audience import Bands, told_refusal
 from hub.domain.commands import (
     CancelReservation,
     ChangeReservation,
@@ -15,8 +16,8 @@ from hub.domain.commands import (
     ReturnReservation,
     TransferReservation,
 )
-from hub.domain.errors import InvalidInput, ReservationNotFound
-from hub.domain.principal import AccessScope, Principal
+from hub.domain.errors import InsufficientStock, InvalidInput, ReservationNotFound
+from hub.domain.principal import AccessScope, Audience, Principal
 from hub.domain.reservations import HoldStage, Reservation
 from hub.domain.values import MAX_QUANTITY, Line, identifier_from, text_from
 from hub.services.ids import uuid7
@@ -38,11 +39,13 @@ class Reservations:
         writer: StockWriter,
         rules: RulesCache,
         max_hold_ttl_seconds: int,
+        bands: Bands,
     ) -> None:
         self._database = database
         self._writer = writer
         self._rules = rules
         self._max_hold_ttl_seconds = max_hold_ttl_seconds
+        self._bands = bands
 
     async def reserve(
         self,
@@ -72,6 +75,7 @@ class Reservations:
         origin = origin_of(principal, idempotency_key, "reserve", *asked)
         chosen = self._rules.current.channel(channel).id
         return await self._done(
+            principal,
             Reserve(
                 uuid7(),
                 tuple(lines),
@@ -82,7 +86,7 @@ class Reservations:
                 stage,
                 address,
                 destination,
-            )
+            ),
         )
 
     async def change(
@@ -97,7 +101,9 @@ class Reservations:
         principal.require(AccessScope.RESERVATIONS_WRITE)
         _check_lines(lines, least=0)
         origin = origin_of(principal, idempotency_key, "change", id, lines)
-        return await self._done(ChangeReservation(canonical_id(id), tuple(lines), origin))
+        return await self._done(
+            principal, ChangeReservation(canonical_id(id), tuple(lines), origin)
+        )
 
     async def extend(
         self,
@@ -112,7 +118,9 @@ class Reservations:
         principal.require(AccessScope.RESERVATIONS_WRITE)
         self._check_ttl(ttl_seconds)
         origin = origin_of(principal, idempotency_key, "extend", id, ttl_seconds, stage)
-        return await self._done(ExtendReservation(canonical_id(id), ttl_seconds, origin, stage))
+        return await self._done(
+            principal, ExtendReservation(canonical_id(id), ttl_seconds, origin, stage)
+        )
 
     async def commit(
         self,
@@ -128,7 +136,7 @@ class Reservations:
         identifier_from(order, "order")
         part = _part(lines)
         origin = origin_of(principal, idempotency_key, "commit", id, order, lines)
-        return await self._done(CommitReservation(canonical_id(id), order, origin, part))
+        return await self._done(principal, CommitReservation(canonical_id(id), order, origin, part))
 
     async def release(
         self,
@@ -144,7 +152,9 @@ class Reservations:
             text_from(reason, "reason")
         part = _part(lines)
         origin = origin_of(principal, idempotency_key, "release", id, reason, lines)
-        return await self._done(ReleaseReservation(canonical_id(id), reason, origin, part))
+        return await self._done(
+            principal, ReleaseReservation(canonical_id(id), reason, origin, part)
+        )
 
     async def transfer(
         self,
@@ -163,7 +173,8 @@ class Reservations:
         asked = (id, from_location, to_location, lines)
         origin = origin_of(principal, idempotency_key, "transfer", *asked)
         return await self._done(
-            TransferReservation(canonical_id(id), from_location, to_location, origin, part)
+            principal,
+            TransferReservation(canonical_id(id), from_location, to_location, origin, part),
         )
 
     async def fulfil(
@@ -176,7 +187,9 @@ class Reservations:
         """Allocated units left the house: the named ones, or all."""
         principal.require(AccessScope.RESERVATIONS_WRITE)
         origin = origin_of(principal, idempotency_key, "fulfil", id, lines)
-        return await self._done(FulfilReservation(canonical_id(id), origin, _part(lines)))
+        return await self._done(
+            principal, FulfilReservation(canonical_id(id), origin, _part(lines))
+        )
 
     async def cancel(
         self,
@@ -188,7 +201,9 @@ class Reservations:
         """Give allocated units back: the named ones, or all."""
         principal.require(AccessScope.RESERVATIONS_WRITE)
         origin = origin_of(principal, idempotency_key, "cancel", id, lines)
-        return await self._done(CancelReservation(canonical_id(id), origin, _part(lines)))
+        return await self._done(
+            principal, CancelReservation(canonical_id(id), origin, _part(lines))
+        )
 
     async def give_back(
         self,
@@ -200,7 +215,9 @@ class Reservations:
         """Fulfilled units came back into sellable stock: the named ones, or all."""
         principal.require(AccessScope.RESERVATIONS_WRITE)
         origin = origin_of(principal, idempotency_key, "return", id, lines)
-        return await self._done(ReturnReservation(canonical_id(id), origin, _part(lines)))
+        return await self._done(
+            principal, ReturnReservation(canonical_id(id), origin, _part(lines))
+        )
 
     async def by_ids(self, principal: Principal, ids: Sequence[str]) -> dict[str, Reservation]:
         """The reservations that exist among `ids`; a hold past its end reads as EXPIRED."""
@@ -210,8 +227,16 @@ class Reservations:
         by_id = {reservation.id: reservation for reservation in found}
         return {id: by_id[canonical] for id, canonical in asked.items() if canonical in by_id}
 
-    def _done(self, command: Command) -> Awaitable[Reservation]:
-        return self._writer.submit(command)
+    def _done(self, principal: Principal, command: Command) -> Awaitable[Reservation]:
+        done: Awaitable[Reservation] = self._writer.submit(command)
+        return done if principal.audience is Audience.EXACT else self._as_told(done, principal)
+
+    async def _as_told(self, done: Awaitable[Reservation], principal: Principal) -> Reservation:
+        try:
+            return await done
+        except InsufficientStock as refusal:
+            # The cause would tell the log, but nobody outside, how much there is.
+            raise told_refusal(refusal, principal.audience, self._bands) from None
 
     def _check_ttl(self, ttl_seconds: int | None) -> None:
         if ttl_seconds is not None and not 1 <= ttl_seconds <= self._max_hold_ttl_seconds:

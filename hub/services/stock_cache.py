@@ -91,7 +91,8 @@ class CachedItem:
     def next_date(self, now: datetime) -> datetime | None:
         """When the answer changes by itself, if nothing else changes it before."""
         dates = [item.released_at for item in self._items.values()]
-        dates += [one.next_supply_at for held in self._positions.values() for one in held]
+        for held in self._positions.values():
+            dates += [line.eta for position in held for line in position.supply]
         return min((date for date in dates if date is not None and date > now), default=None)
 
 

@@ -8,10 +8,11 @@ from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Se
 from enum import StrEnum
 from typing import NamedTuple
 
+from hub.domain.audience import Bands, told
 from hub.domain.availability import Availability
 from hub.domain.errors import InvalidInput, LimitExceeded, ReservationNotFound, UnknownSku
 from hub.domain.policies import Channel
-from hub.domain.principal import AccessScope, Principal
+from hub.domain.principal import AccessScope, Audience, Principal
 from hub.domain.reservations import Reservation
 from hub.domain.values import UNIT, Scope
 from hub.live.groups import Group
@@ -71,6 +72,7 @@ class Watch:
         clock: DatabaseClock,
         reservations: Reservations,
         max_items: int,
+        bands: Bands,
     ) -> None:
         self._database = database
         self._stock = stock
@@ -78,6 +80,7 @@ class Watch:
         self._clock = clock
         self._reservations = reservations
         self._max_items = max_items
+        self._bands = bands
         self._by_channel: dict[str, Group[str, _Told]] = {}
         self._by_reservation: Group[str, Reservation] = Group()
         self._flushes = 0
@@ -106,13 +109,14 @@ class Watch:
         metrics.subscribers.inc()
         try:
             async for event in self._first(channel, wanted, after, mailbox):
-                yield event
+                yield self._as_told(event, principal)
             while True:
-                told = await mailbox.take()
-                newest = max(told, key=lambda one: one.flush)
-                yield AvailabilityEvent(
-                    EventKind.CHANGE, newest.cursor, tuple(one.availability for one in told)
+                changed = await mailbox.take()
+                newest = max(changed, key=lambda one: one.flush)
+                event = AvailabilityEvent(
+                    EventKind.CHANGE, newest.cursor, tuple(one.availability for one in changed)
                 )
+                yield self._as_told(event, principal)
         finally:
             metrics.subscribers.dec()
             group.leave(mailbox, wanted)
@@ -173,6 +177,13 @@ class Watch:
                 metrics.update_delay_seconds.observe(max(0.0, delay))
         await self._offer_reservations(self._by_reservation.watched(changes.reservations))
 
+    def _as_told(self, event: AvailabilityEvent, principal: Principal) -> AvailabilityEvent:
+        # The mailboxes hold exact answers, which all audiences share.
+        if principal.audience is Audience.EXACT:
+            return event
+        answers = (told(one, principal.audience, self._bands) for one in event.availability)
+        return event._replace(availability=tuple(answers))
+
     def _check(self, skus: tuple[str, ...] | None) -> None:
         if skus is None:
             return
@@ -212,14 +223,14 @@ class Watch:
             missing = [sku for sku in piece if sku not in found]
             if missing and kind is EventKind.SNAPSHOT:
                 raise UnknownSku(skus=missing)
-            told = self._told(channel, piece, found, complete)
-            for one in told:
+            current = self._told(channel, piece, found, complete)
+            for one in current:
                 mailbox.mark_seen(one.availability.sku, one)
             last = place == len(pieces)
             yield AvailabilityEvent(
                 kind,
                 complete if last else incomplete,
-                tuple(one.availability for one in told),
+                tuple(one.availability for one in current),
             )
 
     async def _changed_since(self, cursor: str, skus: Sequence[str] | None) -> Iterable[str]:
@@ -236,8 +247,8 @@ class Watch:
         rules_channel = self._rules.current.channels.get(channel)
         if group is None or rules_channel is None:
             return
-        for told in self._told(rules_channel, skus, found, cursor):
-            metrics.updates_offered.inc(group.offer(told.availability.sku, told))
+        for one in self._told(rules_channel, skus, found, cursor):
+            metrics.updates_offered.inc(group.offer(one.availability.sku, one))
 
     def _told(
         self, channel: Channel, skus: Iterable[str], found: Mapping[str, CachedItem], cursor: str

@@ -15,6 +15,7 @@ _TEXTS: dict[str, dict[str, str]] = {
     "en": {
         "IN_STOCK": "In stock",
         "ONLY_N_LEFT": "Only {count} left",
+        "LOW_STOCK": "Only a few left",
         "BACK_ORDER": "Available to order",
         "BACK_ORDER_BY": "Order now, ships by {date}",
         "PRE_ORDER_BY": "Preorder, out on {date}",
@@ -25,6 +26,7 @@ _TEXTS: dict[str, dict[str, str]] = {
     "de": {
         "IN_STOCK": "Auf Lager",
         "ONLY_N_LEFT": "Nur noch {count} verfügbar",
+        "LOW_STOCK": "Nur noch wenige verfügbar",
         "BACK_ORDER": "Bestellbar",
         "BACK_ORDER_BY": "Jetzt bestellen, lieferbar bis {date}",
         "PRE_ORDER_BY": "Vorbestellbar, erscheint am {date}",
@@ -35,6 +37,7 @@ _TEXTS: dict[str, dict[str, str]] = {
     "da": {
         "IN_STOCK": "På lager",
         "ONLY_N_LEFT": "Kun {count} tilbage",
+        "LOW_STOCK": "Kun få tilbage",
         "BACK_ORDER": "Kan bestilles",
         "BACK_ORDER_BY": "Bestil nu, sendes senest {date}",
         "PRE_ORDER_BY": "Forudbestil, udkommer {date}",
@@ -45,6 +48,7 @@ _TEXTS: dict[str, dict[str, str]] = {
     "fr": {
         "IN_STOCK": "En stock",
         "ONLY_N_LEFT": "Plus que {count} en stock",
+        "LOW_STOCK": "Plus que quelques exemplaires en stock",
         "BACK_ORDER": "Disponible sur commande",
         "BACK_ORDER_BY": "Commandez maintenant, expédié d’ici le {date}",
         "PRE_ORDER_BY": "En précommande, sortie le {date}",

@@ -4,7 +4,7 @@ A hold past its end claims nothing, swept or not. The oldest claim is served fir
 goods come in for those who wait.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -21,15 +21,18 @@ MAX_SUPPLY_LINES = 1_000
 
 # The sum is written as the partial index on live lines has it.
 _CLAIMS = f"""
-    select r.id, r.created_at, coalesce(r.expires_at <= now(), false) as lapsed, {LINE_COLUMNS}
-    from reservation_line l join reservation r on r.id = l.reservation_id
-    where l.sku = $1 and ($2::text is null or l.location = $2)
-      and l.held + l.backordered + l.allocated > 0
-      and (r.expires_at > now()
-           or r.state = 'COMMITTED' and l.backordered + l.allocated > 0)
-      and ($3::timestamptz is null or (r.created_at, r.id, l.line) > ($3, $4::uuid, $5))
-    order by r.created_at, r.id, l.line
-    limit $6"""  # noqa: S608 - the columns are a constant
+    select page.* from unnest($1::text[]) with ordinality wanted (sku, place), lateral (
+        select r.id, r.created_at, coalesce(r.expires_at <= now(), false) as lapsed, {LINE_COLUMNS}
+        from reservation_line l join reservation r on r.id = l.reservation_id
+        where l.sku = wanted.sku and ($2::text is null or l.location = $2)
+          and l.held + l.backordered + l.allocated > 0
+          and (r.expires_at > now()
+               or r.state = 'COMMITTED' and l.backordered + l.allocated > 0)
+          and ($3::timestamptz is null or (r.created_at, r.id, l.line) > ($3, $4::uuid, $5))
+        order by r.created_at, r.id, l.line
+        limit $6
+    ) page
+    order by wanted.place, page.created_at, page.id, page.line"""  # noqa: S608 - the columns are a constant
 
 # Claims are lined up by age; those that stand where the stock does not reach lack units.
 _SHORTFALLS = """
@@ -108,11 +111,15 @@ class Shortfall(NamedTuple):
 
 
 async def read_claims(
-    database: Database, sku: str, location: str | None, after: ClaimPlace | None, limit: int
+    database: Database,
+    skus: Iterable[str],
+    location: str | None,
+    after: ClaimPlace | None,
+    limit: int,
 ) -> list[LiveClaim]:
-    """Who has a claim on units of an item, the oldest first."""
+    """Who has a claim on units, at most so many of each item: item by item, the oldest first."""
     place = after or (None, None, None)
-    rows = await database.fetch(_CLAIMS, [sku, location, *place, limit])
+    rows = await database.fetch(_CLAIMS, [list(skus), location, *place, limit])
     return [LiveClaim(str(row["id"]), row["created_at"], _line(row)) for row in rows]
 
 

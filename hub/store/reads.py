@@ -18,9 +18,15 @@ from hub.store.ledger_rows import (
     MOVEMENT_COLUMNS,
     POSITION_COLUMNS,
     RESERVATION_SQL,
+    SUPPLY_COLUMNS,
     movement_from,
     reservations_from,
+    supply_line_from,
 )
+
+MAX_EXPECTED = 50
+"""As many expected receipts as an answer knows of a position, the earliest first: what comes after
+them has no date in its promise."""
 
 # The partial indexes on holds make `lapsed` and `own` a look at nothing, nearly always. The next
 # supply is the first line that those who wait leave something of.
@@ -48,6 +54,12 @@ _STOCK = f"""
                    where sku = p.sku and location = p.location and received < quantity
                ) s where s.reached > p.backordered and s.eta > now()
            ) end, coalesce(lapsed.waiting, 0),
+           case when p.incoming > 0 then array(
+               select row({SUPPLY_COLUMNS}) from supply_line s
+               where s.sku = p.sku and s.location = p.location and s.received < s.quantity
+               order by s.eta, s.document
+               limit {MAX_EXPECTED}
+           ) end,
            (select revision from rules_revision), now()
     from item i
     left join policy rule on rule.id = 'item:' || i.sku
@@ -57,22 +69,25 @@ _STOCK = f"""
     where i.sku = any($1::text[])"""  # noqa: S608 - the columns are constants
 
 _ITEM_END = len(Item._fields)
-_POSITION_END = _ITEM_END + len(Position._fields)
+_SUPPLY = _ITEM_END + Position._fields.index("supply")
 
 # Per location the primary key is walked from its newest end; a location's entries are in the order
 # of its versions and of time alike, for its clock is read under the lock.
 _MOVEMENTS = f"""
-    select m.* from position p, lateral (
-        select {MOVEMENT_COLUMNS}, m.recorded_at
-        from movement m
-        where m.sku = p.sku and m.location = p.location
-          and ($3::timestamptz is null or (m.recorded_at, m.location, m.version) < ($3, $4, $5))
-        order by m.version desc
+    select page.* from unnest($1::text[]) with ordinality wanted (sku, place), lateral (
+        select m.* from position p, lateral (
+            select {MOVEMENT_COLUMNS}, m.recorded_at
+            from movement m
+            where m.sku = p.sku and m.location = p.location
+              and ($3::timestamptz is null or (m.recorded_at, m.location, m.version) < ($3, $4, $5))
+            order by m.version desc
+            limit $6
+        ) m
+        where p.sku = wanted.sku and ($2::text is null or p.location = $2)
+        order by m.recorded_at desc, m.location desc, m.version desc
         limit $6
-    ) m
-    where p.sku = $1 and ($2::text is null or p.location = $2)
-    order by m.recorded_at desc, m.location desc, m.version desc
-    limit $6"""  # noqa: S608 - the columns are a constant
+    ) page
+    order by wanted.place, page.recorded_at desc, page.location desc, page.version desc"""  # noqa: S608 - the columns are a constant
 
 MovementPlace = tuple[datetime, str, int]
 
@@ -100,18 +115,26 @@ async def read_stock(
             items[sku] = Item(*row[:_ITEM_END])
             positions[sku] = []
         if row[_ITEM_END] is not None:
-            positions[sku].append(Position(*row[_ITEM_END:_POSITION_END]))
+            position = Position(*row[_ITEM_END:_SUPPLY])
+            if row[_SUPPLY]:
+                expected = tuple(map(supply_line_from, row[_SUPPLY]))
+                position = position._replace(supply=expected)
+            positions[sku].append(position)
     if not rows:
         return StockRead(items, positions, None, None)
-    return StockRead(items, positions, *rows[0][_POSITION_END:])
+    return StockRead(items, positions, *rows[0][_SUPPLY + 1 :])
 
 
 async def read_movements(
-    database: Database, sku: str, location: str | None, before: MovementPlace | None, limit: int
+    database: Database,
+    skus: Iterable[str],
+    location: str | None,
+    before: MovementPlace | None,
+    limit: int,
 ) -> list[RecordedMovement]:
-    """Ledger entries of an item, newest first."""
+    """Ledger entries, at most so many of each item: item by item, newest first."""
     place = before or (None, None, None)
-    rows = await database.fetch(_MOVEMENTS, [sku, location, *place, limit])
+    rows = await database.fetch(_MOVEMENTS, [list(skus), location, *place, limit])
     return [
         RecordedMovement(movement_from(list(row.values())[:-1]), row["recorded_at"]) for row in rows
     ]

@@ -17,7 +17,9 @@ from hub.web.storefront import storefront_routes
 
 def web_app(services: Services) -> Starlette:
     """The ASGI application over running services, whose life is their opener's affair."""
-    authenticate = Authenticator(services.settings.access_tokens)
+    authenticate = Authenticator(
+        services.settings.access_tokens, services.settings.anonymous_access
+    )
     graphql = graphql_app(services, authenticate)
     return Starlette(
         routes=[

@@ -3,24 +3,30 @@
 import hashlib
 
 from hub.domain.errors import Unauthenticated
-from hub.domain.principal import Principal, trusted
+from hub.domain.principal import ANONYMOUS, Principal, trusted
 from hub.settings import AccessToken
 
 OPEN_ACCESS = trusted("local")
-"""Everybody's principal while no tokens are set, which settings allow on loopback only."""
+"""Everybody's principal while neither tokens nor anonymous access are set, which settings allow
+on loopback only."""
 
 
 class Authenticator:
     """Turns the `Authorization` header into a principal."""
 
-    def __init__(self, tokens: dict[str, AccessToken]) -> None:
+    def __init__(self, tokens: dict[str, AccessToken], anonymous_access: bool = False) -> None:
+        self._anonymous_access = anonymous_access
         self._principals = {
-            digest.lower(): Principal(token.name, token.scopes) for digest, token in tokens.items()
+            digest.lower(): Principal(token.name, token.scopes, token.audience)
+            for digest, token in tokens.items()
         }
 
     def __call__(self, authorization: str | None, client_host: str | None = None) -> Principal:
         """The principal of a request; raises `Unauthenticated`."""
-        if not self._principals:
+        if self._anonymous_access:
+            if authorization is None:
+                return ANONYMOUS
+        elif not self._principals:
             return OPEN_ACCESS
         kind, _, token = (authorization or "").partition(" ")
         # Looked up by its hash: how long that takes tells nothing about the token.

@@ -14,7 +14,8 @@ def availability_json(availability: Availability, locale: str | None) -> dict[st
     return {
         "sku": availability.sku,
         "channel": availability.channel,
-        "quantity": _limited_number(availability.breakdown.available_to_order),
+        "quantity": _limited_number(availability.quantity),
+        "band": availability.band,
         "status": availability.status.value,
         "schemaOrgAvailability": availability.status.schema_org,
         "googleAvailability": availability.status.google,
@@ -26,7 +27,7 @@ def availability_json(availability: Availability, locale: str | None) -> dict[st
             "text": text_of(message, locale),
         },
         "nextSupplyAt": availability.next_supply_at,
-        "breakdown": _breakdown_json(availability.breakdown),
+        "breakdown": None if availability.parts is None else _breakdown_json(availability.parts),
         "components": [
             {
                 "sku": component.sku,
@@ -54,6 +55,7 @@ def _breakdown_json(breakdown: Breakdown) -> dict[str, Any]:
     }
 
 
-def _limited_number(quantity: Quantity) -> int | float | None:
-    """The number of a quantity; null where there is no limit, as everywhere outside the hub."""
-    return None if quantity >= UNLIMITED else quantity_number(quantity)
+def _limited_number(quantity: Quantity | None) -> int | float | None:
+    """The number of a quantity; null where there is no limit, as everywhere outside the hub, and
+    for an audience that is told a band."""
+    return None if quantity is None or quantity >= UNLIMITED else quantity_number(quantity)

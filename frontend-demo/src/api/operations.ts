@@ -227,6 +227,7 @@ export const ReserveMutation = graphql(`
           sku
           requested
           available
+          band
         }
       }
       ... on HubError {

@@ -43,16 +43,26 @@ describe("a stock line", () => {
 
 describe("a refusal", () => {
   test("of too many says how many are left", () => {
-    const lines = [{ requested: 5, available: 3 }];
+    const lines = [{ requested: 5, available: 3, band: null }];
     expect(refusalSentence({ __typename: "InsufficientStock", lines })).toBe(
       "3 left, you asked for 5.",
     );
   });
 
   test("of the last one says that none is left", () => {
-    const lines = [{ requested: 1, available: 0 }];
+    const lines = [{ requested: 1, available: 0, band: null }];
     expect(refusalSentence({ __typename: "InsufficientStock", lines })).toBe(
       "None left, you asked for 1.",
+    );
+  });
+
+  test("says a band where the hub tells no numbers", () => {
+    const lines = [
+      { requested: 9, available: null, band: "5-9" },
+      { requested: 1, available: null, band: "0" },
+    ];
+    expect(refusalSentence({ __typename: "InsufficientStock", lines })).toBe(
+      "5-9 left, you asked for 9. None left, you asked for 1.",
     );
   });
 

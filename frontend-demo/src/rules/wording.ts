@@ -92,11 +92,18 @@ export function ruleWords(rule: string): string {
   return RULES[rule.split(":", 1)[0] ?? ""] ?? `kept back by ${rule}`;
 }
 
+/** A line that falls short: how many are left, as a number or as a band. */
+export interface Shortage {
+  requested: number;
+  available: number | null;
+  band: string | null;
+}
+
 /** An error member of a result union, as far as the shop reads it. */
 export interface Refusal {
   __typename: string;
   message?: string;
-  lines?: { requested: number; available: number }[];
+  lines?: Shortage[];
 }
 
 /** A refusal of the hub as one sentence that a shopper can act on. */
@@ -119,8 +126,9 @@ export function refusalSentence(refusal: Refusal): string {
   }
 }
 
-function shortageSentence(line: { requested: number; available: number }): string {
-  const left = line.available > 0 ? quantityWords(line.available) : "None";
+function shortageSentence(line: Shortage): string {
+  const amount = amountWords({ quantity: line.available, band: line.band });
+  const left = amount === "0" ? "None" : amount;
   return `${left} left, you asked for ${quantityWords(line.requested)}.`;
 }
 

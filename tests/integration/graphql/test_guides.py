@@ -9,7 +9,8 @@ from hub.domain.values import UNIT, Line
 from hub.services.catalogue import CatalogueItem
 from tests.integration.graphql.conftest import SEED, Served
 
-GUIDE = Path(__file__).parents[3] / "docs" / "guides" / "reserve-and-commit.md"
+GUIDES = Path(__file__).parents[3] / "docs" / "guides"
+GUIDE = GUIDES / "reserve-and-commit.md"
 STEP = re.compile(r"```graphql\n(.*?)```(?:\s+```json\n(.*?)```)?", re.DOTALL)
 
 
@@ -51,3 +52,13 @@ async def test_a_reservation_can_be_led_through_its_life_as_the_guide_says(
         "shortfalls": {"edges": []},
         "supplyLines": [],
     }
+
+
+async def test_a_product_page_can_be_asked_for_as_the_guide_says(served: Served) -> None:
+    ((document, _),) = STEP.findall((GUIDES / "build-a-product-page.md").read_text())
+    for sku in ("MUG-S", "MUG-M"):
+        await served.count(sku, 0 if sku == "MUG-S" else 9)
+    item = (await served.ask(document, sku="MUG-S"))["item"]
+    assert item["availability"]["status"] == "OUT_OF_STOCK"
+    assert [one["item"]["sku"] for one in item["alternatives"]] == ["MUG-M", "MUG-L"]
+    assert item["alternatives"][0]["differsIn"] == ["size"]

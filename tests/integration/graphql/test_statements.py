@@ -1,6 +1,7 @@
 """The number of SQL statements of a query does not grow with the items it asks for."""
 
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from asyncpg.connection import LoggedQuery
 
 from hub.settings import Settings
 from hub.store import database
-from tests.integration.graphql.conftest import serving, until
+from tests.integration.graphql.conftest import SEED, Served, serving, until
 
 PAGE = """
     query ($first: Int!) {
@@ -39,6 +40,31 @@ SHORTFALLS = """
       edges { node { affected { units reservation { holder lines { item { name } } } } } }
     } }
 """
+
+
+ITSELF = "availability { item { name } }"
+OF_EACH_ITEM = {
+    "availability { quantity promise { quantity } jsonLd googleAvailabilityDate }": 1,
+    ITSELF: 2,
+    "variants { sku }": 1,
+    # All of the family at once: items, families, answers.
+    "alternatives(always: true) { item { sku } availability { quantity } differsIn }": 3,
+    # The item's own answer first, which says that it is out.
+    "alternatives(quantity: 99, withUnavailable: true) { reason item { sku } }": 4,
+    "availability(quantity: 99) { alternatives(withUnavailable: true) { item { sku } } }": 5,
+    # In stock: nothing else is looked for.
+    "alternatives { item { sku } }": 1,
+    "reservations(first: 2) { edges { node { line { held } } } }": 1,
+    "reservations { edges { node { reservation { holder } } } }": 2,
+    "movements(first: 2) { pageInfo { hasNextPage } edges { node { kind } } }": 1,
+    'movements(location: "BER") { edges { cursor } }': 1,
+    # What there is, and what was ordered.
+    "forecast { demandPerDay orderedUnits lastsUntil }": 2,
+    'forecast(scope: {channel: "store"}) { windowDays } availability { quantity }': 3,
+    # Each question for itself.
+    "few: movements(first: 1) { edges { cursor } } many: movements { edges { cursor } }": 2,
+}
+"""What is selected of each item of a list, and the statements that it takes beside the list's."""
 
 
 class CountingConnection(database._PooledConnection):
@@ -125,3 +151,58 @@ async def test_a_page_of_claims_or_shortfalls_is_one_statement_whatever_its_leng
             page = await statements(document, 3)
             assert len(page) == 3
             assert await statements(document, 1) == page
+
+
+@pytest.fixture
+async def counted(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
+    """A hub whose statements are counted, with enough and a hold of each of many items."""
+    monkeypatch.setattr(database, "_PooledConnection", CountingConnection)
+    async with serving(Settings(database_url=database_url)) as served:
+        seeded = CountingConnection.looks_at_log
+        await until(lambda: CountingConnection.looks_at_log >= seeded + 2)
+        for number in range(24):
+            await served.count(f"MANY-{number:02}", 40)
+            await served.ask(HOLD, input={"lines": [{"sku": f"MANY-{number:02}", "quantity": 1}]})
+        yield served
+
+
+async def test_each_relation_of_items_takes_its_statements_however_many_items(
+    counted: Served,
+) -> None:
+    async def statements(document: str, **variables: Any) -> int:
+        CountingConnection.seen.clear()
+        await counted.ask(document, **variables)
+        return len(CountingConnection.seen)
+
+    for selection, expected in OF_EACH_ITEM.items():
+        page = f"""query ($first: Int!) {{ items(first: $first, filter: {{category: "things"}}) {{
+            edges {{ node {{ {selection} }} }} }} }}"""
+        for number in (1, 2, 24):
+            assert await statements(page, first=number) == 1 + expected, (selection, number)
+        nodes = f"query ($ids: [ID!]!) {{ nodes(ids: $ids) {{ ... on Item {{ {selection} }} }} }}"
+        for number in (1, 2, 24):
+            ids = [f"Item:MANY-{place:02}" for place in range(number)]
+            # Items that were asked for by id are known already.
+            known = selection == ITSELF
+            assert await statements(nodes, ids=ids) == 1 + expected - known, (selection, number)
+
+
+async def test_what_is_asked_for_by_many_ids_is_one_statement_of_each_kind(
+    counted: Served,
+) -> None:
+    held = await counted.services.claims.of_items(
+        SEED, [f"MANY-{n:02}" for n in range(24)], None, 1, None
+    )
+    ids = [page.nodes[0].reservation for page in held.values()]
+    for number in (1, 2, 24):
+        items = [f"Item:MANY-{place:02}" for place in range(number)]
+        for document, asked, expected in (
+            ("query ($ids: [ID!]!) { reservations(ids: $ids) { state } }", ids[:number], 1),
+            ("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", ids[:number], 1),
+            ("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", items, 1),
+            ("query ($ids: [ID!]!) { nodes(ids: $ids) { id } }", [*ids[:number], *items], 2),
+        ):
+            CountingConnection.seen.clear()
+            (found,) = (await counted.ask(document, ids=asked)).values()
+            assert None not in found
+            assert len(CountingConnection.seen) == expected, (document, number)

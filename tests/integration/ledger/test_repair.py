@@ -91,7 +91,7 @@ async def test_each_part_of_a_position_that_was_changed_is_brought_back(
     after = await position(shop)
     assert parts(after) == parts(before)
     assert after.version == before.version + 1
-    newest = (await read_movements(shop.database, "A-1", "BER", None, 1))[0].movement
+    newest = (await read_movements(shop.database, ["A-1"], "BER", None, 1))[0].movement
     assert newest.kind is MovementKind.CORRECTED
     assert newest.version == after.version
     assert newest.actor == "clerk"
@@ -125,7 +125,7 @@ async def test_a_hold_that_was_changed_is_the_truth_for_its_position_and_its_mov
     assert drift == [Drift("A-1", "BER", "reserved", 2 * UNIT, 2 * UNIT, UNIT)]
     assert (await position(shop)).reserved == UNIT
     # The unit that is free by it goes to the order that waits.
-    newest = [one.movement for one in await read_movements(shop.database, "A-1", "BER", None, 2)]
+    newest = [one.movement for one in await read_movements(shop.database, ["A-1"], "BER", None, 2)]
     corrected = next(one for one in newest if one.kind is MovementKind.CORRECTED)
     assert corrected.reserved == -UNIT
 

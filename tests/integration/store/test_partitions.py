@@ -83,7 +83,7 @@ async def test_entries_land_in_the_partition_of_their_month_and_are_read_across_
     )
     found = {row["name"]: row["n"] for row in rows}
     assert found == {names()[0]: 2, names()[1]: 1, "movement_rest": 1}
-    read = await read_movements(services.database, "A-1", "BER", None, 10)
+    read = await read_movements(services.database, ["A-1"], "BER", None, 10)
     assert sorted(one.movement.version for one in read) == [-2, -1, 1, 2]
 
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from structlog.testing import capture_logs
 
 from hub.bootstrap import Services
-from hub.domain.principal import AccessScope
+from hub.domain.principal import AccessScope, Audience
 from hub.settings import AccessToken, Settings
 from hub.web.body import answer_disconnected
 from tests.integration.events import counted, inbox_states
@@ -141,6 +141,27 @@ def test_open_access_is_fine_on_loopback(host: str) -> None:
 def test_with_tokens_any_address_may_be_listened_on() -> None:
     tokens = {"0" * 64: TOKENS["reader-token"]}
     assert Settings(host="0.0.0.0", access_tokens=tokens).host == "0.0.0.0"
+
+
+def test_with_anonymous_access_nobody_is_trusted_so_any_address_may_be_listened_on() -> None:
+    assert Settings(host="0.0.0.0", anonymous_access=True).open_access is False
+
+
+@pytest.mark.parametrize("more", [AccessScope.STOCK_WRITE, AccessScope.EVENTS_INGEST])
+def test_who_changes_stock_can_not_be_told_bands(more: AccessScope) -> None:
+    scopes = frozenset({AccessScope.AVAILABILITY_READ, more})
+    with pytest.raises(ValidationError, match=more.value):
+        AccessToken(name="clerk", scopes=scopes, audience=Audience.BANDS)
+
+
+def test_bands_are_set_by_their_lower_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().bands == (1, 5, 10)
+    monkeypatch.setenv("HUB_BANDS", "2, 20")
+    assert Settings().bands == (2, 20)
+    for wrong in ("", "5,1", "1,1", "0,5", "-1,5", "a,b"):
+        monkeypatch.setenv("HUB_BANDS", wrong)
+        with pytest.raises(ValidationError, match="bands"):
+            Settings()
 
 
 async def test_bodies_that_are_too_large_are_refused(database_url: str) -> None:

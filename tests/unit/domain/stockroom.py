@@ -179,7 +179,7 @@ class Stockroom:
         holder: str | None = None,
     ) -> Availability:
         """The answer, from positions as a reader reads them: with lapsed holds, those of the
-        holder himself and the next supply."""
+        holder himself and what is expected."""
         parts = [part.sku for part in self.rules.kits.get(sku, ())] or [sku]
         read = {
             part: [self._as_read(one, holder) for one in self.positions.values() if one.sku == part]
@@ -229,16 +229,24 @@ class Stockroom:
                     waiting += line.backordered if held else 0
                 elif held and holder is not None and one.holder == holder:
                     own += line.held
+        expected = [
+            one
+            for one in in_order(self.supply_lines.values())
+            if (one.sku, one.location) == position.key
+        ]
         return position._replace(
-            lapsed=lapsed, own=own, lapsed_waiting=waiting, next_supply_at=self._next(position)
+            lapsed=lapsed,
+            own=own,
+            lapsed_waiting=waiting,
+            next_supply_at=self._next(position, expected),
+            supply=tuple(expected),
         )
 
-    def _next(self, position: Position) -> datetime | None:
+    def _next(self, position: Position, expected: Iterable[SupplyLine]) -> datetime | None:
         """The first supply line to come that those who wait leave something of."""
         reached = 0
-        for line in in_order(self.supply_lines.values()):
-            if (line.sku, line.location) == position.key:
-                reached += line.open
-                if reached > position.backordered and line.eta > self.now:
-                    return line.eta
+        for line in expected:
+            reached += line.open
+            if reached > position.backordered and line.eta > self.now:
+                return line.eta
         return None

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 
 import pytest
 
-from hub.domain.availability import Availability, LocationBreakdown, availability_of, sellable
+from hub.domain.availability import Availability, LocationBreakdown, availability_of
 from hub.domain.item import Item
 from hub.domain.policies import Policy
 from hub.domain.position import Position
+from hub.domain.sellable import sellable
 from tests.unit.builders import NOW, Amount, channel, item, later, policy, position, rules, units
 
 

@@ -4,11 +4,13 @@ from datetime import date
 
 import pytest
 
+from hub.domain.audience import Bands, told
 from hub.domain.availability import Availability, availability_of
 from hub.domain.item import Item
 from hub.domain.messages import MESSAGE_CODES
 from hub.domain.policies import UNLIMITED
 from hub.domain.position import Position
+from hub.domain.principal import Audience
 from hub.domain.status import AvailabilityStatus
 from tests.unit.builders import NOW, Amount, item, later, policy, position, rules, units
 
@@ -130,6 +132,7 @@ def test_every_message_given_has_a_known_code() -> None:
     answers = [
         answer_for(position(on_hand=9)),
         answer_for(position(on_hand=1)),
+        told(answer_for(position(on_hand=1)), Audience.BANDS, Bands()),
         answer_for(position(), item(backorders=3)),
         answer_for(position(next_supply_at=later(days=1)), item(backorders=3)),
         answer_for(position(), item(preorders=3, released=later(days=1))),
