@@ -24,7 +24,7 @@ from hub.store.database import connection_arguments
 
 READ_WHILE_CHANGING: Final = "read_while_changing"
 QUIET: Final = "the same reads in quiet"
-LANDED: Final = 0.95
+LANDED: Final = 0.9
 """Of the changes that were to come: where fewer did, nothing was measured."""
 CATCH_UP_SECONDS: Final = 5.0
 
