@@ -9,6 +9,7 @@ PACKAGES_DEMO := frontend-demo/node_modules/.installed-demo
 PACKAGES_DEV := frontend-demo/node_modules/.installed-dev
 CLIENTS := tests/conformance/clients
 PACKAGES_CLIENTS := $(CLIENTS)/node_modules/.installed
+PACKAGES_PEERS := benchmarks/peers/node_modules/.installed
 STOREFRONT := frontend-demo/dist/index.html
 BIN := .venv/bin
 NPM_CI := npm ci --no-audit --no-fund --prefer-offline --loglevel=error
@@ -42,6 +43,7 @@ check: setup ## run linters, types, import contracts and the fast tests in under
 	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" $(FAST) $(ARGS)
 
 bench: setup ## measure; ONLY=name runs one; writes build/bench.json
+	@$(call install,$(PACKAGES_PEERS))
 	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 jepsen: setup ## kill processes under load and check what clients saw; SECONDS=1800 for long
@@ -53,7 +55,8 @@ schema: setup ## export the GraphQL schema to schema/schema.graphql
 	@mv build/schema.graphql schema/schema.graphql
 
 clean: ## remove everything that the targets above made, except the hub's data
-	rm -rf .venv build frontend-demo/node_modules frontend-demo/dist $(CLIENTS)/node_modules
+	rm -rf .venv build frontend-demo/node_modules frontend-demo/dist
+	rm -rf $(CLIENTS)/node_modules benchmarks/peers/node_modules
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
 
@@ -106,6 +109,11 @@ $(PACKAGES_CLIENTS): $(CLIENTS)/package.json $(CLIENTS)/package-lock.json
 	@echo "Installing the packages of the tests' clients ..."
 	@scripts/prerequisites.sh >/dev/null
 	@cd $(CLIENTS) && $(NPM_CI)
+	@touch $@
+
+$(PACKAGES_PEERS): benchmarks/peers/package.json benchmarks/peers/package-lock.json
+	@echo "Installing what the hub is measured against ..."
+	@cd benchmarks/peers && $(NPM_CI)
 	@touch $@
 
 $(STOREFRONT): $(PACKAGES_DEMO) $(STOREFRONT_SOURCES)

@@ -1,6 +1,7 @@
 """`python -m benchmarks`: measures, prints a table, writes build/bench.json.
 
-Exit codes: 0 every bound holds, 1 one is missed, 2 wrong use, 3 a dependency is missing.
+Exit codes: 0 every bound holds, 1 one is missed or an answer is wrong, 2 wrong use, 3 a dependency
+is missing.
 """
 
 import logging
@@ -18,6 +19,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from benchmarks.catalogue import NAMES, Benchmark, chosen
 from benchmarks.databases import Databases, NotDurable
 from benchmarks.figures import Figure
+from benchmarks.lean_http import UnexpectedAnswer
 from benchmarks.report import print_json, print_table, write_report
 from benchmarks.served import DidNotStart
 from benchmarks.stage import PROJECT, Stage
@@ -49,6 +51,8 @@ def main(
         figures = uvloop.run(_measure(benchmarks, full, minutes))
     except (EmbeddedPostgresError, NotDurable, DidNotStart, Unavailable) as error:
         fail(str(error), ExitCode.DEPENDENCY_MISSING)
+    except UnexpectedAnswer as error:
+        fail(f"A server gave a wrong answer: {error}", ExitCode.FOUND_SOMETHING_WRONG)
     write_report(figures, REPORT)
     if json:
         print_json(figures)

@@ -4,14 +4,19 @@ from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from benchmarks import (
+    all_changed,
     baskets,
+    cold_reads,
     full_ledger,
     half_load,
     intake,
+    long_lists,
     over_http,
     processes,
+    reads,
     replaying,
     reservations,
+    while_changing,
 )
 from benchmarks.figures import Figure
 from benchmarks.stage import Stage
@@ -40,6 +45,12 @@ BENCHMARKS = (
     Benchmark((full_ledger.TEN_MINUTES,), full_ledger.reserve_ten_minutes),
     Benchmark((replaying.REPLAY_RATE,), replaying.replay_rate),
     Benchmark((intake.P50, intake.P99), intake.intake_to_subscriber),
+    Benchmark((reads.READ_24_AGAINST_RAW, reads.READ_24_AGAINST_YOGA), reads.read_24),
+    Benchmark((reads.READ_1_AGAINST_RAW, reads.READ_1_AGAINST_YOGA), reads.read_1),
+    Benchmark((all_changed.READ_24_ALL_CHANGED,), all_changed.read_24_all_changed),
+    Benchmark((cold_reads.READ_COLD_AGAINST_ASYNCPG,), cold_reads.read_cold),
+    Benchmark(tuple(one.name for one in long_lists.LISTINGS), long_lists.page_at_1m),
+    Benchmark((while_changing.READ_WHILE_CHANGING,), while_changing.read_while_changing),
 )
 
 NAMES = [name for benchmark in BENCHMARKS for name in benchmark.names]

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import ge, le, lt
 from statistics import median
 from typing import Any, Literal, NamedTuple
 
@@ -12,15 +13,18 @@ Round = Mapping[str, float]
 """What each side reached in one round, in the same unit."""
 
 
+_HELD = {"≥": ge, "≤": le, "<": lt}
+
+
 class Bound(NamedTuple):
     """What a figure must reach."""
 
-    relation: Literal["≥", "<"]
+    relation: Literal["≥", "≤", "<"]
     limit: float
 
     def held_by(self, value: float) -> bool:
         """Whether a value keeps the bound."""
-        return value >= self.limit if self.relation == "≥" else value < self.limit
+        return bool(_HELD[self.relation](value, self.limit))
 
     def __str__(self) -> str:
         return f"{self.relation} {self.limit:,.10g}"
@@ -91,3 +95,11 @@ def ratio_to_best(
     best = max(sides, key=lambda side: median(run[side] for run in runs))
     value = median(run[OURS] / run[best] for run in runs)
     return Figure(name, "× baseline", value, bound, best, runs, runs_unit)
+
+
+def ratio_to(
+    name: str, runs: Sequence[Round], baseline: str, runs_unit: str, bound: Bound | None = None
+) -> Figure:
+    """How many times one of several baselines `ours` is."""
+    pairs = [{side: run[side] for side in (OURS, baseline)} for run in runs]
+    return ratio_to_best(name, pairs, runs_unit, bound)

@@ -19,11 +19,12 @@ class UnexpectedAnswer(Exception):
     """The server did not answer as it does when all is well."""
 
 
-def post_request(address: str, body: bytes) -> bytes:
-    """A POST of JSON as it goes over the wire."""
+def post_request(address: str, body: bytes, token: str | None = None) -> bytes:
+    """A POST of JSON as it goes over the wire, with a bearer token if there is one."""
     parts = urlsplit(address)
+    bearer = "" if token is None else f"authorization: Bearer {token}\r\n"
     head = (
-        f"POST {parts.path} HTTP/1.1\r\nhost: {parts.netloc}\r\n"
+        f"POST {parts.path} HTTP/1.1\r\nhost: {parts.netloc}\r\n{bearer}"
         f"content-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

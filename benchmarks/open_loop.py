@@ -30,6 +30,24 @@ async def latencies_at(
     return taken
 
 
+async def send_paced(rate: float, seconds: float, call: Callable[[], Awaitable[object]]) -> float:
+    """Calls per second that were answered, of `rate` that were sent, evenly spaced.
+
+    Sleeps between them, so that it takes no processor from what it is sent to; a call may begin
+    some milliseconds late, and none is left out.
+    """
+    started = time.perf_counter()
+    async with asyncio.TaskGroup() as calls:
+        for number in range(round(rate * seconds)):
+            await asyncio.sleep(max(0.0, started + number / rate - time.perf_counter()))
+            calls.create_task(_answered(call))
+    return round(rate * seconds) / max(seconds, time.perf_counter() - started)
+
+
+async def _answered(call: Callable[[], Awaitable[object]]) -> None:
+    await call()
+
+
 def p99(latencies: list[float]) -> float:
     """What 99 of 100 keep below."""
     return quantiles(latencies, n=100)[98]

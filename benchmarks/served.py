@@ -4,10 +4,11 @@ import asyncio
 import os
 import re
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple, Self
+from uuid import uuid4
 
 from benchmarks.stage import PROJECT
 
@@ -16,12 +17,22 @@ STOP_SECONDS: Final = 30.0
 _ADDRESS: Final = re.compile(r"http://(\S+)/graphql\b")
 
 
-class DidNotStart(Exception):
-    """The server ended, or said nothing, before it told its address."""
+class Server(NamedTuple):
+    """A server that runs."""
 
-    def __init__(self, log: Path) -> None:
+    host: str
+    """With its port."""
+    process_id: int
+
+
+class DidNotStart(Exception):
+    """A server cannot be measured: it is not there, or ended before it told its address."""
+
+    @classmethod
+    def by_its_log(cls, log: Path) -> Self:
+        """What it said last."""
         lines = log.read_text(errors="replace").splitlines() or ["it said nothing"]
-        super().__init__(f"The server did not start: {lines[-1]}")
+        return cls(f"The server did not start: {lines[-1]}")
 
 
 def environment_for(database_url: str | None) -> dict[str, str]:
@@ -52,18 +63,36 @@ async def served(folder: Path, database_url: str | None, *arguments: str) -> Asy
 
     Raises `DidNotStart` if it never does.
     """
-    log = folder / "served.log"
+    environment = environment_for(database_url)
+    async with running(folder, environment, *python(*arguments)) as server:
+        yield server.host
+
+
+def python(*arguments: str) -> tuple[str, ...]:
+    """The command that runs a module of this project."""
+    return (sys.executable, "-m", *arguments)
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, environment: Mapping[str, str], *command: str
+) -> AsyncIterator[Server]:
+    """The server that a command runs, once it prints its address. Its log goes to `folder`.
+
+    Raises `DidNotStart` if it never does.
+    """
+    log = folder / f"served-{uuid4().hex}.log"
     with log.open("wb") as errors:
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", *arguments),
+            *command,
             cwd=PROJECT,
-            env=environment_for(database_url),
+            env=environment,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=errors,
         )
     try:
-        yield await _address(process, log)
+        yield Server(await _address(process, log), process.pid)
     finally:
         if process.returncode is None:
             process.terminate()
@@ -84,4 +113,4 @@ async def _address(process: asyncio.subprocess.Process, log: Path) -> str:
                     return found[1]
     except TimeoutError:
         pass
-    raise DidNotStart(log)
+    raise DidNotStart.by_its_log(log)

@@ -7,13 +7,13 @@ answered with the reservations per second.
 
 import asyncio
 import logging
-import sys
 import time
 from typing import Final
 
 import uvloop
 
 from benchmarks.baskets import baskets
+from benchmarks.led_process import next_line
 from benchmarks.reservations import WARM_UP_SECONDS
 from benchmarks.rounds import rate_of
 from hub.bootstrap import calm_garbage_collector, services_on
@@ -24,22 +24,17 @@ SKU: Final = "ITEM-0000"
 READY: Final = "ready"
 
 
-async def _next_line() -> str:
-    line: str = await asyncio.to_thread(sys.stdin.readline)
-    return line.strip()
-
-
 async def _run() -> None:
     settings = Settings()
     assert settings.database_url is not None
-    while callers := await _next_line():
+    while callers := await next_line():
         # Closed in between: a process that waits for its turn must not read the change log.
         async with services_on(settings, settings.database_url) as services:
             calm_garbage_collector()
             reserve = baskets(services, [SKU], 1)
             await rate_of(int(callers), WARM_UP_SECONDS, reserve)
             print(READY, flush=True)
-            start, seconds = map(float, (await _next_line()).split())
+            start, seconds = map(float, (await next_line()).split())
             await asyncio.sleep(max(0.0, start - time.monotonic()))
             print(await rate_of(int(callers), seconds, reserve), flush=True)
 

@@ -1,0 +1,111 @@
+"""How much longer a page of a list takes where there are a hundred times as many items."""
+
+import random
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from statistics import median
+from typing import Final, NamedTuple
+
+import orjson
+
+from benchmarks.assortment import CATEGORIES, COLOURS, THINGS, put_assortment, sku_of
+from benchmarks.figures import OURS, Bound, Figure, ratio_to
+from benchmarks.lean_http import LeanClient, UnexpectedAnswer, lean_client, post_request
+from benchmarks.production_hub import READER, production_hub
+from benchmarks.reads import ROUNDS
+from benchmarks.rounds import alternate
+from benchmarks.served import Server
+from benchmarks.stage import Stage
+
+MANY: Final = 1_000_000
+FEW: Final = 10_000
+SECONDS: Final = 0.5
+"""How long one round asks; the request that it ends in counts."""
+PAGE: Final = 24
+MILLISECONDS: Final = 1_000
+
+BASELINE: Final = f"the same of {FEW:,} items"
+BOUND: Final = Bound("≤", 1.5)
+
+DOCUMENT: Final = """
+    query ($first: Int!, $filter: ItemFilter) { items(first: $first, filter: $filter) {
+        totalCount edges { node { sku name availability { quantity status } } }
+    } }"""
+_SUCCESS: Final = b'{"data":{"items":{"totalCount":'
+
+
+class Listing(NamedTuple):
+    """A list that a shop shows."""
+
+    name: str
+    """Of the figure."""
+    filters: Sequence[Mapping[str, object]]
+    """Each request has one of these."""
+
+
+LISTINGS: Final = (
+    Listing("page_at_1m_all", [{}]),
+    # One item in twenty, so that a larger shop has larger categories.
+    Listing("page_at_1m_category", [{"category": category} for category in CATEGORIES]),
+    # One in a hundred.
+    Listing(
+        "page_at_1m_text", [{"text": f"{colour} {thing}"} for colour in COLOURS for thing in THINGS]
+    ),
+    # Five, and one, however large the shop is.
+    Listing("page_at_1m_family", [{"family": f"family-{number}"} for number in range(100)]),
+    Listing("page_at_1m_sku", [{"text": sku_of(number)} for number in range(0, FEW, 100)]),
+)
+
+
+async def page_at_1m(stage: Stage) -> list[Figure]:
+    """The first 24 items of a list with their availability, and how many there are in all: one
+    caller asks a hub with 1,000,000 items, and one with 10,000, for the same lists in turns. A
+    round's figure is the median of its requests.
+    """
+    async with AsyncExitStack() as stack:
+        servers = {}
+        for side, items in ((OURS, MANY), (BASELINE, FEW)):
+            database_url = await stack.enter_async_context(stage.databases.fresh())
+            stage.tell(f"putting {items:,} items in", 0, 1)
+            await put_assortment(database_url, items)
+            servers[side] = await stack.enter_async_context(
+                production_hub(stage.folder, database_url)
+            )
+        return [await _measured(stage, listing, servers) for listing in LISTINGS]
+
+
+async def _measured(stage: Stage, listing: Listing, servers: Mapping[str, Server]) -> Figure:
+    sides = {side: _timing(server, listing) for side, server in servers.items()}
+    for side in sides.values():
+        await side()
+    runs = await alternate(ROUNDS, sides, stage.tell)
+    return ratio_to(listing.name, runs, BASELINE, "ms", BOUND)
+
+
+def _timing(server: Server, listing: Listing) -> Callable[[], Awaitable[float]]:
+    requests = [_request(server, one) for one in listing.filters]
+
+    async def milliseconds() -> float:
+        taken: list[float] = []
+        async with lean_client(server.host, 1) as client:
+            end = time.perf_counter() + SECONDS
+            while time.perf_counter() < end:
+                taken.append(await _time(client, random.choice(requests)))
+        return median(taken) * MILLISECONDS
+
+    return milliseconds
+
+
+def _request(server: Server, filter_: Mapping[str, object]) -> bytes:
+    body = orjson.dumps({"query": DOCUMENT, "variables": {"first": PAGE, "filter": filter_}})
+    return post_request(f"http://{server.host}/graphql", body, READER)
+
+
+async def _time(client: LeanClient, request: bytes) -> float:
+    started = time.perf_counter()
+    answer = await client.send(request)
+    taken = time.perf_counter() - started
+    if not answer.startswith(_SUCCESS):
+        raise UnexpectedAnswer(answer.decode(errors="replace"))
+    return taken
