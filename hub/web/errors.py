@@ -23,6 +23,7 @@ HTTP_STATUS: dict[type[e.HubError], int] = {
     e.InsufficientStock: 409,
     e.ReservationEnded: 409,
     e.ReservationLineMismatch: 409,
+    e.ReservationChanged: 412,
     e.VersionConflict: 409,
     e.StockConflict: 409,
     e.IsKit: 409,
