@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import orjson
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, Router
 
 from hub.bootstrap import Services
 from hub.domain.errors import HubError
@@ -34,16 +34,15 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
 
 def rest_face(services: Services, authenticate: Authenticate) -> Mount:
     """The operations and their document, with refusals of their own shape."""
-    face = Starlette(
-        routes=[Route("/openapi.json", openapi), *_routes(services, authenticate)],
-        exception_handlers={
-            HubError: answer_refusal,
-            RestProblem: answer_problem,
-            HTTPException: answer_http_error,
-            Disconnected: answer_disconnected,
-            Exception: answer_defect,
-        },
-    )
+    routes = [Route("/openapi.json", openapi), *_routes(services, authenticate)]
+    handlers: dict[Any, Any] = {
+        HubError: answer_refusal,
+        RestProblem: answer_problem,
+        HTTPException: answer_http_error,
+        Disconnected: answer_disconnected,
+        Exception: answer_defect,
+    }
+    face = ExceptionMiddleware(Router(routes, redirect_slashes=False), handlers)
     return Mount("/v1", face)
 
 

@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
+from starlette.datastructures import Headers
 
 from hub.domain.errors import InvalidInput
 from hub.domain.values import (
@@ -103,10 +104,11 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", alias_generator=to_camel, frozen=True)
 
 
-def body_from(body: bytes, content_type: str, adapter: TypeAdapter[Read]) -> Read:
+def body_from(body: bytes, headers: Headers, adapter: TypeAdapter[Read]) -> Read:
     """The body of a request. Raises `RestProblem` with 415 or 400 for what is no JSON, and
     `InvalidInput`."""
-    if content_type.split(";", maxsplit=1)[0].strip().lower() != "application/json":
+    content_type, _, _ = headers.get("content-type", "").partition(";")
+    if content_type.strip().lower() != "application/json" or "content-encoding" in headers:
         raise RestProblem("UNSUPPORTED_MEDIA_TYPE")
     try:
         sent = orjson.loads(body)
@@ -123,21 +125,23 @@ def checked(sent: Any, adapter: TypeAdapter[Read], whole: str) -> Read:
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False)[0]
         problem = first["msg"][0].lower() + first["msg"][1:]
-        raise InvalidInput(field=_path(first["loc"], sent) or whole, problem=problem) from None
+        path = _path(first["loc"], sent, missing=first["type"] == "missing")
+        raise InvalidInput(field=path or whole, problem=problem) from None
 
 
-def _path(location: tuple[int | str, ...], sent: Any) -> str:
+def _path(location: tuple[int | str, ...], sent: Any, *, missing: bool) -> str:
     """`lines[0].quantity`. Where one of several models was chosen, pydantic's location also has
     the name of the choice, which stands nowhere in what was sent."""
     path = ""
     for place, part in enumerate(location):
-        last = place == len(location) - 1
         if isinstance(part, int):
             path += f"[{part}]"
-            sent = sent[part] if isinstance(sent, list) and part < len(sent) else None
-        elif last or (isinstance(sent, dict) and part in sent):
+            sent = sent[part]
+        elif isinstance(sent, dict) and part in sent:
             path += f".{part}"
-            sent = sent.get(part) if isinstance(sent, dict) else None
+            sent = sent[part]
+        elif missing and place == len(location) - 1:
+            path += f".{part}"
     return path.removeprefix(".")
 
 

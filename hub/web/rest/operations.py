@@ -124,8 +124,7 @@ def endpoint_of(
         if operation.body is not None:
             limit = operation.body.max_bytes(services.settings)
             read = await read_body(request.scope, request.receive, limit)
-            content_type = request.headers.get("content-type", "")
-            body = body_from(read, content_type, operation.body.adapter)
+            body = body_from(read, request.headers, operation.body.adapter)
         query = TypeAdapter(operation.query)
         return await operation.handle(
             Call(

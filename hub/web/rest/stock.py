@@ -90,11 +90,11 @@ class AdjustmentRow(Input):
 
 
 def _kind(row: Any) -> str:
-    return "adjustment" if isinstance(row, dict) and "adjustment" in row else "count"
+    return "an adjustment" if isinstance(row, dict) and "adjustment" in row else "a count"
 
 
 Row = Annotated[
-    Annotated[CountRow, Tag("count")] | Annotated[AdjustmentRow, Tag("adjustment")],
+    Annotated[CountRow, Tag("a count")] | Annotated[AdjustmentRow, Tag("an adjustment")],
     Discriminator(_kind),
 ]
 
