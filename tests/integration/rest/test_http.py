@@ -18,8 +18,7 @@ from tests.integration.serving import served
 from tests.integration.shop import opened
 from tests.integration.web.test_access import HASHED, bearer, bytes_taken
 
-BY_ID = {operation.id: operation for operation in OPERATIONS}
-WITH_BODY = [operation.id for operation in OPERATIONS if operation.body]
+WITH_BODY = [operation for operation in OPERATIONS if operation.body]
 
 
 @pytest.fixture
@@ -44,94 +43,86 @@ async def call(
     return await client.request(operation.method, address(operation), json=body, headers=headers)
 
 
-@pytest.mark.parametrize("id", BY_ID)
-async def test_who_has_no_token_is_told_to_bring_one(guarded: httpx.AsyncClient, id: str) -> None:
-    for headers in ({}, bearer("wrong")):
-        refused = await call(guarded, BY_ID[id], headers)
-        assert problem(refused, 401, "UNAUTHENTICATED") == {}
-        assert refused.headers["www-authenticate"] == "Bearer"
+async def test_who_has_no_token_is_told_to_bring_one(guarded: httpx.AsyncClient) -> None:
+    for operation in OPERATIONS:
+        for headers in ({}, bearer("wrong")):
+            refused = await call(guarded, operation, headers)
+            assert problem(refused, 401, "UNAUTHENTICATED") == {}
+            assert refused.headers["www-authenticate"] == "Bearer"
 
 
-@pytest.mark.parametrize("id", BY_ID)
-async def test_a_token_opens_what_its_scope_says(guarded: httpx.AsyncClient, id: str) -> None:
-    operation = BY_ID[id]
-    refused = await call(guarded, operation, bearer("till-token"))
-    assert problem(refused, 403, "FORBIDDEN") == {"scope": operation.scope.value}
+async def test_a_token_opens_what_its_scope_says(guarded: httpx.AsyncClient) -> None:
+    for operation in OPERATIONS:
+        refused = await call(guarded, operation, bearer("till-token"))
+        assert problem(refused, 403, "FORBIDDEN") == {"scope": operation.scope.value}
 
 
-@pytest.mark.parametrize("id", WITH_BODY)
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"[" * 100_000, b'{"skus": NaN}', b"\xff\xfe", b'"\xed\xa0\x80"', b"\x00"]
-)
-async def test_what_is_no_json_is_refused(client: httpx.AsyncClient, id: str, body: bytes) -> None:
-    operation = BY_ID[id]
-    refused = await client.request(
-        operation.method,
-        address(operation),
-        content=body,
-        headers={"content-type": "application/json; charset=utf-8"},
-    )
-    assert problem(refused, 400, "NOT_JSON") == {}
+async def test_what_is_no_json_is_refused(client: httpx.AsyncClient) -> None:
+    for operation in WITH_BODY:
+        for body in [
+            b"",
+            b"{",
+            b"[" * 100_000,
+            b'{"skus": NaN}',
+            b"\xff\xfe",
+            b'"\xed\xa0\x80"',
+            b"\x00",
+        ]:
+            refused = await client.request(
+                operation.method,
+                address(operation),
+                content=body,
+                headers={"content-type": "application/json; charset=utf-8"},
+            )
+            assert problem(refused, 400, "NOT_JSON") == {}
 
 
-@pytest.mark.parametrize("id", WITH_BODY)
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {},
-        {"content-type": "text/plain"},
-        {"content-type": "application/x-www-form-urlencoded"},
-        {"content-type": "application/json", "content-encoding": "gzip"},
-    ],
-)
-async def test_what_is_sent_as_something_else_is_refused(
-    client: httpx.AsyncClient, id: str, headers: dict[str, str]
+async def test_what_is_sent_as_something_else_is_refused(client: httpx.AsyncClient) -> None:
+    for operation in WITH_BODY:
+        for headers in [
+            {},
+            {"content-type": "text/plain"},
+            {"content-type": "application/x-www-form-urlencoded"},
+            {"content-type": "application/json", "content-encoding": "gzip"},
+        ]:
+            refused = await client.request(
+                operation.method, address(operation), content=b"{}", headers=headers
+            )
+            assert problem(refused, 415, "UNSUPPORTED_MEDIA_TYPE") == {}
+
+
+async def test_a_body_without_an_end_is_cut_off(client: httpx.AsyncClient) -> None:
+    for operation in WITH_BODY:
+        if operation.method == "POST":
+            assert await bytes_taken(client, address(operation)) < 20_000_000
+        refused = await client.request(
+            operation.method, address(operation), content=b" " * 1_100_000,
+            headers={"content-type": "application/json"},
+        )  # fmt: skip
+        told = problem(refused, 413, "LIMIT_EXCEEDED")
+        assert told["limit"] == (1_048_576 if operation.id == "changeStock" else 131_072)
+
+
+async def test_a_method_that_an_address_does_not_know_is_told_what_it_knows(
+    client: httpx.AsyncClient,
 ) -> None:
-    operation = BY_ID[id]
-    refused = await client.request(
-        operation.method, address(operation), content=b"{}", headers=headers
-    )
-    assert problem(refused, 415, "UNSUPPORTED_MEDIA_TYPE") == {}
-
-
-@pytest.mark.parametrize("id", WITH_BODY)
-async def test_a_body_without_an_end_is_cut_off(client: httpx.AsyncClient, id: str) -> None:
-    operation = BY_ID[id]
-    if operation.method == "POST":
-        assert await bytes_taken(client, address(operation)) < 20_000_000
-    refused = await client.request(
-        operation.method, address(operation), content=b" " * 1_100_000,
-        headers={"content-type": "application/json"},
-    )  # fmt: skip
-    told = problem(refused, 413, "LIMIT_EXCEEDED")
-    assert told["limit"] == (1_048_576 if operation.id == "changeStock" else 131_072)
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "allowed"),
-    [
+    for method, path, allowed in [
         ("DELETE", "/v1/availability/A-1", {"GET", "HEAD"}),
         ("GET", "/v1/availability", {"POST"}),
         ("GET", "/v1/reservations", {"POST"}),
         ("PUT", "/v1/reservations/x", {"GET", "HEAD", "PATCH", "DELETE"}),
         ("GET", "/v1/stock", {"POST"}),
         ("POST", "/v1/openapi.json", {"GET", "HEAD"}),
-    ],
-)
-async def test_a_method_that_an_address_does_not_know_is_told_what_it_knows(
-    client: httpx.AsyncClient, method: str, path: str, allowed: set[str]
-) -> None:
-    refused = await client.request(method, path)
-    assert problem(refused, 405, "METHOD_NOT_ALLOWED") == {}
-    assert set(refused.headers["allow"].split(", ")) == allowed
+    ]:
+        refused = await client.request(method, path)
+        assert problem(refused, 405, "METHOD_NOT_ALLOWED") == {}
+        assert set(refused.headers["allow"].split(", ")) == allowed
 
 
-@pytest.mark.parametrize("path", ["/v1/", "/v1/items", "/v1/reservations/a/b", "/v1/stock/"])
-async def test_where_nothing_is_a_reader_is_told_where_to_look(
-    client: httpx.AsyncClient, path: str
-) -> None:
-    refused = await client.get(path)
-    assert problem(refused, 404, "NOT_FOUND") == {}
+async def test_where_nothing_is_a_reader_is_told_where_to_look(client: httpx.AsyncClient) -> None:
+    for path in ["/v1/", "/v1/items", "/v1/reservations/a/b", "/v1/stock/"]:
+        refused = await client.get(path)
+        assert problem(refused, 404, "NOT_FOUND") == {}
 
 
 async def test_the_document_is_served_to_everybody(guarded: httpx.AsyncClient) -> None:

@@ -4,7 +4,6 @@ import asyncio
 from typing import Any
 
 import httpx
-import pytest
 
 from hub.bootstrap import Services
 from tests.integration.ledger.blocking import locked, writers_wait
@@ -110,13 +109,11 @@ async def test_a_key_that_is_under_way_is_asked_for_again_later(
     assert (await made(client, **key)).json() == (await first).json()
 
 
-@pytest.mark.parametrize("key", ["", '""', '"x', 'a"b', '"a"b"', "x" * 256, f'"{"x" * 256}"'])
-async def test_what_is_no_key_is_refused(
-    client: httpx.AsyncClient, services: Services, key: str
-) -> None:
-    refused = await client.post("/v1/reservations", json=CART, headers={"Idempotency-Key": key})
-    assert problem(refused, 422, "INVALID_INPUT")["field"] == "Idempotency-Key"
-    assert await available(services) == 5
+async def test_what_is_no_key_is_refused(client: httpx.AsyncClient, services: Services) -> None:
+    for key in ["", '""', '"x', 'a"b', '"a"b"', "x" * 256, f'"{"x" * 256}"']:
+        refused = await client.post("/v1/reservations", json=CART, headers={"Idempotency-Key": key})
+        assert problem(refused, 422, "INVALID_INPUT")["field"] == "Idempotency-Key"
+        assert await available(services) == 5
 
 
 async def test_a_step_is_taken_only_from_where_it_was_seen(client: httpx.AsyncClient) -> None:
@@ -142,16 +139,14 @@ async def test_a_step_is_taken_only_from_where_it_was_seen(client: httpx.AsyncCl
         assert taken.status_code == 200, taken.text
 
 
-@pytest.mark.parametrize("condition", ['"1"', '"abc"', "1", 'W/"1-0123456789abcdef"', "", '""'])
-async def test_what_is_no_etag_of_a_reservation_matches_none(
-    client: httpx.AsyncClient, condition: str
-) -> None:
-    first = await made(client)
-    refused = await step(
-        client, first, {"action": "EXTEND", "ttlSeconds": 3_000}, **{"If-Match": condition}
-    )
-    assert problem(refused, 412, "PRECONDITION_FAILED") == {}
-    assert (await client.get(first.headers["location"])).json()["version"] == 1
+async def test_what_is_no_etag_of_a_reservation_matches_none(client: httpx.AsyncClient) -> None:
+    for condition in ['"1"', '"abc"', "1", 'W/"1-0123456789abcdef"', "", '""']:
+        first = await made(client)
+        refused = await step(
+            client, first, {"action": "EXTEND", "ttlSeconds": 3_000}, **{"If-Match": condition}
+        )
+        assert problem(refused, 412, "PRECONDITION_FAILED") == {}
+        assert (await client.get(first.headers["location"])).json()["version"] == 1
 
 
 async def test_a_reader_who_has_it_is_told_so(client: httpx.AsyncClient) -> None:
@@ -183,22 +178,19 @@ async def test_more_than_is_held_cannot_be_given_back(client: httpx.AsyncClient)
     assert told == {"id": first.json()["id"], "sku": "A-1", "asked": 7, "possible": 2}
 
 
-@pytest.mark.parametrize("id", ["no-id", "01989f3c-7a1e-7c4b-9a55-6f2f3f0f4e11", "%00"])
-async def test_a_reservation_that_is_not_there_is_not_found(
-    client: httpx.AsyncClient, id: str
-) -> None:
-    address = f"/v1/reservations/{id}"
-    for refused in (
-        await client.get(address),
-        await client.patch(address, json={"action": "COMMIT", "order": "O-1"}),
-        await client.delete(address),
-    ):
-        assert problem(refused, 404, "RESERVATION_NOT_FOUND")["id"]
+async def test_a_reservation_that_is_not_there_is_not_found(client: httpx.AsyncClient) -> None:
+    for id in ["no-id", "01989f3c-7a1e-7c4b-9a55-6f2f3f0f4e11", "%00"]:
+        address = f"/v1/reservations/{id}"
+        for refused in (
+            await client.get(address),
+            await client.patch(address, json={"action": "COMMIT", "order": "O-1"}),
+            await client.delete(address),
+        ):
+            assert problem(refused, 404, "RESERVATION_NOT_FOUND")["id"]
 
 
-@pytest.mark.parametrize(
-    ("body", "field"),
-    [
+async def test_a_step_that_cannot_be_taken_is_told_where(client: httpx.AsyncClient) -> None:
+    for body, field in [
         ({}, "body"),
         ({"action": "SHIP"}, "body"),
         ({"action": "CHANGE"}, "lines"),
@@ -212,13 +204,9 @@ async def test_a_reservation_that_is_not_there_is_not_found(
         ({"action": "COMMIT"}, "order"),
         ({"action": "COMMIT", "order": 17}, "order"),
         ({"action": "RELEASE", "lines": [{"sku": "A-1", "quantity": 1}], "reason": ""}, "reason"),
-    ],
-)
-async def test_a_step_that_cannot_be_taken_is_told_where(
-    client: httpx.AsyncClient, body: object, field: str
-) -> None:
-    refused = await step(client, await made(client), body)
-    assert problem(refused, 422, "INVALID_INPUT")["field"] == field
+    ]:
+        refused = await step(client, await made(client), body)
+        assert problem(refused, 422, "INVALID_INPUT")["field"] == field
 
 
 async def test_a_holder_may_have_only_so_many_holds(services: Services, database_url: str) -> None:

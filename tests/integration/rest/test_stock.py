@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import httpx
-import pytest
 
 from hub.bootstrap import Services
 from hub.domain.values import UNIT, Line
@@ -90,9 +89,10 @@ async def test_rows_that_are_sent_again_are_not_taken_twice(
     assert other["rows"][0]["problem"]["status"] == 422
 
 
-@pytest.mark.parametrize(
-    ("row", "field"),
-    [
+async def test_a_row_that_cannot_be_read_refuses_all_and_is_named(
+    client: httpx.AsyncClient, services: Services
+) -> None:
+    for row, field in [
         ({}, "rows[1].count"),
         ([], "rows[1]"),
         ({"count": None}, "rows[1].count"),
@@ -106,14 +106,10 @@ async def test_rows_that_are_sent_again_are_not_taken_twice(
         (counted(unavailable=-1), "rows[1].unavailable"),
         (adjusted(reason=""), "rows[1].reason"),
         (adjusted(note="x"), "rows[1].adjustment.note"),
-    ],
-)
-async def test_a_row_that_cannot_be_read_refuses_all_and_is_named(
-    client: httpx.AsyncClient, services: Services, row: object, field: str
-) -> None:
-    refused = await sent(client, counted("A-1", 1), row)
-    assert problem(refused, 422, "INVALID_INPUT")["field"] == field
-    assert await available(services) == 5
+    ]:
+        refused = await sent(client, counted("A-1", 1), row)
+        assert problem(refused, 422, "INVALID_INPUT")["field"] == field
+        assert await available(services) == 5
 
 
 async def test_there_is_an_end_to_rows(client: httpx.AsyncClient) -> None:
