@@ -11,7 +11,7 @@ from hub.domain.principal import AccessScope
 from hub.domain.values import identifier_from
 from hub.web.rest.answers import availability_answer, json_answer
 from hub.web.rest.conditions import availability_tag, revalidated
-from hub.web.rest.inputs import Identifier, Input, Quantity
+from hub.web.rest.inputs import Identifier, Input, QuantityAboveZero
 from hub.web.rest.operations import Answer, Body, Call, Operation
 from resolvers.inputs import asked_quantity, skus_from
 from schema.scope import scope_from
@@ -26,7 +26,7 @@ class Asked(Input):
     channel: Identifier | None = Field(None, examples=["web-eu"])
     destination: Identifier | None = Field(None, examples=["DE"])
     holder: Identifier | None = Field(None, examples=["cart-1"])
-    quantity: Quantity = Field(
+    quantity: QuantityAboveZero = Field(
         1,
         validate_default=True,
         description="Units to ask for, above 0; 1 where missing.",
@@ -47,7 +47,7 @@ class AvailabilityQuery(Asked):
 class AvailabilityOfMany(Asked):
     """A question for many items."""
 
-    skus: list[Identifier] = Field(description="The items to ask for: 1 to 250.")
+    skus: list[Identifier] = Field(min_length=1, description="The items to ask for: 1 to 250.")
 
 
 async def read_one(call: Call) -> Response:

@@ -27,9 +27,11 @@ from hub.domain.errors import InvalidInput
 from hub.domain.values import (
     MAX_IDENTIFIER_LENGTH,
     MAX_QUANTITY,
+    MAX_TEXT_LENGTH,
     UNIT,
     identifier_from,
     quantity_from,
+    text_from,
     time_from,
 )
 from hub.services.requests import MAX_KEY_LENGTH
@@ -51,22 +53,18 @@ def _by(read: Callable[[object, str], Read]) -> BeforeValidator:
     return BeforeValidator(checked)
 
 
-_MOST_UNITS: Final = MAX_QUANTITY // UNIT
+def _units(sign: str, **least: int) -> WithJsonSchema:
+    """Units as they are sent: a number or a string, exact either way."""
+    number = {"type": "number", **least, "maximum": MAX_QUANTITY // UNIT}
+    text = {"type": "string", "pattern": rf"^{sign}[0-9]{{1,9}}(\.[0-9]{{1,3}})?$"}
+    return WithJsonSchema(
+        {"description": "Units, with at most 3 decimals.", "anyOf": [number, text]}
+    )
 
-Quantity = Annotated[
-    int,
-    _by(quantity_from),
-    WithJsonSchema(
-        {
-            "description": "Units, with at most 3 decimals.",
-            "anyOf": [
-                {"type": "number", "minimum": -_MOST_UNITS, "maximum": _MOST_UNITS},
-                {"type": "string", "pattern": r"^-?[0-9]{1,9}(\.[0-9]{1,3})?$"},
-            ],
-        }
-    ),
-]
-"""Thousandths of a unit in the hub; units with at most 3 decimals outside, as number or string."""
+
+# Held as thousandths. What may be 0 or less is for the services to say; readers are told here.
+Quantity = Annotated[int, _by(quantity_from), _units("-?", minimum=-MAX_QUANTITY // UNIT)]
+QuantityAboveZero = Annotated[int, _by(quantity_from), _units("", exclusiveMinimum=0)]
 Identifier = Annotated[
     str,
     _by(identifier_from),
@@ -74,6 +72,11 @@ Identifier = Annotated[
 ]
 Time = Annotated[
     datetime, _by(time_from), WithJsonSchema({"type": "string", "format": "date-time"})
+]
+Text = Annotated[
+    str,
+    _by(text_from),
+    WithJsonSchema({"type": "string", "minLength": 1, "maxLength": MAX_TEXT_LENGTH}),
 ]
 Whole = Annotated[int, Strict()]
 Flag = Annotated[bool, Strict()]

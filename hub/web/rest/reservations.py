@@ -19,9 +19,10 @@ from hub.domain.errors import (
 from hub.domain.principal import AccessScope
 from hub.domain.reservations import HoldStage, Reservation
 from hub.domain.values import Line
+from hub.services.reservations import MAX_LINES
 from hub.web.rest.answers import json_answer, reservation_answer
 from hub.web.rest.conditions import expected_version, reservation_tag, revalidated
-from hub.web.rest.inputs import Identifier, Input, Quantity, Whole
+from hub.web.rest.inputs import Identifier, Input, Quantity, QuantityAboveZero, Text, Whole
 from hub.web.rest.operations import Answer, Body, Call, Operation
 
 EXAMPLE_ID = "01989f3c-7a1e-7c4b-9a55-6f2f3f0f4e11"
@@ -32,7 +33,7 @@ class ReserveLine(Input):
 
     described_as: ClassVar[str] = "ReserveLineInput"
     sku: Identifier
-    quantity: Quantity
+    quantity: QuantityAboveZero
 
 
 class ReservationPart(Input):
@@ -47,13 +48,13 @@ class Reserve(Input):
     """A hold on all lines together, or on none."""
 
     described_as: ClassVar[str] = "ReserveInput"
-    lines: list[ReserveLine]
+    lines: list[ReserveLine] = Field(min_length=1, max_length=MAX_LINES)
     channel: Identifier | None = None
     holder: Identifier | None = None
     stage: HoldStage = HoldStage.CART
     destination: Identifier | None = None
     address: Identifier | None = None
-    ttl_seconds: Whole | None = None
+    ttl_seconds: Whole | None = Field(None, ge=1)
 
 
 class Change(Input):
@@ -61,7 +62,7 @@ class Change(Input):
 
     described_as: ClassVar[str] = "ChangeReservationInput"
     action: Literal["CHANGE"]
-    lines: list[ReservationPart]
+    lines: list[ReservationPart] = Field(min_length=1, max_length=MAX_LINES)
 
 
 class Extend(Input):
@@ -69,7 +70,7 @@ class Extend(Input):
 
     described_as: ClassVar[str] = "ExtendReservationInput"
     action: Literal["EXTEND"]
-    ttl_seconds: Whole | None = None
+    ttl_seconds: Whole | None = Field(None, ge=1)
     stage: HoldStage | None = None
 
 
@@ -79,7 +80,7 @@ class Commit(Input):
     described_as: ClassVar[str] = "CommitReservationInput"
     action: Literal["COMMIT"]
     order: Identifier
-    lines: list[ReservationPart] | None = None
+    lines: list[ReservationPart] | None = Field(None, min_length=1, max_length=MAX_LINES)
 
 
 class Release(Input):
@@ -87,8 +88,8 @@ class Release(Input):
 
     described_as: ClassVar[str] = "ReleaseReservationInput"
     action: Literal["RELEASE"]
-    lines: list[ReservationPart]
-    reason: str | None = None
+    lines: list[ReservationPart] = Field(min_length=1, max_length=MAX_LINES)
+    reason: Text | None = None
 
 
 Step = Annotated[Change | Extend | Commit | Release, Field(discriminator="action")]
@@ -97,7 +98,7 @@ Step = Annotated[Change | Extend | Commit | Release, Field(discriminator="action
 class ReleaseQuery(Input):
     """The parameters of a release."""
 
-    reason: str | None = Field(
+    reason: Text | None = Field(
         None, description="Why; kept in the ledger.", examples=["cart was emptied"]
     )
 

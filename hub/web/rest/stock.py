@@ -21,7 +21,7 @@ from hub.domain.errors import (
 from hub.domain.principal import AccessScope
 from hub.services import stock
 from hub.web.rest.answers import json_answer, shapes
-from hub.web.rest.inputs import Flag, Identifier, Input, Quantity, Time, Whole
+from hub.web.rest.inputs import Flag, Identifier, Input, Quantity, Text, Time, Whole
 from hub.web.rest.operations import Answer, Body, Call, Operation
 from hub.web.rest.problems import problem_of
 
@@ -52,7 +52,7 @@ class Count(Input):
     if_on_hand: Quantity | None = None
     includes_orders_to: Time | None = None
     includes_order: Identifier | None = None
-    reason: str | None = None
+    reason: Text | None = None
 
 
 class Adjustment(Input):
@@ -62,7 +62,7 @@ class Adjustment(Input):
     sku: Identifier
     location: Identifier
     delta: Quantity
-    reason: str
+    reason: Text
     if_version: Whole | None = None
     if_on_hand: Quantity | None = None
 
@@ -103,7 +103,7 @@ class ChangeStock(Input):
     """Many counts and adjustments at once."""
 
     described_as: ClassVar[str] = "ChangeStockInput"
-    rows: list[Row]
+    rows: list[Row] = Field(min_length=1)
     all_or_nothing: Flag = Field(False)
 
 

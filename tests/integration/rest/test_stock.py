@@ -104,7 +104,7 @@ async def test_a_row_that_cannot_be_read_refuses_all_and_is_named(
         (counted(asOf=1763719200), "rows[1].count.asOf"),
         (counted(ifVersion=1.5), "rows[1].count.ifVersion"),
         (counted(unavailable=-1), "rows[1].unavailable"),
-        (adjusted(reason=""), "rows[1].reason"),
+        (adjusted(reason=""), "rows[1].adjustment.reason"),
         (adjusted(note="x"), "rows[1].adjustment.note"),
     ]:
         refused = await sent(client, counted("A-1", 1), row)
