@@ -119,7 +119,12 @@ def endpoint_of(
         method = "GET" if request.method == "HEAD" else request.method
         operation = operations[method]
         host = request.client.host if request.client else None
-        principal = authenticate(request.headers.get("authorization"), host)
+        try:
+            principal = authenticate(request.headers.get("authorization"), host)
+        except e.Unauthenticated:
+            # Closed while the body still comes, the connection would take the answer with it.
+            await read_body(request.scope, request.receive, services.settings.max_body_bytes)
+            raise
         body = None
         if operation.body is not None:
             limit = operation.body.max_bytes(services.settings)
