@@ -49,10 +49,11 @@ bench: setup ## measure; ONLY=name runs one; writes build/bench.json
 jepsen: setup ## kill processes under load and check what clients saw; SECONDS=1800 for long
 	HUB_JEPSEN_SECONDS=$(SECONDS) $(BIN)/python -m pytest -s tests/jepsen $(ARGS)
 
-schema: setup ## export the GraphQL schema to schema/schema.graphql
+schema: setup ## export the APIs to schema/schema.graphql and schema/openapi.json
 	@mkdir -p build
 	@$(BIN)/python -m hub schema > build/schema.graphql
-	@mv build/schema.graphql schema/schema.graphql
+	@$(BIN)/python -m hub schema --openapi > build/openapi.json
+	@mv build/schema.graphql build/openapi.json schema/
 
 clean: ## remove everything that the targets above made, except the hub's data
 	rm -rf .venv build frontend-demo/node_modules frontend-demo/dist

@@ -5,14 +5,14 @@ extensions for each request, which costs more than a small query. `execute` and 
 entry points of all its transports, so running operations differently here serves them all.
 """
 
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from inspect import isawaitable
 from typing import Any, Final, cast
 
 import strawberry
 from graphql import ExecutionResult as CoreResult
-from graphql import GraphQLError, get_operation_ast, subscribe
+from graphql import GraphQLError, GraphQLNamedType, get_operation_ast, subscribe
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
@@ -45,6 +45,11 @@ class HubSchema(strawberry.Schema):
         call_directly(self._schema, parts["exception_handlers"])
         self._documents = Documents(self._schema, limits, development)
         self._hide_suggestions = not development
+
+    @property
+    def types(self) -> Mapping[str, GraphQLNamedType]:
+        """The types of the API by name, as graphql-core has them."""
+        return self._schema.type_map
 
     async def execute(
         self,

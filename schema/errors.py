@@ -253,6 +253,7 @@ TOP_LEVEL_ERRORS: Final[dict[type[errors.HubError], tuple[str, ...]]] = {
     errors.UnknownChannel: ("channel",),
     errors.UnknownOrder: ("order",),
     errors.OrderLineMismatch: ("order", "sku"),
+    errors.ReservationChanged: ("id", "expected", "actual"),
     errors.EventMismatch: ("source", "event_id"),
     errors.Unauthenticated: (),
     errors.Forbidden: ("scope",),

@@ -35,7 +35,13 @@ def scope_of(given: ScopeInput | None, context: Context) -> Scope | None:
     """The scope in the hub's terms; None is the default channel, and nobody in particular."""
     if given is None:
         return None
-    channel: str | None = given.channel
+    return scope_from(context, given.channel, given.destination, given.holder)
+
+
+def scope_from(
+    context: Context, channel: str | None, destination: str | None, holder: str | None
+) -> Scope | None:
+    """The scope of these parts; None where there is not even a default channel."""
     if channel is None:
         channel = context.services.catalogue.default_channel()
-    return None if channel is None else Scope(channel, given.destination, given.holder)
+    return None if channel is None else Scope(channel, destination, holder)

@@ -26,6 +26,7 @@ from hub.settings import Settings
 from hub.store.audit_chain import ChainReport
 from hub.store.database import Database
 from hub.store.embedded_postgres import EmbeddedPostgresError
+from hub.web.rest.app import rest_document
 from resolvers.root import sdl
 
 _TIMES = ["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
@@ -110,12 +111,16 @@ def _verify_chains(settings: Settings, until: datetime | None, json: bool) -> bo
     return report.clean
 
 
-def schema() -> None:
+def schema(
+    openapi: Annotated[
+        bool, typer.Option("--openapi", help="The OpenAPI document of the REST face instead.")
+    ] = False,
+) -> None:
     """Print the GraphQL schema.
 
     Example: availability-hub schema > schema/schema.graphql
     """
-    sys.stdout.write(sdl())
+    sys.stdout.write(rest_document() if openapi else sdl())
 
 
 def doctor(data_dir: DataDir = None, json: Json = False) -> None:

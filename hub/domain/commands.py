@@ -56,6 +56,7 @@ class ChangeReservation(NamedTuple):
     reservation: ReservationId
     lines: tuple[Line, ...]
     origin: Origin
+    if_version: int | None = None
 
 
 class ExtendReservation(NamedTuple):
@@ -65,6 +66,7 @@ class ExtendReservation(NamedTuple):
     ttl_seconds: int | None
     origin: Origin
     stage: HoldStage | None = None
+    if_version: int | None = None
 
 
 class CommitReservation(NamedTuple):
@@ -74,6 +76,7 @@ class CommitReservation(NamedTuple):
     order: OrderId
     origin: Origin
     lines: tuple[Line, ...] | None = None
+    if_version: int | None = None
 
 
 class ReleaseReservation(NamedTuple):
@@ -83,6 +86,7 @@ class ReleaseReservation(NamedTuple):
     reason: str | None
     origin: Origin
     lines: tuple[Line, ...] | None = None
+    if_version: int | None = None
 
 
 class ExpireReservation(NamedTuple):

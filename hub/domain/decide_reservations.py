@@ -19,6 +19,7 @@ from hub.domain.errors import (
     HubError,
     InsufficientStock,
     InvalidInput,
+    ReservationChanged,
     ReservationEnded,
     ReservationNotFound,
     UnknownLocation,
@@ -29,6 +30,8 @@ from hub.domain.own_holds import OwnHolds, check_hold_limits
 from hub.domain.policies import Rules
 from hub.domain.reservations import EndReason, Reservation, ReservationState
 from hub.domain.values import Line, Quantity, Sku
+
+_OfHold = ChangeReservation | ExtendReservation | CommitReservation | ReleaseReservation
 
 
 def reserve(command: Reserve, ledger: Ledger, rules: Rules, now: datetime) -> Reservation:
@@ -78,7 +81,7 @@ def reserve(command: Reserve, ledger: Ledger, rules: Rules, now: datetime) -> Re
 
 def change(command: ChangeReservation, ledger: Ledger, rules: Rules, now: datetime) -> Reservation:
     """Bring a hold to other quantities: all of them, or none."""
-    reservation = _held(command.reservation, ledger, now, "changed")
+    reservation = _held(command, ledger, now, "changed")
     if reservation.state is not ReservationState.HELD:
         raise _ended(reservation, reservation.state, "changed")
     hold = OpenReservation(reservation, ledger)
@@ -108,7 +111,7 @@ def change(command: ChangeReservation, ledger: Ledger, rules: Rules, now: dateti
 
 def extend(command: ExtendReservation, ledger: Ledger, rules: Rules, now: datetime) -> Reservation:
     """Move the end of a hold later, and maybe the hold into another stage."""
-    reservation = _held(command.reservation, ledger, now, "extended")
+    reservation = _held(command, ledger, now, "extended")
     stage = command.stage or reservation.stage
     ttl = command.ttl_seconds or rules.hold_seconds(reservation.channel, stage)
     until = now + timedelta(seconds=ttl)
@@ -126,7 +129,7 @@ def commit(command: CommitReservation, ledger: Ledger, rules: Rules, now: dateti
     known = ledger.reservations.get(command.reservation)
     if known is not None and known.order == command.order and known.expires_at is None:
         return known
-    reservation = _held(command.reservation, ledger, now, "committed")
+    reservation = _held(command, ledger, now, "committed")
     if reservation.order not in (None, command.order):
         raise _ended(reservation, reservation.state, "committed")
     hold = OpenReservation(reservation, ledger)
@@ -157,7 +160,7 @@ def release(
     known = ledger.reservations.get(command.reservation)
     if known is not None and known.state is ReservationState.RELEASED:
         return known
-    reservation = _held(command.reservation, ledger, now, "released")
+    reservation = _held(command, ledger, now, "released")
     hold = OpenReservation(reservation, ledger)
     parts = ("held",) if reservation.order else ("backordered", "held")
     cause = _cause(command, "release", reason=command.reason)
@@ -249,11 +252,15 @@ def _asked(lines: Sequence[Line] | None, ledger: Ledger, rules: Rules) -> list[A
     return None if lines is None else asked_of(lines, ledger, rules)
 
 
-def _held(id: str, ledger: Ledger, now: datetime, verb: str) -> Reservation:
-    """The reservation, if something of it is held."""
-    reservation = ledger.reservations.get(id)
+def _held(command: _OfHold, ledger: Ledger, now: datetime, verb: str) -> Reservation:
+    """The reservation, if something of it is held, at the version that the sender knows."""
+    reservation = ledger.reservations.get(command.reservation)
     if reservation is None:
-        raise ReservationNotFound(id=id)
+        raise ReservationNotFound(id=command.reservation)
+    if command.if_version not in (None, reservation.version):
+        raise ReservationChanged(
+            id=reservation.id, expected=command.if_version, actual=reservation.version
+        )
     if reservation.lapsed(now) or reservation.expires_at is None or reservation.state.ended:
         raise _not_live(reservation, now, verb)
     return reservation

@@ -157,6 +157,12 @@ class ReservationEnded(HubError):
     code = "RESERVATION_ENDED"
 
 
+class ReservationChanged(HubError):
+    """Reservation {id} is at version {actual}, not {expected}: read it again, then decide."""
+
+    code = "RESERVATION_CHANGED"
+
+
 class VersionConflict(HubError):
     """The position is at version {actual}, not {expected}: read it again, then decide."""
 

@@ -3,12 +3,12 @@ field and the reason, at the door and in the worker alike, for both come here.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from hub.domain import commands as c
 from hub.domain.errors import InvalidInput
-from hub.domain.values import Quantity, identifier_from, quantity_from, text_from
+from hub.domain.values import Quantity, identifier_from, quantity_from, text_from, time_from
 
 MAX_EVENT_ID_LENGTH = 255
 MAX_LINES = 5_000
@@ -41,7 +41,7 @@ def event_from(raw: object) -> Event:
     if not isinstance(data, Mapping):
         raise InvalidInput(field="data", problem="must be a JSON object")
     time = raw.get("time")
-    return Event(id, kind, None if time is None else _time(time, "time"), data)
+    return Event(id, kind, None if time is None else time_from(time, "time"), data)
 
 
 def command_from(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> c.Command:
@@ -61,7 +61,7 @@ def _stock_set(event: Event, origin: c.Origin, new_id: Callable[[], str]) -> c.S
         location=_id(data, "location"),
         on_hand=_quantity(data, "onHand"),
         origin=origin,
-        as_of=event.time if as_of is None else _time(as_of, "data.asOf"),
+        as_of=event.time if as_of is None else time_from(as_of, "data.asOf"),
         unavailable=None if unavailable is None else _not_negative(data, "unavailable"),
         reason=_text(data, "reason"),
         **_watermark(data),
@@ -74,7 +74,7 @@ def _watermark(data: Json) -> dict[str, Any]:
     if value is None:
         return {}
     try:
-        return {"includes_orders_to": _time(value, "data.includesOrdersUpTo")}
+        return {"includes_orders_to": time_from(value, "data.includesOrdersUpTo")}
     except InvalidInput:
         return {"includes_order": identifier_from(value, "data.includesOrdersUpTo")}
 
@@ -96,7 +96,7 @@ def _supply_scheduled(
         sku=_id(data, "sku"),
         location=_id(data, "location"),
         quantity=_not_negative(data, "quantity"),
-        eta=_time(data.get("eta"), "data.eta"),
+        eta=time_from(data.get("eta"), "data.eta"),
         document=_id(data, "document"),
         origin=origin,
         told_at=event.time,
@@ -109,7 +109,7 @@ def _supply_changed(event: Event, origin: c.Origin, new_id: Callable[[], str]) -
         sku=_id(data, "sku"),
         location=_id(data, "location"),
         quantity=None if data.get("quantity") is None else _not_negative(data, "quantity"),
-        eta=None if data.get("eta") is None else _time(data.get("eta"), "data.eta"),
+        eta=None if data.get("eta") is None else time_from(data.get("eta"), "data.eta"),
         document=_id(data, "document"),
         origin=origin,
         told_at=event.time,
@@ -223,17 +223,3 @@ def _positive(data: Json, name: str, path: str) -> Quantity:
 def _text(data: Json, name: str) -> str | None:
     value = data.get(name)
     return None if value is None else text_from(value, f"data.{name}")
-
-
-def _time(value: object, field: str) -> datetime:
-    problem = "must be an RFC 3339 time with offset, such as 2026-11-21T10:00:00Z"
-    if not isinstance(value, str):
-        raise InvalidInput(field=field, problem=problem)
-    try:
-        time = datetime.fromisoformat(value)
-        if time.tzinfo is not None:
-            return time.astimezone(UTC)
-    except (ValueError, OverflowError):
-        # The second: a time in the year 1 or 9999 that has no equal in UTC.
-        pass
-    raise InvalidInput(field=field, problem=problem)

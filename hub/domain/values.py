@@ -4,6 +4,7 @@ A quantity is an `int` of thousandths of a unit everywhere in the hub, so that 0
 0.3 and a database column can hold it; it becomes a decimal only where it leaves the process.
 """
 
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple
 
@@ -102,3 +103,18 @@ def text_from(value: object, field: str) -> str:
             problem=f"must be one line of 1 to {MAX_TEXT_LENGTH} printable characters",
         )
     return value
+
+
+def time_from(value: object, field: str) -> datetime:
+    """A point in time by RFC 3339, in UTC; `InvalidInput` for any other, or one without offset."""
+    problem = "must be an RFC 3339 time with offset, such as 2026-11-21T10:00:00Z"
+    if not isinstance(value, str):
+        raise InvalidInput(field=field, problem=problem)
+    try:
+        time = datetime.fromisoformat(value)
+        if time.tzinfo is not None:
+            return time.astimezone(UTC)
+    except (ValueError, OverflowError):
+        # The second: a time in the year 1 or 9999 that has no equal in UTC.
+        pass
+    raise InvalidInput(field=field, problem=problem)

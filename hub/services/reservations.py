@@ -95,14 +95,18 @@ class Reservations:
         id: str,
         lines: Sequence[Line],
         idempotency_key: str | None = None,
+        if_version: int | None = None,
     ) -> Reservation:
         """Let a hold hold so many units of each named item, 0 for none; other items stay as they
-        are. All of it or, with an error as of `reserve`, nothing."""
+        are. All of it or, with an error as of `reserve`, nothing.
+
+        Here and below, a hold that is no longer at `if_version` raises `ReservationChanged`.
+        """
         principal.require(AccessScope.RESERVATIONS_WRITE)
         _check_lines(lines, least=0)
-        origin = origin_of(principal, idempotency_key, "change", id, lines)
+        origin = origin_of(principal, idempotency_key, "change", id, lines, if_version)
         return await self._done(
-            principal, ChangeReservation(canonical_id(id), tuple(lines), origin)
+            principal, ChangeReservation(canonical_id(id), tuple(lines), origin, if_version)
         )
 
     async def extend(
@@ -112,14 +116,16 @@ class Reservations:
         ttl_seconds: int | None = None,
         idempotency_key: str | None = None,
         stage: HoldStage | None = None,
+        if_version: int | None = None,
     ) -> Reservation:
         """Let a hold last `ttl_seconds` from now, or as long as the rules say for its stage.
         Raises `ReservationEnded` for one that ended."""
         principal.require(AccessScope.RESERVATIONS_WRITE)
         self._check_ttl(ttl_seconds)
-        origin = origin_of(principal, idempotency_key, "extend", id, ttl_seconds, stage)
+        asked = (id, ttl_seconds, stage, if_version)
+        origin = origin_of(principal, idempotency_key, "extend", *asked)
         return await self._done(
-            principal, ExtendReservation(canonical_id(id), ttl_seconds, origin, stage)
+            principal, ExtendReservation(canonical_id(id), ttl_seconds, origin, stage, if_version)
         )
 
     async def commit(
@@ -129,14 +135,17 @@ class Reservations:
         order: str,
         idempotency_key: str | None = None,
         lines: Sequence[Line] | None = None,
+        if_version: int | None = None,
     ) -> Reservation:
         """Allocate a hold, or the named part of it, to an order. Committed again to the same
         order, it stays as it is."""
         principal.require(AccessScope.RESERVATIONS_WRITE)
         identifier_from(order, "order")
         part = _part(lines)
-        origin = origin_of(principal, idempotency_key, "commit", id, order, lines)
-        return await self._done(principal, CommitReservation(canonical_id(id), order, origin, part))
+        origin = origin_of(principal, idempotency_key, "commit", id, order, lines, if_version)
+        return await self._done(
+            principal, CommitReservation(canonical_id(id), order, origin, part, if_version)
+        )
 
     async def release(
         self,
@@ -145,15 +154,16 @@ class Reservations:
         reason: str | None = None,
         idempotency_key: str | None = None,
         lines: Sequence[Line] | None = None,
+        if_version: int | None = None,
     ) -> Reservation:
         """Give a hold, or the named part of it, back. Released again, it stays as it is."""
         principal.require(AccessScope.RESERVATIONS_WRITE)
         if reason is not None:
             text_from(reason, "reason")
         part = _part(lines)
-        origin = origin_of(principal, idempotency_key, "release", id, reason, lines)
+        origin = origin_of(principal, idempotency_key, "release", id, reason, lines, if_version)
         return await self._done(
-            principal, ReleaseReservation(canonical_id(id), reason, origin, part)
+            principal, ReleaseReservation(canonical_id(id), reason, origin, part, if_version)
         )
 
     async def transfer(

@@ -12,6 +12,7 @@ from hub.web.feeds import availability_feed
 from hub.web.graphql import graphql_app
 from hub.web.intake import intake_endpoint
 from hub.web.probes import livez, metrics, readyz
+from hub.web.rest.app import rest_face
 from hub.web.storefront import storefront_routes
 
 
@@ -27,6 +28,7 @@ def web_app(services: Services) -> Starlette:
             WebSocketRoute("/graphql", graphql),
             Route("/feeds/availability", availability_feed(services, authenticate)),
             Route("/ingest/{source}", intake_endpoint(services, authenticate), methods=["POST"]),
+            rest_face(services, authenticate),
             Route("/livez", livez),
             Route("/readyz", readyz(services)),
             Route("/metrics", metrics),

@@ -23,6 +23,7 @@ HTTP_STATUS: dict[type[e.HubError], int] = {
     e.InsufficientStock: 409,
     e.ReservationEnded: 409,
     e.ReservationLineMismatch: 409,
+    e.ReservationChanged: 412,
     e.VersionConflict: 409,
     e.StockConflict: 409,
     e.IsKit: 409,
@@ -37,7 +38,7 @@ HTTP_STATUS: dict[type[e.HubError], int] = {
     e.Unavailable: 503,
 }
 
-_HEADERS: dict[int, dict[str, str]] = {
+HTTP_HEADERS: dict[int, dict[str, str]] = {
     # Refused before the body was read: kept open, the server would swallow all that still comes.
     401: {"WWW-Authenticate": "Bearer", "Connection": "close"},
     413: {"Connection": "close"},
@@ -47,11 +48,12 @@ _HEADERS: dict[int, dict[str, str]] = {
 
 def error_body(error: e.HubError) -> dict[str, Any]:
     """What a client gets to read: the stable code, the sentence, and the data to act on."""
-    data = {_camel(name): value for name, value in error.data.items()}
+    data = {camel(name): value for name, value in error.data.items()}
     return {"error": {"code": error.code, "message": error.message, **data}}
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """The name of a datum as JSON has it."""
     first, *rest = name.split("_")
     return first + "".join(word.title() for word in rest)
 
@@ -60,7 +62,7 @@ async def answer_hub_error(request: Request, error: Exception) -> Response:
     """The HTTP answer of a refusal."""
     assert isinstance(error, e.HubError)
     status = HTTP_STATUS[type(error)]
-    return JsonResponse(error_body(error), status, _HEADERS.get(status))
+    return JsonResponse(error_body(error), status, HTTP_HEADERS.get(status))
 
 
 async def answer_unexpected(request: Request, error: Exception) -> Response:

@@ -89,6 +89,11 @@ EXAMPLES = [
         "Reservation r-1 is EXPIRED and can no longer be committed.",
     ),
     (
+        "RESERVATION_CHANGED",
+        {"id": "r-1", "expected": 1, "actual": 2},
+        "Reservation r-1 is at version 2, not 1: read it again, then decide.",
+    ),
+    (
         "VERSION_CONFLICT",
         {"expected": 4, "actual": 7},
         "The position is at version 7, not 4: read it again, then decide.",
