@@ -1,5 +1,6 @@
 """Documents are parsed, measured and validated once, not with every request."""
 
+from collections.abc import Container
 from typing import Final, NamedTuple
 
 from graphql import (
@@ -14,7 +15,7 @@ from graphql import (
 )
 from graphql.validation.specified_rules import recommended_rules
 
-from hub.domain.errors import LimitExceeded
+from hub.domain.errors import HubError, LimitExceeded, UntrustedDocument
 from resolvers.limits import DocumentLimits, check_size
 from resolvers.plans import Plan
 from resolvers.refusals import error_of
@@ -35,14 +36,20 @@ class Prepared(NamedTuple):
 
 
 class Documents:
-    """The documents that were sent last, ready to execute."""
+    """The documents that were sent last, ready to execute. Where trusted ones are given, no others
+    ever are."""
 
     def __init__(
-        self, graphql_schema: GraphQLSchema, limits: DocumentLimits, development: bool
+        self,
+        graphql_schema: GraphQLSchema,
+        limits: DocumentLimits,
+        development: bool,
+        trusted: Container[str] | None = None,
     ) -> None:
         self._schema = graphql_schema
         self._limits = limits
         self._development = development
+        self._trusted = trusted
         self._rules = [
             *specified_rules,
             *recommended_rules,
@@ -66,7 +73,7 @@ class Documents:
             # Measured first: validation compares fields with each other, so its time grows with
             # the square of what it is given.
             check_size(document, self._limits)
-        except LimitExceeded as refusal:
+        except HubError as refusal:
             return Prepared(None, [error_of(refusal)], {})
         except GraphQLSyntaxError as error:
             # A plain error: Strawberry closes a whole WebSocket for a syntax error of one
@@ -88,6 +95,8 @@ class Documents:
         return Prepared(document, errors, {})
 
     def _parsed(self, text: str) -> DocumentNode:
+        if self._trusted is not None and text not in self._trusted:
+            raise UntrustedDocument
         most = self._limits.characters
         if len(text) > most:
             raise LimitExceeded(

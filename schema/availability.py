@@ -13,6 +13,7 @@ from hub.domain.policies import UNLIMITED
 from hub.domain.values import Quantity as Units
 from hub.services import watch
 from hub.services.wording import text_of
+from schema.caching import shared_for
 from schema.enums import AvailabilityStatus, EventKind, GoogleAvailability
 from schema.scalars import Quantity
 from schema.shape import IS_PURE, derived, shape_of
@@ -39,7 +40,11 @@ class Message:
         description="What the claim rests on: when it was counted, which rule or date it is from."
     )
 
-    @strawberry.field(description="The message as a sentence.", metadata={IS_PURE: True})
+    @strawberry.field(
+        description="The message as a sentence.",
+        metadata={IS_PURE: True},
+        directives=[shared_for(1)],
+    )
     @staticmethod
     def text(
         root: strawberry.Parent[messages.Message],

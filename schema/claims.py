@@ -9,6 +9,7 @@ from strawberry import ID
 from hub.domain import reservations
 from hub.services import claims
 from schema.context import Info
+from schema.costs import assumed
 from schema.pages import PageInfo
 from schema.reservation import Reservation, ReservationLine
 from schema.scalars import Quantity
@@ -91,6 +92,7 @@ class Shortfall:
         strawberry.field(
             graphql_type=list[AffectedReservation],
             description=f"They, the oldest first; at most {claims.MAX_AFFECTED} of them.",
+            directives=[assumed(5)],
         ),
     ]
 

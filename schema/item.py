@@ -12,7 +12,9 @@ from hub.domain.policies import Channel as ChannelRules
 from hub.services import catalogue
 from hub.services.catalogue import CatalogueItem, LocationInfo
 from schema.availability import Availability
+from schema.caching import shared_for
 from schema.context import Info
+from schema.costs import assumed
 from schema.enums import ItemOrder, SortDirection
 from schema.pages import PageInfo
 from schema.scalars import ONE, Quantity
@@ -48,7 +50,9 @@ class Item:
     )
 
     @strawberry.field(
-        graphql_type=Availability, description="Whether the item can be had, how many, and why."
+        graphql_type=Availability,
+        description="Whether the item can be had, how many, and why.",
+        directives=[shared_for(1)],
     )
     @staticmethod
     def availability(
@@ -61,7 +65,9 @@ class Item:
         return info.context.loaders.availability(root.sku, scope_of(scope, info.context), quantity)
 
     @strawberry.field(
-        graphql_type=list["Item"], description="The other items of the family, by name."
+        graphql_type=list["Item"],
+        description="The other items of the family, by name.",
+        directives=[assumed(10), shared_for(1)],
     )
     @staticmethod
     def variants(
@@ -120,6 +126,7 @@ class Channel:
     @strawberry.field(
         graphql_type=list[Location],
         description="The pool: the locations that serve the channel, in the order they are asked.",
+        directives=[assumed(5), shared_for(10)],
     )
     @staticmethod
     def locations(
