@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
+import documents from "./src/gql/persisted-documents.json" with { type: "json" };
 
 /** The hub that `npm run dev` talks to; in production the hub serves these pages itself. */
 const hubAddress = process.env.HUB_URL ?? "http://127.0.0.1:8000";
@@ -9,7 +9,7 @@ const hubAddress = process.env.HUB_URL ?? "http://127.0.0.1:8000";
 const manifest: Plugin = {
   name: "manifest-of-documents",
   generateBundle() {
-    const source = readFileSync("src/gql/persisted-documents.json");
+    const source = JSON.stringify(documents);
     this.emitFile({ type: "asset", fileName: "persisted-documents.json", source });
   },
 };

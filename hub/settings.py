@@ -8,9 +8,10 @@ import ipaddress
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, BaseModel, Field, model_validator
+from pydantic import AliasChoices, BaseModel, Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
@@ -112,10 +113,10 @@ class Settings(BaseSettings):
     max_operation_seconds: Annotated[float, Field(gt=0)] = Field(
         5.0, description="How long a query or mutation may run."
     )
-    trusted_documents: tuple[Path, ...] = Field(
+    trusted_documents: Annotated[tuple[Path, ...], NoDecode] = Field(
         (),
-        description="Manifests of documents that requests may name by their SHA-256, as a list "
-        "with commas or as JSON; the storefront's own is always among them.",
+        description="Manifests of documents that requests may name by their SHA-256, separated by "
+        "commas; the storefront's own is always among them.",
     )
     trusted_documents_only: bool = Field(
         False, description="Whether all other documents are refused."
@@ -154,6 +155,11 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What is given in code, then the environment, then hub.toml."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @field_validator("trusted_documents", mode="before")
+    @classmethod
+    def _separated_by_commas(cls, given: object) -> object:
+        return [one for one in given.split(",") if one] if isinstance(given, str) else given
 
     @model_validator(mode="after")
     def _open_access_on_loopback_only(self) -> "Settings":

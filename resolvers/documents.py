@@ -104,6 +104,13 @@ class Documents:
             )
         try:
             return parse(text, max_tokens=self._limits.tokens)
+        except GraphQLSyntaxError as error:
+            # The parser has no other word for it.
+            if f"more than {self._limits.tokens} tokens" not in error.message:
+                raise
+            raise LimitExceeded(
+                what="The number of tokens of a document", limit=self._limits.tokens, actual="more"
+            ) from None
         except RecursionError:
             raise LimitExceeded(
                 what="The depth of an operation", limit=self._limits.depth, actual="far more"
