@@ -1,5 +1,6 @@
 """Documents are parsed, measured and validated once, not with every request."""
 
+import re
 from collections.abc import Container
 from typing import Final, NamedTuple
 
@@ -24,6 +25,8 @@ MAX_REMEMBERED: Final = 200
 """More than the documents of several front ends; a bound, because anyone may send new ones."""
 
 MAX_ERRORS: Final = 10
+
+_CAUSE: Final = re.compile(r", but encountered error '.*'(?=; found)", re.DOTALL)
 
 
 class Prepared(NamedTuple):
@@ -92,7 +95,7 @@ class Documents:
             max_errors=MAX_ERRORS,
             hide_suggestions=not self._development,
         )
-        return Prepared(document, errors, {})
+        return Prepared(document, [_without_cause(error) for error in errors], {})
 
     def _parsed(self, text: str) -> DocumentNode:
         if self._trusted is not None and text not in self._trusted:
@@ -115,3 +118,11 @@ class Documents:
             raise LimitExceeded(
                 what="The depth of an operation", limit=self._limits.depth, actual="far more"
             ) from None
+
+
+def _without_cause(error: GraphQLError) -> GraphQLError:
+    """What is wrong with a value, without what Python says of it."""
+    if error.original_error is None or isinstance(error.original_error, GraphQLError):
+        return error
+    message = _CAUSE.sub("", error.message)
+    return GraphQLError(message, error.nodes)
