@@ -20,11 +20,11 @@ FAST := tests/unit tests/architecture
 STOREFRONT_SOURCES := $(shell find frontend-demo \
 	\( -name node_modules -o -name dist -o -name test-results \) -prune -o -type f -print)
 
-.PHONY: help setup demo test check bench jepsen schema clean test-servers test-storefront lint
+.PHONY: help setup demo test check bench jepsen schema release-schema clean test-servers test-storefront lint
 .DEFAULT_GOAL := help
 
 help: ## list what can be done
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## make .venv, the storefront and the tests' clients (a second call does nothing)
 	@$(call install,$(PYTHON_DEV) $(PACKAGES_DEV) $(PACKAGES_CLIENTS))
@@ -54,6 +54,11 @@ schema: setup ## export the APIs to schema/schema.graphql and schema/openapi.jso
 	@$(BIN)/python -m hub schema > build/schema.graphql
 	@$(BIN)/python -m hub schema --openapi > build/openapi.json
 	@mv build/schema.graphql build/openapi.json schema/
+
+release-schema: schema ## take the present schema as the released one, at a release
+	@cp schema/schema.graphql schema/released.graphql
+	@sed '/^$$/,$$d; /^\[\[/,$$d' schema/breaking_changes.toml > build/breaking_changes.toml
+	@mv build/breaking_changes.toml schema/breaking_changes.toml
 
 clean: ## remove everything that the targets above made, except the hub's data
 	rm -rf .venv build frontend-demo/node_modules frontend-demo/dist

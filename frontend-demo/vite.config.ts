@@ -1,11 +1,21 @@
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
+import documents from "./src/gql/persisted-documents.json" with { type: "json" };
 
 /** The hub that `npm run dev` talks to; in production the hub serves these pages itself. */
 const hubAddress = process.env.HUB_URL ?? "http://127.0.0.1:8000";
 
+/** Lays the manifest of the pages' documents beside them: the hub reads it from there. */
+const manifest: Plugin = {
+  name: "manifest-of-documents",
+  generateBundle() {
+    const source = JSON.stringify(documents);
+    this.emitFile({ type: "asset", fileName: "persisted-documents.json", source });
+  },
+};
+
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), manifest],
   server: {
     proxy: { "/graphql": { target: hubAddress, ws: true, changeOrigin: true } },
   },

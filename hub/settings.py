@@ -114,6 +114,41 @@ class Settings(BaseSettings):
     )
     max_hold_ttl_seconds: Positive = Field(86_400, description="How long a hold may last.")
     max_document_characters: Positive = Field(15_000, description="Length of a GraphQL document.")
+    max_document_tokens: Positive = Field(1_000, description="Names, numbers and signs in it.")
+    max_document_depth: Positive = Field(8, description="Fields in fields of an operation.")
+    max_document_aliases: Positive = Field(
+        15, description="Aliases of an operation, counted again with each spread of a fragment."
+    )
+    max_document_directives: Positive = Field(
+        20, description="Directives of an operation, counted as aliases are."
+    )
+    max_document_fields: Positive = Field(
+        500, description="Fields of an operation, counted as aliases are."
+    )
+    max_document_comparisons: Positive = Field(
+        10_000,
+        description="Pairs of fields at the same place of the answer, which validation compares.",
+    )
+    max_root_mutation_fields: Positive = Field(5, description="Mutations of one operation.")
+    max_operation_points: Positive = Field(
+        1_000, description="Cost of an operation: a point is an object to find or to compute."
+    )
+    max_operation_seconds: Annotated[float, Field(gt=0)] = Field(
+        5.0, description="How long a query or mutation may run."
+    )
+    trusted_documents: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (),
+        description="Manifests of documents that requests may name by their SHA-256, separated by "
+        "commas; the storefront's own is always among them.",
+    )
+    trusted_documents_only: bool = Field(
+        False, description="Whether all other documents are refused."
+    )
+    max_persisted_queries: NonNegative = Field(
+        1_000,
+        description="Documents that clients may register by their SHA-256, in each process "
+        "(automatic persisted queries); the longest unused go first.",
+    )
     max_body_bytes: Positive = Field(131_072, description="Body of a GraphQL request.")
     max_bulk_body_bytes: Positive = Field(
         1_048_576, description="The same of a caller who may write stock: 5,000 rows fit in."
@@ -149,10 +184,10 @@ class Settings(BaseSettings):
         """What is given in code, then the environment, then hub.toml."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
-    @field_validator("bands", mode="before")
+    @field_validator("bands", "trusted_documents", mode="before")
     @classmethod
-    def _bands_are_written_as_a_list(cls, bands: object) -> object:
-        return bands.split(",") if isinstance(bands, str) else bands
+    def _separated_by_commas(cls, given: object) -> object:
+        return [one for one in given.split(",") if one] if isinstance(given, str) else given
 
     @field_validator("bands")
     @classmethod

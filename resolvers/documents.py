@@ -1,5 +1,7 @@
 """Documents are parsed, measured and validated once, not with every request."""
 
+import re
+from collections.abc import Container
 from typing import Final, NamedTuple
 
 from graphql import (
@@ -14,7 +16,7 @@ from graphql import (
 )
 from graphql.validation.specified_rules import recommended_rules
 
-from hub.domain.errors import LimitExceeded
+from hub.domain.errors import HubError, LimitExceeded, UntrustedDocument
 from resolvers.limits import DocumentLimits, check_size
 from resolvers.plans import Plan
 from resolvers.refusals import error_of
@@ -23,6 +25,8 @@ MAX_REMEMBERED: Final = 200
 """More than the documents of several front ends; a bound, because anyone may send new ones."""
 
 MAX_ERRORS: Final = 10
+
+_CAUSE: Final = re.compile(r", but encountered error '.*'(?=; found)", re.DOTALL)
 
 
 class Prepared(NamedTuple):
@@ -35,14 +39,20 @@ class Prepared(NamedTuple):
 
 
 class Documents:
-    """The documents that were sent last, ready to execute."""
+    """The documents that were sent last, ready to execute. Where trusted ones are given, no others
+    ever are."""
 
     def __init__(
-        self, graphql_schema: GraphQLSchema, limits: DocumentLimits, development: bool
+        self,
+        graphql_schema: GraphQLSchema,
+        limits: DocumentLimits,
+        development: bool,
+        trusted: Container[str] | None = None,
     ) -> None:
         self._schema = graphql_schema
         self._limits = limits
         self._development = development
+        self._trusted = trusted
         self._rules = [
             *specified_rules,
             *recommended_rules,
@@ -66,7 +76,7 @@ class Documents:
             # Measured first: validation compares fields with each other, so its time grows with
             # the square of what it is given.
             check_size(document, self._limits)
-        except LimitExceeded as refusal:
+        except HubError as refusal:
             return Prepared(None, [error_of(refusal)], {})
         except GraphQLSyntaxError as error:
             # A plain error: Strawberry closes a whole WebSocket for a syntax error of one
@@ -85,9 +95,11 @@ class Documents:
             max_errors=MAX_ERRORS,
             hide_suggestions=not self._development,
         )
-        return Prepared(document, errors, {})
+        return Prepared(document, [_without_cause(error) for error in errors], {})
 
     def _parsed(self, text: str) -> DocumentNode:
+        if self._trusted is not None and text not in self._trusted:
+            raise UntrustedDocument
         most = self._limits.characters
         if len(text) > most:
             raise LimitExceeded(
@@ -95,7 +107,22 @@ class Documents:
             )
         try:
             return parse(text, max_tokens=self._limits.tokens)
+        except GraphQLSyntaxError as error:
+            # The parser has no other word for it.
+            if f"more than {self._limits.tokens} tokens" not in error.message:
+                raise
+            raise LimitExceeded(
+                what="The number of tokens of a document", limit=self._limits.tokens, actual="more"
+            ) from None
         except RecursionError:
             raise LimitExceeded(
                 what="The depth of an operation", limit=self._limits.depth, actual="far more"
             ) from None
+
+
+def _without_cause(error: GraphQLError) -> GraphQLError:
+    """What is wrong with a value, without what Python says of it."""
+    if error.original_error is None or isinstance(error.original_error, GraphQLError):
+        return error
+    message = _CAUSE.sub("", error.message)
+    return GraphQLError(message, error.nodes)

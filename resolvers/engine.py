@@ -5,26 +5,38 @@ extensions for each request, which costs more than a small query. `execute` and 
 entry points of all its transports, so running operations differently here serves them all.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from inspect import isawaitable
 from typing import Any, Final, cast
 
+import orjson
 import strawberry
 from graphql import ExecutionResult as CoreResult
-from graphql import GraphQLError, GraphQLNamedType, get_operation_ast, subscribe
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLNamedType,
+    VariableValues,
+    get_operation_ast,
+    subscribe,
+)
 from strawberry.exceptions import MissingQueryError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
+from hub.domain.errors import HubError, LimitExceeded, OperationTimedOut
 from resolvers.calling import call_directly, make_inputs
 from resolvers.documents import Documents
 from resolvers.finishing import drop_null_defaults, read_directly
+from resolvers.known_documents import KnownDocuments, NamedDocument
 from resolvers.limits import DocumentLimits
 from resolvers.plans import Plan, PlannedExecutor
-from resolvers.refusals import presentable
+from resolvers.refusals import error_of, presentable
+from resolvers.sharing import names_somebody
 from schema.context import Context
 
 Results = AsyncGenerator[ExecutionResult, None]
@@ -37,13 +49,21 @@ _NEEDS_A_STREAM: Final = (
 class HubSchema(strawberry.Schema):
     """The API, and how its operations are run."""
 
-    def __init__(self, limits: DocumentLimits, development: bool, **parts: Any) -> None:
+    def __init__(
+        self,
+        limits: DocumentLimits,
+        development: bool,
+        known: KnownDocuments | None = None,
+        **parts: Any,
+    ) -> None:
         super().__init__(**parts)
         drop_null_defaults(self._schema)
         read_directly(self._schema)
         make_inputs(self._schema)
         call_directly(self._schema, parts["exception_handlers"])
-        self._documents = Documents(self._schema, limits, development)
+        self._limits = limits
+        self._known = known or KnownDocuments()
+        self._documents = Documents(self._schema, limits, development, self._known.texts)
         self._hide_suggestions = not development
 
     @property
@@ -61,12 +81,15 @@ class HubSchema(strawberry.Schema):
         allowed_operation_types: Iterable[OperationType] | None = None,
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
-        """The result of a query or mutation.
+        """The result of a query or mutation. `query` is a document, or a `NamedDocument`.
 
         Raises what Strawberry's transports expect: `MissingQueryError`,
         `CannotGetOperationTypeError`, `InvalidOperationTypeError`.
         """
-        plan = self._plan_of(query, operation_name, allowed_operation_types)
+        try:
+            plan = self._plan_of(query, operation_name, allowed_operation_types)
+        except HubError as refusal:
+            return PreExecutionError(None, [error_of(refusal)])
         if not isinstance(plan, Plan):
             return PreExecutionError(data=None, errors=plan)
         if plan.kind is OperationType.SUBSCRIPTION:
@@ -74,6 +97,10 @@ class HubSchema(strawberry.Schema):
         variables = plan.variables.values(variable_values or {}, self._hide_suggestions)
         if isinstance(variables, list):
             return ExecutionResult(None, presentable(variables))
+        try:
+            extensions = self._priced(plan, variables)
+        except LimitExceeded as refusal:
+            return PreExecutionError(None, [error_of(refusal)])
         executor = PlannedExecutor(
             plan,
             root_value,
@@ -82,7 +109,11 @@ class HubSchema(strawberry.Schema):
             self._hide_suggestions,
             operation_extensions,
         )
-        return _result_of(await executor.run())
+        try:
+            async with asyncio.timeout(self._limits.seconds):
+                return _result_of(await executor.run(), extensions)
+        except TimeoutError:
+            return ExecutionResult(None, self._timed_out(plan), extensions)
 
     async def answer_kept(
         self,
@@ -93,14 +124,25 @@ class HubSchema(strawberry.Schema):
     ) -> bytes | None:
         """The encoded answer to a query, where what is kept with each item is all that it takes;
         None, and nothing was executed, where `execute` has to tell it."""
-        plan = self._plan_of(query, operation_name, None)
+        try:
+            plan = self._plan_of(query, operation_name, None)
+        except HubError:
+            return None
         if not isinstance(plan, Plan) or plan.kept_answers is None:
             return None
         variables = plan.variables.values(variable_values or {}, self._hide_suggestions)
         if isinstance(variables, list):
             return None
-        data = await plan.kept_answers.answer(context, variables)
-        return None if data is None else b'{"data":' + data + b"}"
+        points, limit = plan.cost.points(variables.coerced), self._limits.points
+        if points > limit:
+            return None
+        extensions = b',"extensions":{"cost":{"points":%d,"limit":%d}}}' % (points, limit)
+        try:
+            data = await plan.kept_answers.answer(context, variables, self._limits.seconds)
+        except TimeoutError:
+            told = orjson.dumps([error.formatted for error in self._timed_out(plan)])
+            return b'{"data":null,"errors":' + told + extensions
+        return None if data is None else b'{"data":' + data + extensions
 
     async def stream(
         self,
@@ -128,7 +170,7 @@ class HubSchema(strawberry.Schema):
         """Whether an operation is a subscription that may be executed."""
         try:
             plan = self._plan_of(query, operation_name, allowed=None)
-        except (MissingQueryError, CannotGetOperationTypeError):
+        except (HubError, MissingQueryError, CannotGetOperationTypeError):
             return False
         return isinstance(plan, Plan) and plan.kind is OperationType.SUBSCRIPTION
 
@@ -152,6 +194,9 @@ class HubSchema(strawberry.Schema):
                     query, variable_values, context, root_value, operation_name
                 )
             else:
+                variables = plan.variables.values(variable_values or {}, self._hide_suggestions)
+                # What is wrong with them is told where they are made again.
+                extensions = {} if isinstance(variables, list) else self._priced(plan, variables)
                 opening = subscribe(
                     self._schema,
                     plan.document,
@@ -170,13 +215,42 @@ class HubSchema(strawberry.Schema):
                 async with aclosing(cast("AsyncGenerator[CoreResult, None]", source)) as events:
                     async for event in events:
                         started = True
-                        yield _result_of(event)
+                        yield _result_of(event, extensions)
                         # What loaders remember of this event is stale for the next.
                         context.renew()
         except Exception as failure:  # noqa: BLE001 - the subscriber is told, masked if need be
             told = presentable([_error_of(failure)])
             # Before the first event it is the operation that failed, after it an event.
             yield (ExecutionResult if started else PreExecutionError)(None, told)
+
+    def seconds_to_share(
+        self, query: str, operation_name: str | None, variables: dict[str, Any] | None
+    ) -> int:
+        """For how long everybody may keep the answer to an operation that was executed; 0 if
+        nobody may."""
+        plan = self._plan_of(query, operation_name, allowed=None)
+        assert isinstance(plan, Plan)
+        return 0 if names_somebody(variables) else plan.seconds_to_share
+
+    def _priced(self, plan: Plan, variables: VariableValues) -> dict[str, Any]:
+        """What the answer tells of the operation's cost; raises `LimitExceeded`."""
+        points, limit = plan.cost.points(variables.coerced), self._limits.points
+        if points > limit:
+            raise LimitExceeded(
+                what="The cost of an operation in points", limit=limit, actual=points
+            )
+        return {"cost": {"points": points, "limit": limit}}
+
+    def _timed_out(self, plan: Plan) -> list[GraphQLError]:
+        refusal = OperationTimedOut(
+            what="The time of an operation in seconds", limit=self._limits.seconds, actual="more"
+        )
+        # At its fields, because what is at none was not executed at all.
+        fields = [
+            node for node in plan.operation.selection_set.selections if isinstance(node, FieldNode)
+        ]
+        paths = [(node.alias or node.name).value for node in fields]
+        return [error_of(refusal, GraphQLError("", path=[name])) for name in paths or [""]]
 
     def _plan_of(
         self,
@@ -187,6 +261,8 @@ class HubSchema(strawberry.Schema):
         """The plan of the operation that is meant, or why it can not be executed."""
         if not query:
             raise MissingQueryError
+        if isinstance(query, NamedDocument):
+            query = self._known.text_of(query)
         prepared = self._documents.prepare(query)
         plan = prepared.plans.get(operation_name)
         if plan is None:
@@ -211,8 +287,9 @@ class HubSchema(strawberry.Schema):
         return plan
 
 
-def _result_of(result: CoreResult) -> ExecutionResult:
-    return ExecutionResult(result.data, presentable(result.errors) if result.errors else None)
+def _result_of(result: CoreResult, extensions: dict[str, Any]) -> ExecutionResult:
+    errors = presentable(result.errors) if result.errors else None
+    return ExecutionResult(result.data, errors, extensions)
 
 
 def _error_of(failure: Exception) -> GraphQLError:

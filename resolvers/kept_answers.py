@@ -5,6 +5,7 @@ is put together and encoded once, and then joined to those of its neighbours. Wh
 plain as that is left to the ordinary way, which answers the same.
 """
 
+import asyncio
 from typing import Final, NamedTuple, Protocol, cast
 
 import orjson
@@ -78,12 +79,15 @@ class KeptAnswers:
             asked.append(_Asked(orjson.dumps(name) + b":[", Arguments(field, node), details))
         return cls(plan, field, asked) if asked else None
 
-    async def answer(self, context: Context, variables: VariableValues) -> bytes | None:
-        """The data of the answer; None where the ordinary way has to tell it."""
+    async def answer(
+        self, context: Context, variables: VariableValues, max_seconds: float
+    ) -> bytes | None:
+        """The data of the answer; None where the ordinary way has to tell it. Raises
+        `TimeoutError`."""
         told = []
         for asked in self._asked:
             try:
-                items = await self._items(asked, context, variables)
+                items = await self._items(asked, context, variables, max_seconds)
             except (HubError, GraphQLError):
                 return None
             if items is None:
@@ -92,7 +96,7 @@ class KeptAnswers:
         return b"{" + b",".join(told) + b"}"
 
     async def _items(
-        self, asked: _Asked, context: Context, variables: VariableValues
+        self, asked: _Asked, context: Context, variables: VariableValues, max_seconds: float
     ) -> list[bytes] | None:
         complete = self._plan.completion(self._type, asked.details, variables)
         if complete is None:
@@ -112,7 +116,8 @@ class KeptAnswers:
         if kept is not None:
             return kept
         skus = skus_from(context, skus)
-        return await lookup.encoded(principal, skus, scope, quantity, complete, _encoded)
+        async with asyncio.timeout(max_seconds):
+            return await lookup.encoded(principal, skus, scope, quantity, complete, _encoded)
 
 
 def _encoded(complete: Complete, availability: Availability) -> bytes | None:

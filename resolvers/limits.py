@@ -24,7 +24,7 @@ from hub.domain.errors import LimitExceeded
 
 
 class DocumentLimits(NamedTuple):
-    """How large a document may be, with its fragments written out.
+    """How large a document may be, with its fragments written out, and what running it may take.
 
     `comparisons`: validation compares each field with each other that would stand at the same
     place of the answer, below fields that do so themselves.
@@ -38,6 +38,8 @@ class DocumentLimits(NamedTuple):
     fields: int = 500
     root_mutation_fields: int = 5
     comparisons: int = 10_000
+    points: int = 1_000
+    seconds: float = 5.0
 
 
 class Size(NamedTuple):

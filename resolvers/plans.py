@@ -4,6 +4,7 @@ A document without directives selects the same whatever its variables are, so wh
 how the values there are completed, is kept with it. The rest stays graphql-core's.
 """
 
+from functools import cached_property
 from inspect import isawaitable
 from typing import Any, Final, cast
 
@@ -37,7 +38,9 @@ from strawberry.types.graphql import OperationType as Kind
 
 from resolvers.compiled_answers import Complete, Place
 from resolvers.compiled_inputs import Variables
+from resolvers.cost import OperationCost
 from resolvers.kept_answers import KeptAnswers
+from resolvers.sharing import seconds_to_share
 
 _NO_VARIABLES: Final = VariableValues({}, {})
 
@@ -56,6 +59,7 @@ class Plan:
         self.operation = operation
         self.kind = Kind(operation.operation.value)
         self.variables = Variables(graphql_schema, operation)
+        self.cost = OperationCost(graphql_schema, document, operation)
         self.definitions = {
             node.name.value: node
             for node in document.definitions
@@ -115,6 +119,11 @@ class Plan:
         self, return_type: GraphQLObjectType, details: FieldDetailsList
     ) -> dict[str, FieldDetailsList]:
         return self.collected(return_type, details).grouped_field_set
+
+    @cached_property
+    def seconds_to_share(self) -> int:
+        """For how long everybody may keep the answer, unless the variables name somebody."""
+        return seconds_to_share(self.graphql_schema, self.document)
 
 
 class PlannedExecutor(StrawberryGraphQLCoreExecutionContext):

@@ -16,7 +16,9 @@ from resolvers.node_queries import NodeQueries
 from resolvers.pages import After, First, page_info_of, selects
 from resolvers.stock_queries import StockQueries
 from schema.availability import Availability
+from schema.caching import shared_for
 from schema.context import Info
+from schema.costs import PAGE, assumed, sized_by
 from schema.dead_letters import DeadLetterConnection, DeadLetterEdge
 from schema.enums import Consistency, SortDirection
 from schema.item import (
@@ -39,7 +41,9 @@ class Query(NodeQueries, StockQueries):
     """What can be asked."""
 
     @strawberry.field(
-        graphql_type=Item | None, description="The item with this sku; null if there is none."
+        graphql_type=Item | None,
+        description="The item with this sku; null if there is none.",
+        directives=[shared_for(1)],
     )
     async def item(
         self, info: Info, sku: Annotated[ID, strawberry.argument(description="The item.")]
@@ -47,7 +51,9 @@ class Query(NodeQueries, StockQueries):
         """The item with this sku."""
         return await info.context.loaders.item(identifier_from(sku, "sku"))
 
-    @strawberry.field(description="Items of the catalogue, a page at a time.")
+    @strawberry.field(
+        description="Items of the catalogue, a page at a time.", directives=[PAGE, shared_for(1)]
+    )
     async def items(
         self,
         info: Info,
@@ -85,6 +91,7 @@ class Query(NodeQueries, StockQueries):
         graphql_type=list[Availability],
         description="The answer for each of the skus, in their order. An unknown sku is an error "
         "with code UNKNOWN_SKU that names it.",
+        directives=[sized_by("skus"), shared_for(1)],
     )
     async def availability(
         self,
@@ -127,17 +134,28 @@ class Query(NodeQueries, StockQueries):
         found = await context.services.reservations.by_ids(context.principal, [id])
         return found.get(id)
 
-    @strawberry.field(graphql_type=list[Location], description="All locations, by id.")
+    @strawberry.field(
+        graphql_type=list[Location],
+        description="All locations, by id.",
+        directives=[assumed(10), shared_for(10)],
+    )
     async def locations(self, info: Info) -> list[LocationInfo]:
         """All locations."""
         return await info.context.services.catalogue.locations(info.context.principal)
 
-    @strawberry.field(graphql_type=list[Channel], description="All channels, by id.")
+    @strawberry.field(
+        graphql_type=list[Channel],
+        description="All channels, by id.",
+        directives=[assumed(5), shared_for(10)],
+    )
     def channels(self, info: Info) -> list[policies.Channel]:
         """All channels."""
         return info.context.services.catalogue.channels(info.context.principal)
 
-    @strawberry.field(description="Events from outside that could not be worked, the newest first.")
+    @strawberry.field(
+        description="Events from outside that could not be worked, the newest first.",
+        directives=[PAGE],
+    )
     async def dead_letters(
         self, info: Info, first: First = 50, after: After = None
     ) -> DeadLetterConnection:

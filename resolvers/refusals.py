@@ -48,7 +48,9 @@ def as_data(refusal: errors.HubError) -> HubError:
 
 def error_of(refusal: errors.HubError, at: GraphQLError | None = None) -> GraphQLError:
     """A refusal as an error at the top, at the place in the query where it happened."""
-    told = TOP_LEVEL_ERRORS.get(type(refusal), ())
+    told = next(
+        (TOP_LEVEL_ERRORS[one] for one in type(refusal).mro() if one in TOP_LEVEL_ERRORS), ()
+    )
     return GraphQLError(
         refusal.message,
         nodes=at.nodes if at else None,

@@ -5,6 +5,7 @@ from strawberry.schema.config import StrawberryConfig
 from hub.bootstrap import Services
 from hub.domain.principal import Principal
 from resolvers.engine import HubSchema
+from resolvers.known_documents import KnownDocuments
 from resolvers.limits import DocumentLimits
 from resolvers.loaders import ServiceLoaders
 from resolvers.mutation import Mutation
@@ -17,11 +18,18 @@ from schema.scalars import SCALARS
 _NO_LIMITS = DocumentLimits()
 
 
-def build(limits: DocumentLimits = _NO_LIMITS, *, development: bool = False) -> HubSchema:
-    """The API. `development` opens introspection and suggestions in messages."""
+def build(
+    limits: DocumentLimits = _NO_LIMITS,
+    *,
+    development: bool = False,
+    known: KnownDocuments | None = None,
+) -> HubSchema:
+    """The API. `development` opens introspection and suggestions in messages; `known` are the
+    documents that may be named rather than sent."""
     return HubSchema(
         limits,
         development,
+        known,
         query=Query,
         mutation=Mutation,
         subscription=Subscription,

@@ -12,6 +12,7 @@ from resolvers.inputs import location_from
 from resolvers.pages import After, First, page_info_of
 from schema.claims import ClaimConnection, ShortfallConnection, ShortfallEdge
 from schema.context import Info
+from schema.costs import PAGE, assumed
 from schema.stock import LocationArgument, StockMovementConnection, SupplyLine
 
 SkuArgument = Annotated[ID, strawberry.argument(description="The item.")]
@@ -23,7 +24,8 @@ class StockQueries:
 
     @strawberry.field(
         description="The ledger of an item, the newest movement first: why the number is what "
-        "it is."
+        "it is.",
+        directives=[PAGE],
     )
     async def stock_movements(
         self,
@@ -43,7 +45,8 @@ class StockQueries:
 
     @strawberry.field(
         description="Who holds units of an item, has them allocated or waits for them, the oldest "
-        "first. Needs the scope `stock:write`, because it names holders and orders."
+        "first. Needs the scope `stock:write`, because it names holders and orders.",
+        directives=[PAGE],
     )
     async def claims(
         self,
@@ -64,7 +67,8 @@ class StockQueries:
     @strawberry.field(
         description="Where more is promised than there is (oversell), and whom that hits: the "
         "oldest claims are served first, those that stock does not reach are affected. Needs the "
-        "scope `stock:write`, because it names holders and orders."
+        "scope `stock:write`, because it names holders and orders.",
+        directives=[PAGE],
     )
     async def shortfalls(
         self,
@@ -88,6 +92,7 @@ class StockQueries:
         graphql_type=list[SupplyLine],
         description="Receipts of an item that are still expected (incoming, open purchase "
         f"orders), the earliest first; at most {MAX_SUPPLY_LINES}.",
+        directives=[assumed(10)],
     )
     async def supply_lines(
         self, info: Info, sku: SkuArgument, location: LocationArgument = None

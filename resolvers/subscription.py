@@ -11,6 +11,7 @@ from hub.services import watch
 from resolvers.inputs import skus_from
 from schema.availability import AvailabilityEvent
 from schema.context import Info
+from schema.costs import sized_by
 from schema.reservation import Reservation
 from schema.scope import ScopeArgument, scope_of
 
@@ -24,6 +25,7 @@ class Subscription:
         description="The availability of items: a snapshot of all, then those that changed. A "
         "slow reader gets the newest state of each item, not every one in between. All readers of "
         "a channel are told the same: `scope.holder` changes nothing here.",
+        directives=[sized_by("skus", "availability")],
     )
     def availability(
         self,

@@ -26,6 +26,7 @@ from schema.alternatives import (
     FirstAlternatives,
     WithUnavailable,
 )
+from schema.caching import shared_for
 from schema.context import Info
 from schema.enums import AvailabilityStatus, EventKind, GoogleAvailability
 from schema.lazy_types import LazyItem
@@ -55,7 +56,11 @@ class Message:
         description="What the claim rests on: when it was counted, which rule or date it is from."
     )
 
-    @strawberry.field(description="The message as a sentence.", metadata={IS_PURE: True})
+    @strawberry.field(
+        description="The message as a sentence.",
+        metadata={IS_PURE: True},
+        directives=[shared_for(1)],
+    )
     @staticmethod
     def text(
         root: strawberry.Parent[messages.Message],

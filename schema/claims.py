@@ -10,6 +10,7 @@ from hub.domain import reservations
 from hub.services import claims
 from hub.services.catalogue import Page
 from schema.context import Info
+from schema.costs import assumed
 from schema.pages import PageInfo, page_info_of
 from schema.reservation import Reservation, ReservationLine
 from schema.scalars import Quantity
@@ -103,6 +104,7 @@ class Shortfall:
         strawberry.field(
             graphql_type=list[AffectedReservation],
             description=f"They, the oldest first; at most {claims.MAX_AFFECTED} of them.",
+            directives=[assumed(5)],
         ),
     ]
 

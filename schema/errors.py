@@ -258,6 +258,10 @@ TOP_LEVEL_ERRORS: Final[dict[type[errors.HubError], tuple[str, ...]]] = {
     errors.Unauthenticated: (),
     errors.Forbidden: ("scope",),
     errors.LimitExceeded: ("what", "limit", "actual"),
+    errors.UnknownDocument: ("id",),
+    errors.UntrustedDocument: (),
+    errors.PersistedQueryNotFound: (),
+    errors.PersistedQueryMismatch: (),
     errors.Unavailable: (),
 }
 """Refusals as errors at the top, with the data that goes into their extensions."""

@@ -21,8 +21,10 @@ from schema.alternatives import (
     WithUnavailable,
 )
 from schema.availability import Availability
+from schema.caching import shared_for
 from schema.claims import ClaimConnection
 from schema.context import Info
+from schema.costs import assumed
 from schema.enums import ItemOrder, SortDirection
 from schema.forecast import DemandForecast
 from schema.node import Node, id_of_item
@@ -65,7 +67,9 @@ class Item(Node):
     )
 
     @strawberry.field(
-        graphql_type=Availability, description="Whether the item can be had, how many, and why."
+        graphql_type=Availability,
+        description="Whether the item can be had, how many, and why.",
+        directives=[shared_for(1)],
     )
     @staticmethod
     def availability(
@@ -78,7 +82,9 @@ class Item(Node):
         return info.context.loaders.availability(root.sku, scope_of(scope, info.context), quantity)
 
     @strawberry.field(
-        graphql_type=list["Item"], description="The other items of the family, by name."
+        graphql_type=list["Item"],
+        description="The other items of the family, by name.",
+        directives=[assumed(10), shared_for(1)],
     )
     @staticmethod
     def variants(
@@ -203,6 +209,7 @@ class Channel:
     @strawberry.field(
         graphql_type=list[Location],
         description="The pool: the locations that serve the channel, in the order they are asked.",
+        directives=[assumed(5), shared_for(10)],
     )
     @staticmethod
     def locations(

@@ -9,6 +9,7 @@ from strawberry import ID
 from hub.domain import reservations
 from hub.services.catalogue import CatalogueItem
 from schema.context import Info
+from schema.costs import assumed
 from schema.enums import EndReason, HoldStage, ReservationState
 from schema.lazy_types import LazyItem
 from schema.node import Node
@@ -84,7 +85,8 @@ class Reservation(Node):
         description="When the order was placed, by the shop's clock."
     )
     lines: list[ReservationLine] = strawberry.field(
-        description="What is held where; one line of a cart may be served by several locations."
+        description="What is held where; one line of a cart may be served by several locations.",
+        directives=[assumed(5)],
     )
     created_at: datetime = strawberry.field(description="When it was made.")
     expires_at: datetime | None = strawberry.field(

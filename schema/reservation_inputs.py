@@ -6,6 +6,7 @@ import strawberry
 from strawberry import ID
 
 from hub.domain.values import Line
+from schema.costs import weighs
 from schema.enums import HoldStage
 from schema.idempotency import idempotency_key
 from schema.scalars import Quantity
@@ -41,7 +42,9 @@ def part_of(given: Iterable[ReservationLineInput] | None) -> list[Line] | None:
 class ReserveInput:
     """A hold on all lines together, or on none."""
 
-    lines: list[ReserveLineInput] = strawberry.field(description="What to hold: 1 to 100 lines.")
+    lines: list[ReserveLineInput] = strawberry.field(
+        directives=[weighs("1")], description="What to hold: 1 to 100 lines."
+    )
     channel: ID | None = strawberry.field(
         default=None, description="The channel whose pool serves it; the default one if missing."
     )
@@ -77,8 +80,9 @@ class ChangeReservationInput:
 
     id: ID = strawberry.field(description="The reservation.")
     lines: list[ReservationLineInput] = strawberry.field(
+        directives=[weighs("1")],
         description="How many units of each named item it shall hold, 0 for none; items that are "
-        "not named stay as they are. 1 to 100 lines."
+        "not named stay as they are. 1 to 100 lines.",
     )
     idempotency_key: str | None = idempotency_key()
 
@@ -106,6 +110,7 @@ class CommitReservationInput:
     id: ID = strawberry.field(description="The reservation.")
     order: ID = strawberry.field(description="The order that its units are allocated to.")
     lines: list[ReservationLineInput] | None = strawberry.field(
+        directives=[weighs("1")],
         default=None,
         description="Only these units; all if missing. What else is held stays held until it "
         "expires or is released.",
@@ -119,7 +124,7 @@ class ReleaseReservationInput:
 
     id: ID = strawberry.field(description="The reservation.")
     lines: list[ReservationLineInput] | None = strawberry.field(
-        default=None, description="Only these units; all if missing."
+        directives=[weighs("1")], default=None, description="Only these units; all if missing."
     )
     reason: str | None = strawberry.field(default=None, description="Why; kept in the ledger.")
     idempotency_key: str | None = idempotency_key()
@@ -135,7 +140,9 @@ class TransferReservationInput:
         description="The location that shall; one of the pool of the reservation's channel."
     )
     lines: list[ReservationLineInput] | None = strawberry.field(
-        default=None, description="Only these units; all that `fromLocation` serves if missing."
+        directives=[weighs("1")],
+        default=None,
+        description="Only these units; all that `fromLocation` serves if missing.",
     )
     idempotency_key: str | None = idempotency_key()
 
@@ -146,7 +153,7 @@ class FulfilReservationInput:
 
     id: ID = strawberry.field(description="The reservation.")
     lines: list[ReservationLineInput] | None = strawberry.field(
-        default=None, description="Only these units; all if missing."
+        directives=[weighs("1")], default=None, description="Only these units; all if missing."
     )
     idempotency_key: str | None = idempotency_key()
 
@@ -157,7 +164,7 @@ class CancelReservationInput:
 
     id: ID = strawberry.field(description="The reservation.")
     lines: list[ReservationLineInput] | None = strawberry.field(
-        default=None, description="Only these units; all if missing."
+        directives=[weighs("1")], default=None, description="Only these units; all if missing."
     )
     idempotency_key: str | None = idempotency_key()
 
@@ -168,6 +175,6 @@ class ReturnReservationInput:
 
     id: ID = strawberry.field(description="The reservation.")
     lines: list[ReservationLineInput] | None = strawberry.field(
-        default=None, description="Only these units; all if missing."
+        directives=[weighs("1")], default=None, description="Only these units; all if missing."
     )
     idempotency_key: str | None = idempotency_key()

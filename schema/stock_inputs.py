@@ -6,6 +6,7 @@ import strawberry
 from strawberry import ID, UNSET
 
 from hub.services.stock import Adjustment, Count
+from schema.costs import weighs
 from schema.enums import Condition
 from schema.idempotency import idempotency_key
 from schema.scalars import Quantity
@@ -121,7 +122,9 @@ class StockRowInput:
 class ChangeStockInput:
     """Many counts and adjustments at once."""
 
-    rows: list[StockRowInput] = strawberry.field(description="1 to 5,000 changes.")
+    rows: list[StockRowInput] = strawberry.field(
+        description="1 to 5,000 changes.", directives=[weighs("0.1")]
+    )
     all_or_nothing: bool = strawberry.field(
         default=False,
         description="Whether one refused row keeps the others from being applied. Otherwise each "

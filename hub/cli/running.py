@@ -14,6 +14,7 @@ from hub.domain.errors import HubError, Unavailable
 from hub.live.backplane import UnknownBackplane
 from hub.settings import Settings
 from hub.store.embedded_postgres import EmbeddedPostgresError
+from hub.web.graphql_api import BrokenManifest
 from hub.web.server import CannotListen
 
 T = TypeVar("T")
@@ -52,7 +53,7 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
 
     try:
         return uvloop.run(working())
-    except (CannotListen, EmbeddedPostgresError, Unavailable) as error:
+    except (BrokenManifest, CannotListen, EmbeddedPostgresError, Unavailable) as error:
         fail(str(error), ExitCode.DEPENDENCY_MISSING)
     except UnknownBackplane as error:
         fail(str(error), ExitCode.WRONG_USE)

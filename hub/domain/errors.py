@@ -199,6 +199,36 @@ class LimitExceeded(HubError):
     code = "LIMIT_EXCEEDED"
 
 
+class OperationTimedOut(LimitExceeded):
+    """{what} is limited to {limit}, so it was stopped. A mutation may have taken effect all the
+    same: try again with the same idempotency key."""
+
+
+class UnknownDocument(HubError):
+    """No document has the id {id}: ask the hub's operator to add the manifest it is in."""
+
+    code = "UNKNOWN_DOCUMENT"
+
+
+class UntrustedDocument(HubError):
+    """The hub answers trusted documents only, and this is none of them: send the id of one."""
+
+    code = "UNTRUSTED_DOCUMENT"
+
+
+class PersistedQueryNotFound(HubError):
+    """PersistedQueryNotFound"""
+
+    # The message is Apollo's: clients look at it to send the whole document next.
+    code = "PERSISTED_QUERY_NOT_FOUND"
+
+
+class PersistedQueryMismatch(HubError):
+    """The sha256Hash is not that of the query, which is {actual}."""
+
+    code = "PERSISTED_QUERY_MISMATCH"
+
+
 class Unavailable(HubError):
     """The database does not answer at the moment: nothing was changed that you were told of;
     try again with the same idempotency key."""

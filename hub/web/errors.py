@@ -35,6 +35,10 @@ HTTP_STATUS: dict[type[e.HubError], int] = {
     e.Forbidden: 403,
     e.LimitExceeded: 413,
     e.HoldLimitReached: 429,
+    e.UnknownDocument: 404,
+    e.UntrustedDocument: 403,
+    e.PersistedQueryNotFound: 404,
+    e.PersistedQueryMismatch: 400,
     e.Unavailable: 503,
 }
 

@@ -21,17 +21,20 @@ from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, process_result
 from strawberry.http.exceptions import WebSocketDisconnected
-from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
 )
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     ConnectionInitMessage,
+    SubscribeMessage,
 )
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     Message as SocketMessage,
 )
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
 
 from hub.bootstrap import Services
@@ -39,6 +42,8 @@ from hub.domain.errors import HubError, Unauthenticated
 from hub.domain.principal import AccessScope, Principal
 from hub.web.accept import MULTIPART, PLAIN_JSON, accepted
 from hub.web.body import content_length, read_body
+from hub.web.graphql_api import api_of
+from hub.web.graphql_get import operation_in_params, shared
 from hub.web.graphql_http import (
     EncodedResponse,
     operation_in,
@@ -51,8 +56,9 @@ from hub.web.graphql_socket import problem_of
 from hub.web.graphql_streams import STREAM_TRANSPORTS, delimited
 from hub.web.request_head import RequestHead
 from resolvers.engine import HubSchema
-from resolvers.limits import DocumentLimits
-from resolvers.root import build, context_for
+from resolvers.known_documents import document_of
+from resolvers.refusals import error_of
+from resolvers.root import context_for
 from schema.context import Context
 
 Authenticate = Callable[[str | None, str | None], Principal]
@@ -139,6 +145,19 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             message = {"type": "connection_init"}
         await super().handle_connection_init(message)
 
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        """Start an operation, whose document may be named rather than sent."""
+        payload: Any = message["payload"]
+        try:
+            payload["query"] = document_of(
+                payload.get("query") or None, payload.get("documentId"), payload.get("extensions")
+            )
+        except HubError as refusal:
+            told = [error_of(refusal).formatted]
+            await self.send_message({"id": message["id"], "type": "error", "payload": told})
+            return
+        await super().handle_subscribe(message)
+
     async def handle_task_exception(self, error: Exception) -> None:
         """Log what went wrong in an operation; that the client left is not wrong."""
         if not isinstance(error, WebSocketDisconnected):
@@ -177,9 +196,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self._authenticate = authenticate
         self._max_body_bytes = settings.max_body_bytes
         self._max_bulk_body_bytes = settings.max_bulk_body_bytes
-        limits = DocumentLimits(characters=settings.max_document_characters)
         super().__init__(
-            build(limits, development=settings.development),
+            api_of(settings),
             graphql_ide=None,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, *STREAM_TRANSPORTS),
             connection_init_wait_timeout=CONNECTION_INIT_TIMEOUT,
@@ -199,7 +217,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             media_type = accepted(head.accept).json
             response: ASGIApp | None = await self._answer(head, body, media_type)
             if response is None:
-                response = await self.run(Request(scope, replayed(body, receive)))
+                request = Request(scope, replayed(body, receive))
+                response = await self._answer_get(request, media_type) or await self.run(request)
         except HTTPException as problem:
             response = problem_response(problem.status_code, problem.reason, media_type)
         except HubError as refusal:
@@ -231,8 +250,34 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             )
         except CannotGetOperationTypeError:
             return None
-        answer = process_result(result)
-        return result_response(cast("dict[str, Any]", answer), media_type, _encoded(answer))
+        return _response_of(result, media_type)
+
+    async def _answer_get(self, request: Request, media_type: str) -> Response | None:
+        """The same of a query by GET, whose answer caches may keep if it is nobody's own."""
+        head = RequestHead.of(request.scope)
+        operation = operation_in_params(request.query_params) if head.method == "GET" else None
+        if operation is None:
+            return None
+        query, variables, name, extensions = operation
+        if self._is_streamed(head.accept, query, name):
+            return None
+        context = context_for(self._services, self._principal_of(head))
+        try:
+            result = await self.schema.execute(
+                query,
+                variables,
+                context,
+                operation_name=name,
+                operation_extensions=extensions,
+                allowed_operation_types=(OperationType.QUERY,),
+            )
+        except (CannotGetOperationTypeError, InvalidOperationTypeError):
+            return None
+        response = _response_of(result, media_type)
+        if result.errors or head.authorization is not None:
+            return response
+        seconds = self.schema.seconds_to_share(query, name, variables)
+        return shared(response, request, seconds) if seconds else response
 
     def _is_streamed(self, accept: str, query: str | None, operation_name: str | None) -> bool:
         """Whether an operation is answered by a stream. Of clients that take JSON as well, only
@@ -294,6 +339,10 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         assert isinstance(data, GraphQLRequestData), "batches are refused when they are read"
         if not isinstance(data.operation_name, str | None):
             raise HTTPException(400, "`operationName` must be a string or null.")
+        told: Any = request.query_params
+        if request.method == "POST":
+            told = self.parse_json(await request.get_body())
+        data.query = document_of(data.query or None, told.get("documentId"), data.extensions)
         accept = request.headers.get("accept", "")
         if not self._is_streamed(accept, data.query, data.operation_name):
             data.protocol = "http"
@@ -338,6 +387,11 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         """The response to an operation whose results are streamed."""
         is_multipart = headers["Content-Type"].startswith(MULTIPART)
         return StreamingResponse(delimited(stream()) if is_multipart else stream(), headers=headers)
+
+
+def _response_of(result: ExecutionResult, media_type: str) -> Response:
+    answer = process_result(result)
+    return result_response(cast("dict[str, Any]", answer), media_type, _encoded(answer))
 
 
 def _encoded(data: object) -> bytes:

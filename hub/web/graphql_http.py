@@ -12,6 +12,12 @@ from starlette.types import Message, Receive, Scope, Send
 from hub.domain.errors import HubError
 from hub.web.accept import GRAPHQL_RESPONSE
 from hub.web.errors import HTTP_STATUS
+from resolvers.known_documents import document_of
+
+Operation = tuple[str, dict[str, Any] | None, str | None, dict[str, Any] | None]
+"""Document or its name, variables, name of the operation and extensions."""
+
+_NO_STORE: Final = {"Cache-Control": "no-store"}
 
 _HEADERS: Final[Mapping[int, dict[str, str]]] = {
     401: {"WWW-Authenticate": "Bearer"},
@@ -36,6 +42,7 @@ class EncodedResponse:
         headers = [
             (b"content-length", b"%d" % len(self._body)),
             (b"content-type", self._media_type.encode()),
+            (b"cache-control", b"no-store"),
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": self._body})
@@ -51,27 +58,29 @@ def replayed(body: bytes, receive: Receive) -> Receive:
     return next_message
 
 
-def operation_in(
-    body: bytes,
-) -> tuple[str, dict[str, Any] | None, str | None, dict[str, Any] | None] | None:
-    """Query, variables, name of the operation and extensions of a request; None if any of them
-    is not what it should be, or there is no query."""
+def operation_in(body: bytes) -> Operation | None:
+    """The operation of a request; None if any part of it is not what it should be, or there is no
+    document. Raises `InvalidInput` for ids of documents that are none."""
     try:
         told = orjson.loads(body)
     except orjson.JSONDecodeError:
         return None
-    if not isinstance(told, dict):
-        return None
-    query, variables = told.get("query"), told.get("variables")
+    return operation_from(told) if isinstance(told, dict) else None
+
+
+def operation_from(told: dict[str, Any]) -> Operation | None:
+    """The same, of a request that is read already."""
+    query, variables = told.get("query") or None, told.get("variables")
     name, extensions = told.get("operationName"), told.get("extensions")
     if (
-        query
-        and isinstance(query, str)
+        isinstance(query, str | None)
         and isinstance(variables, dict | None)
         and isinstance(name, str | None)
         and isinstance(extensions, dict | None)
     ):
-        return query, variables, name, extensions
+        document = document_of(query, told.get("documentId"), extensions)
+        if document is not None:
+            return document, variables, name, extensions
     return None
 
 
@@ -82,8 +91,9 @@ def result_response(result: dict[str, Any], media_type: str, body: bytes) -> Res
     JSON keeps its 200, for clients that know nothing else.
     """
     if media_type == GRAPHQL_RESPONSE and _is_request_error(result):
-        return Response(orjson.dumps({"errors": result["errors"]}), 400, media_type=media_type)
-    return Response(body, media_type=media_type)
+        body = orjson.dumps({"errors": result["errors"]})
+        return Response(body, 400, headers=_NO_STORE, media_type=media_type)
+    return Response(body, headers=_NO_STORE, media_type=media_type)
 
 
 def refusal_response(refusal: HubError, media_type: str) -> Response:
@@ -102,7 +112,7 @@ def problem_response(
     return Response(
         orjson.dumps({"errors": [error]}),
         status,
-        headers=_HEADERS.get(status),
+        headers={**_NO_STORE, **_HEADERS.get(status, {})},
         media_type=media_type,
     )
 

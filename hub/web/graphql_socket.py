@@ -1,5 +1,7 @@
 """What a message of graphql-transport-ws must look like before it is worked."""
 
+_NO_QUERY = "The payload of a subscribe message must be an object with a query"
+
 
 def problem_of(message: object) -> str | None:
     """Why a message cannot be worked, if so."""
@@ -12,8 +14,14 @@ def problem_of(message: object) -> str | None:
     if message["type"] == "complete":
         return None
     payload = message.get("payload")
-    if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
-        return "The payload of a subscribe message must be an object with a query"
+    if not isinstance(payload, dict):
+        return _NO_QUERY
+    extensions = payload.get("extensions")
+    if not isinstance(extensions, dict | None):
+        return "The extensions of an operation must be an object"
+    is_named = "documentId" in payload or bool(extensions and extensions.get("persistedQuery"))
+    if not isinstance(payload.get("query", "" if is_named else None), str):
+        return _NO_QUERY
     if not isinstance(payload.get("variables"), dict | None):
         return "The variables of an operation must be an object"
     if not isinstance(payload.get("operationName"), str | None):

@@ -4,6 +4,7 @@ import { RetryLink } from "@apollo/client/link/retry";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { OperationTypeNode } from "graphql";
 import { createCache } from "./cache";
+import { byHash } from "./documents";
 import { socket } from "./socket";
 
 // Repeating is safe for mutations too: each carries an idempotency key, sent again unchanged.
@@ -19,9 +20,13 @@ export const cache = createCache();
 
 export const client = new ApolloClient({
   cache,
-  link: ApolloLink.split(
-    ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
-    new GraphQLWsLink(socket),
-    overHttp,
-  ),
+  link: ApolloLink.from([
+    // While operations are being written, the hub cannot know them by their hash.
+    ...(import.meta.env.DEV ? [] : [byHash]),
+    ApolloLink.split(
+      ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
+      new GraphQLWsLink(socket),
+      overHttp,
+    ),
+  ]),
 });

@@ -1,6 +1,7 @@
 /** The one WebSocket to the hub: it reconnects for ever, and says when the page is not current. */
 import { createClient } from "graphql-ws";
 import { connection } from "./connection";
+import { withoutQuery } from "./documents";
 
 const PING_EVERY_MS = 10_000;
 const PONG_WITHIN_MS = 5_000;
@@ -13,6 +14,7 @@ export const socket = createClient({
   // Open as long as the page is, so that moving between pages costs no new connection.
   lazy: false,
   onNonLazyError: () => connection.socketClosed(),
+  jsonMessageReplacer: withoutQuery,
   keepAlive: PING_EVERY_MS,
   retryAttempts: Infinity,
   shouldRetry: () => true,

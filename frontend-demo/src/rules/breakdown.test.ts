@@ -6,6 +6,7 @@ function available(units: number) {
 }
 
 const breakdown: Breakdown = {
+  __typename: "Breakdown",
   onHand: 100,
   unavailable: 2,
   allocated: 20,

@@ -2,7 +2,12 @@ import { describe, expect, test } from "vitest";
 import type { StockLineFragment } from "../gql/graphql";
 import { amountWords, dayWords, refusalSentence, ruleWords, stockWords, unitsWords } from "./wording";
 
+function message(code: string, text: string): StockLineFragment["message"] {
+  return { __typename: "Message", code, text };
+}
+
 const inStock: StockLineFragment = {
+  __typename: "Availability",
   sku: "MUG-1",
   channel: "web",
   quantity: 128,
@@ -11,7 +16,7 @@ const inStock: StockLineFragment = {
   version: 7,
   asOf: "2025-11-21T12:00:00Z",
   nextSupplyAt: null,
-  message: { code: "IN_STOCK", text: "In stock" },
+  message: message("IN_STOCK", "In stock"),
 };
 
 describe("a stock line", () => {
@@ -24,14 +29,14 @@ describe("a stock line", () => {
       ...inStock,
       quantity: 0,
       status: "OUT_OF_STOCK",
-      message: { code: "BACK_BY", text: "Back by 4 Dec" },
+      message: message("BACK_BY", "Back by 4 Dec"),
     };
     expect(stockWords(out)).toEqual({
       tone: "later",
       words: "Back by 4 Dec",
       detail: "Out of stock until then",
     });
-    const undated = { ...out, message: { code: "OUT_OF_STOCK", text: "Out of stock" } };
+    const undated = { ...out, message: message("OUT_OF_STOCK", "Out of stock") };
     expect(stockWords(undated)).toEqual({ tone: "out", words: "Out of stock", detail: null });
   });
 

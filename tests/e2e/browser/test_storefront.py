@@ -3,6 +3,8 @@
 Each window is a browser context of its own, so two windows are two shoppers.
 """
 
+import asyncio
+import json
 import shutil
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -96,7 +98,7 @@ async def reserve(page: Page, units: int) -> None:
 async def seconds_until_seen(buyer: Page, units: int, place: Locator, text: str) -> float:
     """Seconds from the hub's answer to `buyer` until `place`, in another window, reads `text`."""
     async with buyer.expect_response(
-        lambda response: "mutation Reserve" in (response.request.post_data or "")
+        lambda response: '"operationName":"Reserve"' in (response.request.post_data or "")
     ) as answer:
         await reserve(buyer, units)
     await (await answer.value).finished()
@@ -137,6 +139,29 @@ async def test_a_search_narrows_the_list_and_can_be_undone(open_window: OpenWind
     await expect(page.get_by_text("Nothing matches")).to_be_visible()
     await page.get_by_role("button", name="Show all items").click()
     await expect(cards).to_have_count(24)
+
+
+async def test_documents_go_over_the_wire_by_their_hash(
+    browser: Browser, live_hub: LiveHub
+) -> None:
+    page = await browser.new_page()
+    posted: list[str] = []
+    sent: list[str] = []
+    page.on("request", lambda request: posted.append(request.post_data or ""))
+    page.on(
+        "websocket",
+        lambda socket: socket.on("framesent", lambda frame: sent.append(str(frame))),
+    )
+    await page.goto(live_hub.url)
+    async with asyncio.timeout(10):
+        while not any("StockLines" in frame for frame in sent):
+            await page.wait_for_timeout(20)
+    payloads = [json.loads(body) for body in posted if body]
+    payloads += [told["payload"] for told in map(json.loads, sent) if told["type"] == "subscribe"]
+    assert {one["operationName"] for one in payloads} >= {"Places", "Items", "StockLines"}
+    for payload in payloads:
+        assert not payload.get("query")
+        assert len(payload["extensions"]["persistedQuery"]["sha256Hash"]) == 64
 
 
 async def test_what_one_window_reserves_the_other_sees_within_a_second(

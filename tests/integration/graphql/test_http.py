@@ -13,6 +13,7 @@ JSON = {"content-type": "application/json"}
 DRAFT = "application/graphql-response+json"
 ASK = "{ locations { id } }"
 LOCATIONS = {"locations": [{"id": "AMS"}, {"id": "BER"}]}
+ANSWER = {"data": LOCATIONS, "extensions": {"cost": {"points": 10, "limit": 1000}}}
 
 
 async def test_the_format_of_the_draft_is_given_to_those_who_ask(served: Served) -> None:
@@ -30,7 +31,7 @@ async def test_the_format_of_the_draft_is_given_to_those_who_ask(served: Served)
         )
         assert response.status_code == 200
         assert response.headers["content-type"].split(";")[0] == expected, accept
-        assert response.json() == {"data": LOCATIONS}
+        assert response.json() == ANSWER
 
 
 async def test_a_request_that_cannot_be_executed_is_400_in_the_format_of_the_draft(
@@ -133,12 +134,12 @@ async def test_only_json_is_read(served: Served) -> None:
     response = await served.http.post(
         "/graphql", content=body, headers={"content-type": "application/json; charset=utf-8"}
     )
-    assert response.json() == {"data": LOCATIONS}
+    assert response.json() == ANSWER
 
 
 async def test_queries_may_be_asked_by_get_and_mutations_may_not(served: Served) -> None:
     response = await served.http.get("/graphql", params={"query": ASK})
-    assert response.json() == {"data": LOCATIONS}
+    assert response.json() == ANSWER
     mutation = 'mutation { releaseReservation(input: {id: "x"}) { __typename } }'
     for params in ({"query": mutation}, {}, {"query": ASK, "variables": "["}):
         response = await served.http.get("/graphql", params=params)

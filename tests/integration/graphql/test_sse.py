@@ -58,7 +58,13 @@ async def test_first_comes_the_state_then_each_change(served: Served) -> None:
 async def test_a_query_is_answered_once_and_the_stream_ends(served: Served) -> None:
     told = [event async for event in events(served, "{ locations { id } }")]
     assert told == [
-        ("next", {"data": {"locations": [{"id": "AMS"}, {"id": "BER"}]}}),
+        (
+            "next",
+            {
+                "data": {"locations": [{"id": "AMS"}, {"id": "BER"}]},
+                "extensions": {"cost": {"points": 10, "limit": 1000}},
+            },
+        ),
         ("complete", None),
     ]
 

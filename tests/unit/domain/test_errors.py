@@ -124,6 +124,22 @@ EXAMPLES = [
         "skus is limited to 100, this has 101.",
     ),
     (
+        "UNKNOWN_DOCUMENT",
+        {"id": "4ea5"},
+        "No document has the id 4ea5: ask the hub's operator to add the manifest it is in.",
+    ),
+    (
+        "UNTRUSTED_DOCUMENT",
+        {},
+        "The hub answers trusted documents only, and this is none of them: send the id of one.",
+    ),
+    ("PERSISTED_QUERY_NOT_FOUND", {}, "PersistedQueryNotFound"),
+    (
+        "PERSISTED_QUERY_MISMATCH",
+        {"actual": "4ea5"},
+        "The sha256Hash is not that of the query, which is 4ea5.",
+    ),
+    (
         "UNAVAILABLE",
         {},
         (
