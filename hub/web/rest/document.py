@@ -221,19 +221,24 @@ def _schemas(inputs: Json) -> Json:
         **shapes().definitions(("Availability", "Reservation", "Position")),
         "AvailabilityList": _object(
             "Answers in the order they were asked for.",
-            availability={"type": "array", "items": _ref("Availability")},
+            availability={
+                "type": "array",
+                "items": _ref("Availability"),
+                "description": "One for each of the skus.",
+            },
         ),
         "StockResult": _object(
             "What became of the rows.",
             rows={
                 "type": "array",
                 "items": {"anyOf": [_ref("StockRow"), _ref("RefusedStockRow")]},
+                "description": "One for each of the rows.",
             },
             refused={"type": "integer", "description": "How many of the rows were refused."},
         ),
         "StockRow": _object(
             "A row that is in the ledger, or that a newer count made needless.",
-            position=_ref("Position"),
+            position={**_ref("Position"), "description": "The position as it is now."},
             applied={"type": "boolean", "description": "Whether it changed the position."},
             note={
                 "type": ["string", "null"],
@@ -241,7 +246,9 @@ def _schemas(inputs: Json) -> Json:
                 "sentence behind a colon.",
             },
         ),
-        "RefusedStockRow": _object("A row that was refused.", problem=_ref("Problem")),
+        "RefusedStockRow": _object(
+            "A row that was refused.", problem={**_ref("Problem"), "description": "Why."}
+        ),
         **_problem_schemas(),
     }
 
