@@ -5,8 +5,6 @@ Strawberry's view carries the protocols. Here is what it leaves open: who is ask
 reading, and clean answers to malformed requests.
 """
 
-import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final, cast
@@ -16,23 +14,12 @@ from cross_web import AsyncHTTPRequestAdapter, HTTPException, StarletteRequestAd
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
-from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData, process_result
-from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
-    BaseGraphQLTransportWSHandler,
-)
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
-    ConnectionInitMessage,
-    SubscribeMessage,
-)
-from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
-    Message as SocketMessage,
-)
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 from strawberry.types.unset import UNSET, UnsetType
@@ -46,18 +33,18 @@ from hub.web.graphql_api import api_of
 from hub.web.graphql_get import operation_in_params, shared
 from hub.web.graphql_http import (
     EncodedResponse,
+    encoded,
     operation_in,
     problem_response,
     refusal_response,
     replayed,
     result_response,
 )
-from hub.web.graphql_socket import problem_of
+from hub.web.graphql_socket import SocketContext, SocketHandler, TextSocket
 from hub.web.graphql_streams import STREAM_TRANSPORTS, delimited
 from hub.web.request_head import RequestHead
 from resolvers.engine import HubSchema
 from resolvers.known_documents import document_of
-from resolvers.refusals import error_of
 from resolvers.root import context_for
 from schema.context import Context
 
@@ -66,7 +53,6 @@ Authenticate = Callable[[str | None, str | None], Principal]
 `Unauthenticated`."""
 
 CONNECTION_INIT_TIMEOUT: Final = timedelta(seconds=5)
-HEARTBEAT_SECONDS: Final = 20.0
 MAX_SUBSCRIPTIONS_PER_CONNECTION: Final = 20
 _NOBODY: Final = Principal("nobody", frozenset())
 
@@ -85,99 +71,6 @@ class JsonRequest(StarletteRequestAdapter):
         """The media type, if one is named."""
         content_type = super().content_type
         return None if content_type is None else content_type.split(";")[0].strip()
-
-
-class SocketContext(Context):
-    """The context of a WebSocket: who is asking is known once it says `connection_init`."""
-
-    __slots__ = ("authorization", "client_host", "connection_params")
-
-    def __init__(self, context: Context, socket: WebSocket) -> None:
-        super().__init__(context.services, context.principal, context.new_loaders)
-        self.connection_params: Mapping[str, Any] = {}
-        self.authorization = socket.headers.get("authorization")
-        self.client_host = socket.client.host if socket.client else None
-
-
-class TextSocket(ASGIWebSocketAdapter):
-    """Sends text frames, as the protocol wants them, of what orjson makes as bytes."""
-
-    async def close(self, code: int, reason: str) -> None:
-        """Close, unless that was done before."""
-        if self.ws.application_state is not WebSocketState.DISCONNECTED:
-            await super().close(code, reason)
-
-    async def send_json(self, message: Mapping[str, object]) -> None:
-        """Send one message; raises `WebSocketDisconnected` when nobody is there any more."""
-        if self.ws.application_state is WebSocketState.DISCONNECTED:
-            raise WebSocketDisconnected
-        try:
-            await self.ws.send_text(_encoded(message).decode())
-        except WebSocketDisconnect as gone:
-            raise WebSocketDisconnected from gone
-
-
-class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
-    """The protocol, with pings, and clean ends for messages that it does not foresee."""
-
-    heard = True
-
-    async def handle(self) -> None:
-        """Work messages until the socket closes."""
-        heart = asyncio.create_task(self._beat())
-        try:
-            await super().handle()
-        finally:
-            heart.cancel()
-
-    async def handle_message(self, message: SocketMessage) -> None:
-        """Work one message, or close with 4400 and the reason."""
-        self.heard = True
-        problem = problem_of(message)
-        if problem is not None:
-            await self.handle_invalid_message(problem)
-        else:
-            await super().handle_message(message)
-
-    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
-        """Begin. A payload of null, which clients send for "none", is none."""
-        if message.get("payload") is None:
-            message = {"type": "connection_init"}
-        await super().handle_connection_init(message)
-
-    async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        """Start an operation, whose document may be named rather than sent."""
-        payload: Any = message["payload"]
-        try:
-            payload["query"] = document_of(
-                payload.get("query") or None, payload.get("documentId"), payload.get("extensions")
-            )
-        except HubError as refusal:
-            told = [error_of(refusal).formatted]
-            await self.send_message({"id": message["id"], "type": "error", "payload": told})
-            return
-        await super().handle_subscribe(message)
-
-    async def handle_task_exception(self, error: Exception) -> None:
-        """Log what went wrong in an operation; that the client left is not wrong."""
-        if not isinstance(error, WebSocketDisconnected):
-            await super().handle_task_exception(error)
-
-    async def _beat(self) -> None:
-        """Ping, and close with a code that clients retry once nothing came since the last ping.
-
-        The server's own pings would close with 1011, which graphql-ws takes for fatal.
-        """
-        while True:
-            await asyncio.sleep(HEARTBEAT_SECONDS)
-            try:
-                if not self.heard:
-                    await self.websocket.close(4499, "Heartbeat lost")
-                    return
-                self.heard = False
-                await self.send_message({"type": "ping"})
-            except WebSocketDisconnected:
-                return
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
@@ -361,7 +254,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     def encode_json(self, data: object) -> bytes:
         """JSON text as bytes."""
-        return _encoded(data)
+        return encoded(data)
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """Carries the negotiated format to where the response is made."""
@@ -375,7 +268,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         """The response to a query or mutation."""
         assert isinstance(response_data, dict)
         media_type = sub_response.media_type or PLAIN_JSON
-        return result_response(dict(response_data), media_type, _encoded(response_data))
+        return result_response(dict(response_data), media_type, encoded(response_data))
 
     async def create_streaming_response(
         self,
@@ -391,12 +284,4 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
 def _response_of(result: ExecutionResult, media_type: str) -> Response:
     answer = process_result(result)
-    return result_response(cast("dict[str, Any]", answer), media_type, _encoded(answer))
-
-
-def _encoded(data: object) -> bytes:
-    try:
-        return orjson.dumps(data)
-    except TypeError:
-        # Integers beyond 64 bits, which may stand in what the catalogue or an event says.
-        return json.dumps(data, separators=(",", ":"), allow_nan=False).encode()
+    return result_response(cast("dict[str, Any]", answer), media_type, encoded(answer))

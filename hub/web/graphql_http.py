@@ -2,6 +2,7 @@
 for, and refusals as GraphQL errors.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -82,6 +83,15 @@ def operation_from(told: dict[str, Any]) -> Operation | None:
         if document is not None:
             return document, variables, name, extensions
     return None
+
+
+def encoded(data: object) -> bytes:
+    """JSON text as bytes."""
+    try:
+        return orjson.dumps(data)
+    except TypeError:
+        # Integers beyond 64 bits, which may stand in what the catalogue or an event says.
+        return json.dumps(data, separators=(",", ":"), allow_nan=False).encode()
 
 
 def result_response(result: dict[str, Any], media_type: str, body: bytes) -> Response:

@@ -113,6 +113,12 @@ def _documents() -> Iterator[tuple[str, str]]:
     yield "comments", "#" * 14_000 + "\n{ channels { id } }"
     yield "commas", "{ channels { id" + "," * 14_000 + " } }"
     yield "byte order marks", "\ufeff" * 14_000 + "{ channels { id } }"
+    yield from _fragments()
+    yield from _selections()
+
+
+def _fragments() -> Iterator[tuple[str, str]]:
+    """Fragments that lead to much."""
     yield (
         "circular fragments",
         ITEM
@@ -133,6 +139,10 @@ def _documents() -> Iterator[tuple[str, str]]:
     unused = "".join(f"fragment f{n} on Item{{sku name}}" for n in range(110))
     yield "unused fragments", "{ channels { id } }" + unused
     yield "unknown fragments", "{ channels { " + "...nobody " * 480 + "} }"
+
+
+def _selections() -> Iterator[tuple[str, str]]:
+    """Selections that are much to check, and operations that are much to do."""
     yield "overlapping fields", "{ " + "channels { id } " * 240 + "}"
     deep = "channels{locations{id name}locations{id name}locations{id}}"
     yield "overlapping fields in each other", "{" + deep * 60 + "}"

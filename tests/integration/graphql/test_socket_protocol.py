@@ -111,7 +111,7 @@ async def test_who_does_not_begin_is_closed(
 async def test_who_is_silent_for_two_pings_is_closed_with_a_code_that_clients_retry(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("hub.web.graphql.HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr("hub.web.graphql_socket.HEARTBEAT_SECONDS", 0.05)
     async with served.socket() as socket:
         await socket.begin()
         for _ in range(3):
