@@ -25,7 +25,7 @@ from schema.caching import shared_for
 from schema.claims import ClaimConnection
 from schema.context import Info
 from schema.costs import assumed
-from schema.enums import ItemOrder, SortDirection
+from schema.enums import Consistency, ItemOrder, SortDirection
 from schema.forecast import DemandForecast
 from schema.node import Node, id_of_item
 from schema.pages import After, First, PageInfo
@@ -34,6 +34,9 @@ from schema.scope import ScopeArgument, scope_of
 from schema.shape import derived, shape_of
 from schema.stock import LocationArgument, StockMovementConnection
 
+ConsistencyArgument = Annotated[
+    Consistency, strawberry.argument(description="How fresh the answer must be.")
+]
 QuantityArgument = Annotated[
     Quantity, strawberry.argument(description="Units to ask for; `canFulfil` is about these.")
 ]
@@ -77,9 +80,13 @@ class Item(Node):
         info: Info,
         scope: ScopeArgument = None,
         quantity: QuantityArgument = ONE,
+        consistency: ConsistencyArgument = Consistency.CACHED,
     ) -> Awaitable[answers.Availability]:
         """Whether the item can be had, how many, and why."""
-        return info.context.loaders.availability(root.sku, scope_of(scope, info.context), quantity)
+        strong = consistency is Consistency.STRONG
+        return info.context.loaders.availability(
+            root.sku, scope_of(scope, info.context), quantity, strong
+        )
 
     @strawberry.field(
         graphql_type=list["Item"],
