@@ -24,7 +24,7 @@ from schema.availability import Availability
 from schema.caching import shared_for
 from schema.claims import ClaimConnection
 from schema.context import Info
-from schema.costs import assumed
+from schema.costs import PAGE, assumed, sized_by, weighs
 from schema.enums import Consistency, ItemOrder, SortDirection
 from schema.forecast import DemandForecast
 from schema.node import Node, id_of_item
@@ -104,6 +104,7 @@ class Item(Node):
         graphql_type=list[Alternative],
         description="Other items of the family of which so many can be had in the same scope, the "
         "likest first; none where the item itself can be had and is not low.",
+        directives=[sized_by("first"), shared_for(1)],
     )
     @staticmethod
     def alternatives(
@@ -123,7 +124,8 @@ class Item(Node):
     @strawberry.field(
         description="Who holds units of the item, has them allocated or waits for them, the "
         "oldest first. Null, with an error, without the scope `stock:write`: it names holders and "
-        "orders."
+        "orders.",
+        directives=[PAGE],
     )
     @staticmethod
     async def reservations(
@@ -139,7 +141,8 @@ class Item(Node):
 
     @strawberry.field(
         description="The ledger of the item, the newest movement first: why the number is what it "
-        "is. Null, with an error, for an audience that is told bands."
+        "is. Null, with an error, for an audience that is told bands.",
+        directives=[PAGE],
     )
     @staticmethod
     async def movements(
@@ -158,6 +161,7 @@ class Item(Node):
         description="How fast the item sells from the channel's pool, and how long it lasts. Null "
         "for a kit, which has no stock of its own; null, with an error, for an audience that is "
         "told bands.",
+        directives=[weighs("5")],
     )
     @staticmethod
     def forecast(
