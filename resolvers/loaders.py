@@ -59,11 +59,12 @@ class ServiceLoaders:
         return [member for member in family if member.sku != item.sku]
 
     def availability(
-        self, sku: Sku, scope: Scope | None, quantity: Quantity
+        self, sku: Sku, scope: Scope | None, quantity: Quantity, strong: bool
     ) -> Awaitable[Availability]:
-        """The answer for an item; raises `UnknownSku`, `UnknownChannel` or `InvalidInput`."""
+        """The answer for an item, with `strong` past every cache; raises `UnknownSku`,
+        `UnknownChannel` or `InvalidInput`."""
         asked = self._services.lookup.availability
-        return self._about("availability", asked, sku, scope, asked_quantity(quantity))
+        return self._about("availability", asked, sku, scope, asked_quantity(quantity), strong)
 
     def alternatives(
         self,

@@ -12,6 +12,7 @@ from hub.domain.errors import InvalidInput, ReservationNotFound
 from hub.domain.values import identifier_from
 from hub.services.catalogue import CatalogueItem
 from schema.context import Context, Info
+from schema.costs import sized_by
 from schema.node import Node, sku_in
 from schema.reservation import Reservation
 
@@ -35,6 +36,7 @@ class NodeQueries:
     @strawberry.field(
         graphql_type=list[Node | None],
         description="What has each of these ids, in their order; null where there is none.",
+        directives=[sized_by("ids")],
     )
     async def nodes(
         self,
@@ -49,6 +51,7 @@ class NodeQueries:
         graphql_type=list[Reservation | None],
         description="The reservation with each of these ids, in their order, ended ones too; null "
         "where there is none.",
+        directives=[sized_by("ids")],
     )
     async def reservations(
         self,

@@ -23,6 +23,7 @@ from schema.dead_letters import DeadLetterConnection, DeadLetterEdge
 from schema.enums import Consistency, SortDirection
 from schema.item import (
     Channel,
+    ConsistencyArgument,
     Item,
     ItemConnection,
     ItemEdge,
@@ -101,9 +102,7 @@ class Query(NodeQueries, StockQueries):
         ],
         scope: ScopeArgument = None,
         quantity: QuantityArgument = ONE,
-        consistency: Annotated[
-            Consistency, strawberry.argument(description="How fresh the answer must be.")
-        ] = Consistency.CACHED,
+        consistency: ConsistencyArgument = Consistency.CACHED,
     ) -> list[answers.Availability]:
         """The answer for each of the skus."""
         context = info.context

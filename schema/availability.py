@@ -28,6 +28,7 @@ from schema.alternatives import (
 )
 from schema.caching import shared_for
 from schema.context import Info
+from schema.costs import sized_by
 from schema.enums import AvailabilityStatus, EventKind, GoogleAvailability
 from schema.lazy_types import LazyItem
 from schema.promise import PromiseLine
@@ -273,6 +274,7 @@ class Availability:
     @strawberry.field(
         graphql_type=LazyItem | None,
         description="The item, unless the catalogue dropped it.",
+        directives=[shared_for(1)],
     )
     @staticmethod
     def item(
@@ -285,6 +287,7 @@ class Availability:
         graphql_type=list[Alternative],
         description="Other items of the family of which `requested` units can be had in this "
         "channel, the likest first; none where this one can be had and is not low.",
+        directives=[sized_by("first"), shared_for(1)],
     )
     @staticmethod
     def alternatives(

@@ -30,9 +30,10 @@ class Loaders(Protocol):
         """The other items of the item's family."""
 
     def availability(
-        self, sku: str, scope: Scope | None, quantity: Quantity
+        self, sku: str, scope: Scope | None, quantity: Quantity, strong: bool
     ) -> Awaitable[Availability]:
-        """The answer for an item; raises `UnknownSku`, `UnknownChannel` or `InvalidInput`."""
+        """The answer for an item, with `strong` past every cache; raises `UnknownSku`,
+        `UnknownChannel` or `InvalidInput`."""
 
     def alternatives(
         self,

@@ -24,8 +24,8 @@ from schema.availability import Availability
 from schema.caching import shared_for
 from schema.claims import ClaimConnection
 from schema.context import Info
-from schema.costs import assumed
-from schema.enums import ItemOrder, SortDirection
+from schema.costs import PAGE, assumed, sized_by, weighs
+from schema.enums import Consistency, ItemOrder, SortDirection
 from schema.forecast import DemandForecast
 from schema.node import Node, id_of_item
 from schema.pages import After, First, PageInfo
@@ -34,6 +34,9 @@ from schema.scope import ScopeArgument, scope_of
 from schema.shape import derived, shape_of
 from schema.stock import LocationArgument, StockMovementConnection
 
+ConsistencyArgument = Annotated[
+    Consistency, strawberry.argument(description="How fresh the answer must be.")
+]
 QuantityArgument = Annotated[
     Quantity, strawberry.argument(description="Units to ask for; `canFulfil` is about these.")
 ]
@@ -77,9 +80,13 @@ class Item(Node):
         info: Info,
         scope: ScopeArgument = None,
         quantity: QuantityArgument = ONE,
+        consistency: ConsistencyArgument = Consistency.CACHED,
     ) -> Awaitable[answers.Availability]:
         """Whether the item can be had, how many, and why."""
-        return info.context.loaders.availability(root.sku, scope_of(scope, info.context), quantity)
+        strong = consistency is Consistency.STRONG
+        return info.context.loaders.availability(
+            root.sku, scope_of(scope, info.context), quantity, strong
+        )
 
     @strawberry.field(
         graphql_type=list["Item"],
@@ -97,6 +104,7 @@ class Item(Node):
         graphql_type=list[Alternative],
         description="Other items of the family of which so many can be had in the same scope, the "
         "likest first; none where the item itself can be had and is not low.",
+        directives=[sized_by("first"), shared_for(1)],
     )
     @staticmethod
     def alternatives(
@@ -116,7 +124,8 @@ class Item(Node):
     @strawberry.field(
         description="Who holds units of the item, has them allocated or waits for them, the "
         "oldest first. Null, with an error, without the scope `stock:write`: it names holders and "
-        "orders."
+        "orders.",
+        directives=[PAGE],
     )
     @staticmethod
     async def reservations(
@@ -132,7 +141,8 @@ class Item(Node):
 
     @strawberry.field(
         description="The ledger of the item, the newest movement first: why the number is what it "
-        "is. Null, with an error, for an audience that is told bands."
+        "is. Null, with an error, for an audience that is told bands.",
+        directives=[PAGE],
     )
     @staticmethod
     async def movements(
@@ -151,6 +161,7 @@ class Item(Node):
         description="How fast the item sells from the channel's pool, and how long it lasts. Null "
         "for a kit, which has no stock of its own; null, with an error, for an audience that is "
         "told bands.",
+        directives=[weighs("5")],
     )
     @staticmethod
     def forecast(

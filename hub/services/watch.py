@@ -59,6 +59,8 @@ class _Told(NamedTuple):
     flush: int
     cursor: str
     """Behind every change that had been told when this value was offered."""
+    by_audience: dict[Audience, Availability]
+    """The same as each audience may know it, made when the first of its subscribers is told."""
 
 
 class Watch:
@@ -108,15 +110,15 @@ class Watch:
         group.join(mailbox, wanted)
         metrics.subscribers.inc()
         try:
-            async for event in self._first(channel, wanted, after, mailbox):
-                yield self._as_told(event, principal)
+            audience = principal.audience
+            async for event in self._first(channel, wanted, after, mailbox, audience):
+                yield event
             while True:
                 changed = await mailbox.take()
                 newest = max(changed, key=lambda one: one.flush)
-                event = AvailabilityEvent(
-                    EventKind.CHANGE, newest.cursor, tuple(one.availability for one in changed)
+                yield AvailabilityEvent(
+                    EventKind.CHANGE, newest.cursor, self._as_told(changed, audience)
                 )
-                yield self._as_told(event, principal)
         finally:
             metrics.subscribers.dec()
             group.leave(mailbox, wanted)
@@ -177,12 +179,15 @@ class Watch:
                 metrics.update_delay_seconds.observe(max(0.0, delay))
         await self._offer_reservations(self._by_reservation.watched(changes.reservations))
 
-    def _as_told(self, event: AvailabilityEvent, principal: Principal) -> AvailabilityEvent:
-        # The mailboxes hold exact answers, which all audiences share.
-        if principal.audience is Audience.EXACT:
-            return event
-        answers = (told(one, principal.audience, self._bands) for one in event.availability)
-        return event._replace(availability=tuple(answers))
+    def _as_told(self, values: Iterable[_Told], audience: Audience) -> tuple[Availability, ...]:
+        answers = []
+        for one in values:
+            answer = one.by_audience.get(audience)
+            if answer is None:
+                answer = told(one.availability, audience, self._bands)
+                one.by_audience[audience] = answer
+            answers.append(answer)
+        return tuple(answers)
 
     def _check(self, skus: tuple[str, ...] | None) -> None:
         if skus is None:
@@ -198,6 +203,7 @@ class Watch:
         skus: tuple[str, ...] | None,
         after: str | None,
         mailbox: Mailbox[str, _Told],
+        audience: Audience,
     ) -> AsyncIterator[AvailabilityEvent]:
         """What a new subscriber must know, in pieces of a bounded size."""
         kind, wanted = EventKind.SNAPSHOT, skus
@@ -228,9 +234,7 @@ class Watch:
                 mailbox.mark_seen(one.availability.sku, one)
             last = place == len(pieces)
             yield AvailabilityEvent(
-                kind,
-                complete if last else incomplete,
-                tuple(one.availability for one in current),
+                kind, complete if last else incomplete, self._as_told(current, audience)
             )
 
     async def _changed_since(self, cursor: str, skus: Sequence[str] | None) -> Iterable[str]:
@@ -260,6 +264,7 @@ class Watch:
                 rules.revision,
                 self._flushes,
                 cursor,
+                {},
             )
             for sku in skus
             if sku in found

@@ -203,6 +203,10 @@ async def test_who_sends_no_credentials_is_a_shopper_and_a_wrong_token_is_refuse
     (exact,) = (await asked(**bearer("shop"))).json()["data"]["availability"]
     assert exact["quantity"] == pytest.approx(7.913 + 2.377 - 0.234 - 0.659 + 3.331)
     assert exact["band"] is None
+    # What is kept for the one is not told to the other.
+    for headers, told in ((bearer("shop"), None), (bearer("page"), "10+"), ({}, "10+")) * 2:
+        (answer,) = (await asked(**headers)).json()["data"]["availability"]
+        assert answer["band"] == told
     for wrong in ({"authorization": ""}, bearer("wrong"), {"authorization": "Basic shop"}):
         assert (await asked(**wrong)).status_code == 401
 

@@ -1,5 +1,6 @@
 """What hangs on an item, and what can be asked for by id alone."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,9 +9,11 @@ from hub.domain.principal import STOREFRONT_SCOPES, Principal
 from hub.domain.values import UNIT, Line
 from hub.services.catalogue import CatalogueItem
 from hub.services.stock import Receipt
+from hub.store.reads import MAX_EXPECTED
 from resolvers.root import build, context_for
 from tests.integration.graphql.conftest import SEED, Served
 from tests.integration.graphql.test_reservation_life import done, hold, units
+from tests.integration.shop import execute
 
 PAGES = """
     query ($first: Int! = 10, $after: String, $location: ID) { item(sku: "MUG-S") {
@@ -275,6 +278,37 @@ async def test_a_quantity_is_promised_by_date_and_a_reservation_gets_it(served: 
     assert (answer["status"], answer["nextSupplyAt"]) == ("BACK_ORDER", date)
     assert answer["googleAvailabilityDate"] == date
     assert answer["jsonLd"]["availabilityStarts"] == eta.isoformat()
+
+
+async def test_a_promise_knows_as_many_receipts_as_are_read_of_a_position(served: Served) -> None:
+    services = served.services
+    await services.catalogue.put_policies(
+        SEED, {("item", "MUG-S"): Policy(backorder_limit=999 * UNIT)}
+    )
+    now = services.clock.now()
+    receipts = [
+        Receipt("MUG-S", "BER", UNIT, f"PO-{n}", now + timedelta(days=n))
+        for n in range(1, MAX_EXPECTED + 3)
+    ]
+    await asyncio.gather(*(services.stock.schedule_supply(SEED, one) for one in receipts))
+    (answer,) = (await served.ask(PROMISE, quantity=5 + len(receipts)))["availability"]
+    kinds = [(line["kind"], line["quantity"]) for line in answer["promise"]]
+    assert kinds == [("STOCK", 5), *[("SUPPLY", 1)] * MAX_EXPECTED, ("BACKORDER", 2)]
+
+
+async def test_an_item_is_read_past_every_cache_where_that_is_asked_for(
+    served: Served, database_url: str
+) -> None:
+    document = """query ($consistency: Consistency!) { item(sku: "MUG-S") {
+        availability(consistency: $consistency) { quantity } } }"""
+
+    async def quantity(consistency: str) -> float:
+        told = await served.ask(document, consistency=consistency)
+        return float(told["item"]["availability"]["quantity"])
+
+    assert await quantity("CACHED") == 5
+    await execute(database_url, "update position set on_hand = 9000 where sku = 'MUG-S'")
+    assert await quantity("STRONG") == 9
 
 
 async def test_a_node_is_found_by_its_id_alone(served: Served) -> None:
