@@ -111,7 +111,7 @@ OPERATIONS = (
             TypeAdapter(AvailabilityOfMany),
             {
                 "two items": {
-                    "skus": ["MUG-FJORD-MOSS", "MUG-FJORD-SAND"],
+                    "skus": ["MUG-FJORD-MOSS", "MUG-FJORD-OAT"],
                     "channel": "web-eu",
                     "quantity": 2,
                     "locale": "de",

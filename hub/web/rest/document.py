@@ -66,7 +66,7 @@ def openapi_document(operations: Sequence[Operation]) -> Json:
                     "type": "http",
                     "scheme": "bearer",
                     "description": "An access token of the hub. A hub on loopback without tokens "
-                    "lets everybody in.",
+                    "lets everybody in, and one that is set to may show bands without a token.",
                 }
             },
         },

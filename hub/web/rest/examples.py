@@ -46,7 +46,7 @@ def answer_examples() -> dict[str, Any]:
     answer = availability_of(Item(_SKU), [_POSITION], _RULES, _CHANNEL, 2 * UNIT, _NOW)
     availability = availability_answer(answer, "de")
     row = row_answer(StockChange(_POSITION, True, None))
-    refused = row_answer(e.UnknownSku(skus=["MUG-FJORD-SAND"]))
+    refused = row_answer(e.UnknownSku(skus=["MUG-FJORD-OAT"]))
     return {
         "Availability": availability,
         "AvailabilityList": {"availability": [availability]},

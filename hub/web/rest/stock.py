@@ -158,7 +158,7 @@ OPERATIONS = (
                         },
                         {
                             "adjustment": {
-                                "sku": "MUG-FJORD-SAND",
+                                "sku": "MUG-FJORD-OAT",
                                 "location": "BER",
                                 "delta": -1,
                                 "reason": "broken on the shelf",

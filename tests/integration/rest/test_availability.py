@@ -7,8 +7,10 @@ from hub.domain.policies import Policy
 from hub.domain.values import UNIT
 from hub.services.catalogue import CatalogueItem
 from tests.integration.rest.problems import problem
-from tests.integration.shop import CLERK, count, reserve
+from tests.integration.serving import served
+from tests.integration.shop import CLERK, count, opened, reserve
 
+COUNT = {"rows": [{"count": {"sku": "A-1", "location": "BER", "onHand": 1}}]}
 FIELDS = """
     sku channel quantity band status googleAvailability schemaOrgAvailability canFulfil requested
     version breakdown { onHand reserved availableToSell locations { location onHand } }
@@ -62,6 +64,22 @@ async def test_quantities_are_exact(client: httpx.AsyncClient, services: Service
     refused = await client.get("/v1/availability/TEA%2FGREEN?quantity=0.0001")
     told = problem(refused, 422, "INVALID_INPUT")
     assert told == {"field": "quantity", "problem": "0.0001 has more than 3 decimals"}
+
+
+async def test_who_is_told_bands_is_told_no_number(services: Services, database_url: str) -> None:
+    await count(services, "A-1", 5)
+    await count(services, "B-1", 40)
+    async with opened(database_url, anonymous_access=True) as public, served(public) as client:
+        few = (await client.get("/v1/availability/A-1")).json()
+        many = (await client.get("/v1/availability/B-1")).json()
+        assert (many["quantity"], many["breakdown"]) == (None, None)
+        assert many["band"] != few["band"]
+        wanted = {"lines": [{"sku": "A-1", "quantity": 9}]}
+        refused = await client.post("/v1/reservations", json=wanted)
+        (line,) = problem(refused, 409, "INSUFFICIENT_STOCK")["lines"]
+        assert (line["available"], line["band"]) == (None, few["band"])
+        refused = await client.post("/v1/stock", json=COUNT)
+        assert problem(refused, 403, "FORBIDDEN") == {"scope": "stock:write"}
 
 
 async def test_who_has_the_answer_is_told_so(client: httpx.AsyncClient, services: Services) -> None:

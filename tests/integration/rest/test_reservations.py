@@ -77,7 +77,7 @@ async def test_what_falls_short_is_told_and_nothing_is_held(
     lines = [{"sku": "A-1", "quantity": 9}, {"sku": "B-1", "quantity": 1}]
     refused = await client.post("/v1/reservations", json={"lines": lines})
     assert problem(refused, 409, "INSUFFICIENT_STOCK") == {
-        "lines": [{"sku": "A-1", "requested": 9, "available": 5}]
+        "lines": [{"sku": "A-1", "requested": 9, "available": 5, "band": None}]
     }
     assert (await available(services), await available(services, "B-1")) == (5, 5)
 

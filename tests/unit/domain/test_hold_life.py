@@ -4,13 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from hub.domain.commands import Command
-from hub.domain.errors import ReservationEnded, ReservationNotFound
+from hub.domain.commands import (
+    ChangeReservation,
+    Command,
+    CommitReservation,
+    ExtendReservation,
+    ReleaseReservation,
+)
+from hub.domain.errors import ReservationChanged, ReservationEnded, ReservationNotFound
 from hub.domain.movements import MovementKind
 from hub.domain.reservations import EndReason, ReservationState, as_read
 from tests.unit.builders import NOW, later, set_stock, ship, units
 from tests.unit.domain.stockroom import Stockroom
-from tests.unit.holds import commit, expire, extend, release, reserve
+from tests.unit.holds import change, commit, expire, extend, release, reserve
 
 HELD, COMMITTED = ReservationState.HELD, ReservationState.COMMITTED
 RELEASED, EXPIRED = ReservationState.RELEASED, ReservationState.EXPIRED
@@ -209,3 +215,16 @@ def test_a_reader_sees_a_lapsed_hold_as_expired_before_the_sweeper_comes(
 
 def test_ends_are_those_states_that_nothing_leads_out_of() -> None:
     assert {state for state in ReservationState if not state.ended} == {HELD, COMMITTED}
+
+
+@pytest.mark.parametrize(
+    "step", [change(("MUG", 1)), extend(seconds=90), commit(), release()], ids=str
+)
+def test_a_step_is_taken_only_at_the_version_it_was_meant_for(
+    room: Stockroom,
+    step: ChangeReservation | ExtendReservation | CommitReservation | ReleaseReservation,
+) -> None:
+    outcome = room.decide(step._replace(if_version=2))
+    assert outcome.results == [ReservationChanged(id="hold", expected=2, actual=1)]
+    assert (outcome.changed, outcome.movements) == ([], [])
+    assert room.do(step._replace(if_version=1)).version == 2

@@ -29,7 +29,7 @@ def test_a_problem_says_what_would_be_right() -> None:
         "status": 409,
         "detail": "Not enough stock: 2.5 left of A-1, you asked for 5.",
         "code": "INSUFFICIENT_STOCK",
-        "lines": [{"sku": "A-1", "requested": 5, "available": 2.5}],
+        "lines": [{"sku": "A-1", "requested": 5, "available": 2.5, "band": None}],
     }
     told = problem_of(errors.InvalidInput(field="skus", problem="must hold 1 to 250 skus"))
     assert (told["status"], told["field"], told["problem"]) == (
