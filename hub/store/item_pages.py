@@ -14,7 +14,17 @@ from typing import Any, NamedTuple
 import orjson
 
 from hub.store.database import Database
-from hub.store.item_walks import COLUMNS, Values, Walk, Wanted, walks_to
+from hub.store.item_leaps import LEAPS, can_leap, leaps_to
+from hub.store.item_walks import (
+    COLUMNS,
+    Table,
+    Values,
+    Walk,
+    Wanted,
+    along_words,
+    looks_elsewhere,
+    walks_to,
+)
 
 MOST_COUNTED = 10_000
 """Items are counted up to here; of more it is said that there are at least so many."""
@@ -77,21 +87,13 @@ async def read_page(
     values = Values()
     order = _order(by_name, descending, after, values)
     most = values.add(limit, "int")
-    first, second = walks_to(wanted, values, by_name)
-    if second is None:
-        keys = f"keys as ({_page(first, order, most)})"
-    else:
-        bound = _bound(first)
-        more = _along(first, order, 1, offset=bound)
-        keys = f"""first as materialized ({_page(first, order, most, bound=bound)}),
-            gap as materialized (
-                select (select count(*) from first) < {most} and exists ({more}) as open),
-            second as materialized ({_page(second, order, most, when="(select open from gap)")}),
-            keys as (
-                select * from first where not (select open from gap)
-                union all select * from second)"""
+    keys = (
+        _by_leaps(wanted, values, order, after, most)
+        if by_name and can_leap(wanted) and not wanted.names_items
+        else _by_walks(wanted, values, order, most)
+    )
     statement = f"""
-        with {keys}
+        with recursive {keys}
         select k.key, k.sku as place, {ITEM_COLUMNS}
         from keys k, lateral (select * from item where sku = k.sku offset 0) i
         order by k.key {order.direction}, k.sku {order.direction}"""
@@ -102,19 +104,63 @@ async def read_page(
 async def count_items(database: Database, wanted: Wanted) -> Total:
     """How many items match, as far as they are counted."""
     values = Values()
-    first, second = walks_to(wanted, values, by_name=True)
-    most = _most_passed(first)
-    counts = f"first as materialized ({_count(first, most)})"
+    if can_leap(wanted) and not wanted.names_items:
+        # From the first item on that has all words: before it there may be many that have one.
+        leaps = leaps_to(wanted, values, None, descending=False)
+        first, second = along_words(wanted, values, by_name=True), None
+        most = _most_passed(first)
+        start = "(name, sku) >= ((select name from start), (select sku from start))"
+        counts = f"""{leaps}, start as materialized (
+                select name, sku from leap where agreed = {len(wanted.words)}
+                union all select '', '' from leap where step = {LEAPS} limit 1),
+            first as materialized ({_count(first, most, start)})"""
+    else:
+        first, second = walks_to(wanted, values, by_name=True)
+        most = _most_passed(first)
+        counts = f"first as materialized ({_count(first, most)})"
     results = "first"
     if second is not None:
         gap = f"(select passed > {most} from first)"
         counts += f", second as materialized ({_count(second, _most_passed(second), gap)})"
         results = "first union all select * from second where " + gap
-    rows = await database.fetch(*values.numbered(f"with {counts} select * from {results}"))
+    rows = await database.fetch(
+        *values.numbered(f"with recursive {counts} select * from {results}")
+    )
     bounds = [most, *([] if second is None else [_most_passed(second)])]
     exact = any(row["passed"] <= bound for row, bound in zip(rows, bounds, strict=False))
     matching = max(row["matching"] for row in rows)
     return Total(min(matching, MOST_COUNTED), exact and matching <= MOST_COUNTED)
+
+
+def _by_walks(wanted: Wanted, values: Values, order: _Order, most: str) -> str:
+    first, second = walks_to(wanted, values, order.key == "name")
+    if second is None:
+        return f"keys as ({_page(first, order, most)})"
+    bound = _bound(first)
+    more = _along(first, order, 1, offset=bound)
+    return _or_else(_page(first, order, most, bound=bound), more, second, order, most)
+
+
+def _by_leaps(wanted: Wanted, values: Values, order: _Order, after: Place | None, most: str) -> str:
+    leaps = leaps_to(wanted, values, after, order.direction == "desc")
+    looks = looks_elsewhere(Table.WORD, wanted, values)
+    found = " and ".join([f"agreed = {len(wanted.words)}", *looks])
+    # They come in order, and the leaps end with the last that is wanted.
+    first = f"select name as key, sku from leap e where {found} limit {most}"
+    more = f"select from leap where step = {LEAPS}"
+    walk = along_words(wanted, values, by_name=True)
+    return f"{leaps}, {_or_else(first, more, walk, order, most)}"
+
+
+def _or_else(first: str, more: str, second: Walk, order: _Order, most: str) -> str:
+    """The first page or, if it is not full and `more` finds that there would be more, the other."""
+    return f"""first as materialized ({first}),
+            gap as materialized (
+                select (select count(*) from first) < {most} and exists ({more}) as open),
+            second as materialized ({_page(second, order, most, when="(select open from gap)")}),
+            keys as (
+                select * from first where not (select open from gap)
+                union all select * from second)"""
 
 
 def _order(by_name: bool, descending: bool, after: Place | None, values: Values) -> _Order:

@@ -120,7 +120,7 @@ def walks_to(wanted: Wanted, values: Values, by_name: bool) -> tuple[Walk, Walk 
     if wanted.names_items:
         return _along_items(wanted, values), None
     if rare:
-        return _along_words(wanted, values, by_name), None
+        return along_words(wanted, values, by_name), None
     if wanted.location is not None:
         way = _along_stock(wanted, values)
     elif wanted.asks_channel:
@@ -130,7 +130,7 @@ def walks_to(wanted: Wanted, values: Values, by_name: bool) -> tuple[Walk, Walk 
     if wanted.asks_channel and not by_name:
         return way, _across_listing(wanted, values)
     if wanted.words:
-        by_word = _along_words(wanted, values, by_name)
+        by_word = along_words(wanted, values, by_name)
         alone = not wanted.asks_stock and not wanted.asks_item
         return (by_word, None) if alone and by_word.in_order else (way, by_word)
     if wanted.location is not None and wanted.asks_channel:
@@ -146,7 +146,7 @@ def _along_items(wanted: Wanted, values: Values) -> Walk:
     return _walk(Table.ITEM, wanted, values, own, keys, wanted.words)
 
 
-def _along_words(wanted: Wanted, values: Values, by_name: bool) -> Walk:
+def along_words(wanted: Wanted, values: Values, by_name: bool) -> Walk:
     rarest, *others = wanted.words
     walk = _walk(Table.WORD, wanted, values, {}, (), others)
     one_by_one = by_name and rarest.has_few_endings and not rarest.is_rare
@@ -199,7 +199,7 @@ def _walk(
     words: Iterable[SoughtWord],
 ) -> Walk:
     patterns = tuple(word.pattern for word in words)
-    dear = _elsewhere(table, wanted, values)
+    dear = looks_elsewhere(table, wanted, values)
     if patterns:
         dear.insert(0, f"(name || ' ' || sku) ~* all ({values.add(patterns, 'text[]')})")
     return Walk(
@@ -210,7 +210,7 @@ def _walk(
     )
 
 
-def _elsewhere(table: Table, wanted: Wanted, values: Values) -> list[str]:
+def looks_elsewhere(table: Table, wanted: Wanted, values: Values) -> list[str]:
     """What other tables tell of the item `e`. None of it can be turned into a join: it is looked
     up for one item after the other, and only as far as the walk goes."""
     looks = []

@@ -40,6 +40,7 @@ FILTERS = {
     "discontinued": ("", Wanted(discontinued=True)),
     "common word": ("blue", Wanted()),
     "words that stand together": ("phone", Wanted()),
+    "two words that meet late": ("phone blue", Wanted()),
     "rare word": ("unicorn", Wanted()),
     "status": ("", Wanted(channel="web", statuses=("IN_STOCK",))),
     "statuses": ("", Wanted(channel="web", statuses=("IN_STOCK", "OUT_OF_STOCK"))),
