@@ -21,6 +21,8 @@ from hub.services.clock import DatabaseClock
 from hub.services.forecasts import Forecasts
 from hub.services.hold_limits import HoldLimits
 from hub.services.intake import Intake
+from hub.services.listing import Listing
+from hub.services.listing_projection import ListingProjection
 from hub.services.lookup import Lookup
 from hub.services.reservations import Reservations
 from hub.services.rules import RulesCache
@@ -44,6 +46,8 @@ class Services:
     writer: StockWriter
     clock: DatabaseClock
     catalogue: Catalogue
+    listing: Listing
+    listing_projection: ListingProjection
     lookup: Lookup
     alternatives: Alternatives
     forecasts: Forecasts
@@ -96,7 +100,7 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
     lanes, bands = settings.writer_lanes, Bands(settings.bands)
     writer = StockWriter(database_url, rules, clock, committed, limits, lanes=lanes)
     reservations = Reservations(database, writer, rules, settings.max_hold_ttl_seconds, bands)
-    catalogue = Catalogue(database, rules, settings.max_page)
+    catalogue = Catalogue(database, rules)
     lookup = Lookup(database, stock, rules, clock, settings.max_page, bands)
     watch = Watch(database, stock, rules, clock, reservations, settings.max_list_items, bands)
 
@@ -119,6 +123,8 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
             writer=writer,
             clock=clock,
             catalogue=catalogue,
+            listing=Listing(database, rules, settings.max_page),
+            listing_projection=ListingProjection(database, rules),
             lookup=lookup,
             alternatives=Alternatives(catalogue, lookup, settings.max_page),
             forecasts=Forecasts(database, rules, lookup),

@@ -159,7 +159,7 @@ class Settings(BaseSettings):
         20_000,
         description="Items that each process keeps with their positions, about 5 KB each.",
     )
-    max_page: Positive = Field(100, description="Nodes of one page of a connection.")
+    max_page: int = Field(100, gt=0, le=1_000, description="Nodes of one page of a connection.")
     audit_interval_seconds: Annotated[int, Field(ge=0)] | None = Field(
         3_600, description="How often the jobs audit the whole ledger; 0 for never."
     )

@@ -9,7 +9,7 @@ from hub.domain import availability as answers
 from hub.domain import policies, reservations
 from hub.domain.errors import UnknownSku
 from hub.domain.values import identifier_from, text_from
-from hub.services import catalogue
+from hub.services import listing
 from hub.services.catalogue import CatalogueItem, LocationInfo
 from resolvers.inputs import asked_quantity, skus_from
 from resolvers.node_queries import NodeQueries
@@ -20,18 +20,17 @@ from schema.caching import shared_for
 from schema.context import Info
 from schema.costs import PAGE, assumed, sized_by
 from schema.dead_letters import DeadLetterConnection, DeadLetterEdge
-from schema.enums import Consistency, SortDirection
+from schema.enums import Consistency, CountPrecision, SortDirection
 from schema.item import (
     Channel,
     ConsistencyArgument,
     Item,
     ItemConnection,
     ItemEdge,
-    ItemFilter,
-    ItemSort,
     Location,
     QuantityArgument,
 )
+from schema.item_filter import ItemFilter, ItemSort
 from schema.reservation import Reservation
 from schema.scalars import ONE
 from schema.scope import ScopeArgument, scope_of
@@ -71,21 +70,26 @@ class Query(NodeQueries, StockQueries):
         """Items of the catalogue."""
         order = sort or ItemSort()
         context = info.context
-        page = await context.services.catalogue.page(
+        page = await context.services.listing.page(
             context.principal,
             first,
             after,
             _filter_of(where or ItemFilter(), info),
             order.field,
             order.direction is SortDirection.DESC,
-            with_total=selects(info, "totalCount"),
+            with_total=selects(info, "totalCount") or selects(info, "totalCountPrecision"),
         )
         edges = [
             ItemEdge(cursor=cursor, node=node)
             for cursor, node in zip(page.cursors, page.nodes, strict=True)
         ]
         return ItemConnection(
-            edges=edges, page_info=page_info_of(page, after), total_count=page.total
+            edges=edges,
+            page_info=page_info_of(page, after),
+            total_count=page.total,
+            total_count_precision=(
+                CountPrecision.EXACT if page.total_is_exact else CountPrecision.AT_LEAST
+            ),
         )
 
     @strawberry.field(
@@ -168,13 +172,23 @@ class Query(NodeQueries, StockQueries):
         return DeadLetterConnection(edges=edges, page_info=page_info_of(page, after))
 
 
-def _filter_of(where: ItemFilter, info: Info) -> catalogue.ItemFilter:
-    return catalogue.ItemFilter(
+def _filter_of(where: ItemFilter, info: Info) -> listing.ItemFilter:
+    return listing.ItemFilter(
         text=_filter_text(where.text, "filter.text"),
         category=_filter_text(where.category, "filter.category"),
         family=_filter_text(where.family, "filter.family"),
         skus=None if where.skus is None else tuple(skus_from(info.context, where.skus)),
+        discontinued=where.discontinued,
+        channel=_filter_id(where.channel, "filter.channel"),
+        statuses=None if where.status is None else tuple(where.status),
+        low_stock=where.low_stock,
+        location=_filter_id(where.location, "filter.location"),
+        not_counted_since=where.not_counted_since,
     )
+
+
+def _filter_id(id: ID | None, field: str) -> str | None:
+    return None if id is None else identifier_from(id, field)
 
 
 def _filter_text(text: str | None, field: str) -> str | None:

@@ -17,7 +17,7 @@ from hub.domain.movements import MovementKind
 from hub.domain.promise import PromiseKind
 from hub.domain.reservations import EndReason, HoldStage, ReservationState
 from hub.domain.status import AvailabilityStatus
-from hub.services.catalogue import ItemOrder
+from hub.services.listing import ItemOrder
 from hub.services.watch import EventKind
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "AvailabilityStatus",
     "Condition",
     "Consistency",
+    "CountPrecision",
     "EndReason",
     "EventKind",
     "GoogleAvailability",
@@ -62,6 +63,13 @@ class Consistency(StrEnum):
 
     CACHED = "CACHED"
     STRONG = "STRONG"
+
+
+class CountPrecision(StrEnum):
+    """Whether a number of entries is the whole number."""
+
+    EXACT = "EXACT"
+    AT_LEAST = "AT_LEAST"
 
 
 class SortDirection(StrEnum):
@@ -201,6 +209,14 @@ declare(
     "What items are sorted by.",
     {"SKU": "By sku.", "NAME": "By name, then by sku."},
     name="ItemSortField",
+)
+declare(
+    CountPrecision,
+    "Whether a number of entries is the whole number.",
+    {
+        "EXACT": "There are just so many.",
+        "AT_LEAST": "There are at least so many: counting ended before the list did.",
+    },
 )
 declare(
     SortDirection,

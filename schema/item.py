@@ -25,7 +25,7 @@ from schema.caching import shared_for
 from schema.claims import ClaimConnection
 from schema.context import Info
 from schema.costs import PAGE, assumed, sized_by, weighs
-from schema.enums import Consistency, ItemOrder, SortDirection
+from schema.enums import Consistency, CountPrecision
 from schema.forecast import DemandForecast
 from schema.node import Node, id_of_item
 from schema.pages import After, First, PageInfo
@@ -187,8 +187,15 @@ class ItemConnection:
     page_info: PageInfo = strawberry.field(description="Whether and where the list goes on.")
     total_count: Annotated[
         int | None,
-        strawberry.field(graphql_type=int, description="Items that match the filter in all."),
+        strawberry.field(
+            graphql_type=int,
+            description="Items that match the filter in all, counted up to 10,000: "
+            "`totalCountPrecision` says whether there may be more.",
+        ),
     ]
+    total_count_precision: CountPrecision = strawberry.field(
+        description="Whether `totalCount` is the whole number."
+    )
 
 
 @shape_of(
@@ -228,25 +235,3 @@ class Channel:
     ) -> Awaitable[list[LocationInfo]]:
         """The locations that serve the channel."""
         return info.context.loaders.locations(root.pool)
-
-
-@strawberry.input(description="Which items to list; what is not named does not matter.")
-class ItemFilter:
-    """Which items to list."""
-
-    text: str | None = strawberry.field(
-        default=None, description="Words that the sku or the name must hold."
-    )
-    category: str | None = strawberry.field(default=None, description="Only this category.")
-    family: str | None = strawberry.field(default=None, description="Only this family.")
-    skus: list[ID] | None = strawberry.field(default=None, description="Only these items.")
-
-
-@strawberry.input(description="The order of a list of items.")
-class ItemSort:
-    """The order of a list of items."""
-
-    field: ItemOrder = strawberry.field(default=ItemOrder.NAME, description="What to sort by.")
-    direction: SortDirection = strawberry.field(
-        default=SortDirection.ASC, description="Which end comes first."
-    )

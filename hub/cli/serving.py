@@ -24,6 +24,7 @@ from workers.demo.seed import seed
 from workers.demo.simulation import Simulation
 from workers.expiry import Expiry
 from workers.ingest import Ingest
+from workers.listing import Listing
 from workers.upkeep import Upkeep
 
 RESTART_SECONDS = 1.0
@@ -60,7 +61,7 @@ def serve(
 
 
 def work(data_dir: DataDir = None) -> None:
-    """Run the background jobs alone: inbox, expiry, backorders, audit and upkeep.
+    """Run the background jobs alone: inbox, expiry, backorders, listing, audit and upkeep.
 
     Example: DATABASE_URL=postgresql://hub@db/hub availability-hub work
     """
@@ -128,6 +129,7 @@ def _jobs(services: Services) -> list[Job]:
         Ingest(services),
         Expiry(services),
         Backorders(services),
+        Listing(services),
         Auditing(services),
         Upkeep(services),
     ]

@@ -40,3 +40,11 @@ audit_finished_timestamp_seconds = Gauge(
     "hub_audit_finished_timestamp_seconds", "When the newest audit of this process ended"
 )
 audit_duration_seconds = Gauge("hub_audit_duration_seconds", "How long the newest audit took")
+listing_lag_seconds = Gauge(
+    "hub_listing_lag_seconds",
+    "Age of the oldest change that the newest step of the listing took in",
+)
+listing_rows = Counter("hub_listing_rows", "Rows that the listing wrote: new statuses, low stock …")
+listing_sweeping = Gauge(
+    "hub_listing_sweeping", "1 while all items are gone through because rules have changed"
+)

@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import orjson
@@ -30,6 +29,8 @@ class Page(NamedTuple, Generic[T]):
     cursors: list[str]
     has_next: bool
     total: int | None = None
+    total_is_exact: bool = True
+    """Else there are at least so many."""
 
 
 class CatalogueItem(NamedTuple):
@@ -46,22 +47,6 @@ class CatalogueItem(NamedTuple):
     released_at: datetime | None = None
 
 
-class ItemFilter(NamedTuple):
-    """Which items: all that is given must hold. `text` is looked for in name and sku."""
-
-    text: str | None = None
-    category: str | None = None
-    family: str | None = None
-    skus: tuple[str, ...] | None = None
-
-
-class ItemOrder(StrEnum):
-    """What items are listed by; equal ones by sku."""
-
-    SKU = "sku"
-    NAME = "name"
-
-
 class LocationInfo(NamedTuple):
     """A place that holds stock."""
 
@@ -76,10 +61,9 @@ class LocationInfo(NamedTuple):
 class Catalogue:
     """Reads and maintains items, locations, channels and policies."""
 
-    def __init__(self, database: Database, rules: RulesCache, max_page: int) -> None:
+    def __init__(self, database: Database, rules: RulesCache) -> None:
         self._database = database
         self._rules = rules
-        self._max_page = max_page
 
     async def items(self, principal: Principal, skus: Sequence[str]) -> dict[str, CatalogueItem]:
         """The items that exist among `skus`."""
@@ -96,41 +80,6 @@ class Catalogue:
         for row in await rows.read_families(self._database, families):
             members[row["family"]].append(_item(row))
         return members
-
-    async def page(
-        self,
-        principal: Principal,
-        first: int,
-        after: str | None,
-        where: ItemFilter,
-        order: ItemOrder,
-        descending: bool,
-        with_total: bool,
-    ) -> Page[CatalogueItem]:
-        """The next `first` items behind the cursor `after`; `total` only when asked for."""
-        principal.require(AccessScope.AVAILABILITY_READ)
-        check_page_size(first, self._max_page)
-        matching = {
-            "text": where.text,
-            "category": where.category,
-            "family": where.family,
-            "sku__in": None if where.skus is None else list(where.skus),
-        }
-        found = await rows.read_page(
-            self._database,
-            where=matching,
-            order=order.value,
-            descending=descending,
-            after=None if after is None else _place(after),
-            limit=first + 1,
-        )
-        total = await rows.count_items(self._database, matching) if with_total else None
-        return Page(
-            [_item(row) for row in found[:first]],
-            [cursor_of([row[order.value], row["sku"]]) for row in found[:first]],
-            len(found) > first,
-            total,
-        )
 
     async def locations(self, principal: Principal) -> list[LocationInfo]:
         """All locations, by id."""
@@ -263,11 +212,6 @@ def place_from(cursor: str, shape: tuple[type, ...]) -> list[Any]:
     ):
         raise InvalidInput(field="after", problem="is not a cursor of this list")
     return place
-
-
-def _place(cursor: str) -> tuple[str, str]:
-    value, sku = place_from(cursor, (str, str))
-    return value, sku
 
 
 def _item(row: Mapping[str, Any]) -> CatalogueItem:

@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 import orjson
 from tortoise.backends.base.client import BaseDBAsyncClient
-from tortoise.expressions import Q
 
 from hub.domain.policies import Channel, Policy, Rules
 from hub.domain.reservations import HoldStage
@@ -78,7 +77,7 @@ async def put_kits(database: Database, kits: Mapping[str, Sequence[Line]]) -> No
         await KitComponentRow.filter(kit__in=list(kits)).using_db(client).delete()
         await KitComponentRow.bulk_create(rows, using_db=client)
 
-    await _put(database, write)
+    await _put(database, write, kits)
 
 
 async def read_channels(database: Database) -> list[Row]:
@@ -105,46 +104,6 @@ async def read_families(database: Database, families: Iterable[str]) -> list[Row
     )
 
 
-async def read_page(
-    database: Database,
-    *,
-    where: Mapping[str, Any],
-    order: str,
-    descending: bool,
-    after: tuple[str, str] | None,
-    limit: int,
-) -> list[Row]:
-    """Items in the order of (`order`, sku), from behind `after` on."""
-    matching = _matching(where)
-    if after is not None:
-        ahead = "lt" if descending else "gt"
-        value, sku = after
-        matching &= Q(
-            Q(**{f"{order}__{ahead}": value}),
-            Q(**{order: value, f"sku__{ahead}": sku}),
-            join_type="OR",
-        )
-    sign = "-" if descending else ""
-    return await database.by_model(
-        lambda: ItemRow.filter(matching).order_by(sign + order, sign + "sku").limit(limit).values()
-    )
-
-
-async def count_items(database: Database, where: Mapping[str, Any]) -> int:
-    """How many items match."""
-    return await database.by_model(lambda: ItemRow.filter(_matching(where)).count())
-
-
-def _matching(where: Mapping[str, Any]) -> Q:
-    clauses = [
-        Q(**{key: value}) for key, value in where.items() if key != "text" and value is not None
-    ]
-    if where.get("text"):
-        text = where["text"]
-        clauses.append(Q(name__icontains=text) | Q(sku__icontains=text))
-    return Q(*clauses)
-
-
 async def put_items(database: Database, rows: Sequence[Row]) -> None:
     """Add or replace items."""
     columns = ("sku", "name", "family", "category", "unit", "quantity_step", "discontinued",
@@ -168,11 +127,13 @@ async def put_items(database: Database, rows: Sequence[Row]) -> None:
                  attributes = excluded.attributes""",
             arrays,
         ),
+        arrays[0],
     )
 
 
 async def put_rows(database: Database, model: type[NamedRow], rows: Sequence[Row]) -> None:
     """Add or replace locations, channels or policies."""
+    own = [row["target"] for row in rows if row.get("kind") == "item"]
     fields = [name for name in rows[0] if name != "id"] if rows else []
     await _put(
         database,
@@ -182,17 +143,23 @@ async def put_rows(database: Database, model: type[NamedRow], rows: Sequence[Row
             on_conflict=["id"],
             update_fields=fields,
         ),
+        own,
     )
 
 
-async def _put(database: Database, write: Callable[[BaseDBAsyncClient], Any]) -> None:
-    """Write catalogue rows and move the rules' revision on, so that every process takes notice."""
+async def _put(
+    database: Database, write: Callable[[BaseDBAsyncClient], Any], skus: Iterable[str]
+) -> None:
+    """Write catalogue rows and move the rules' revision on, so that every process takes notice.
+    `skus` are the items that have new facts or rules of their own."""
 
     async def work(client: BaseDBAsyncClient) -> None:
         await write(client)
         await client.execute_query("update rules_revision set revision = revision + 1")
         await client.execute_query(
-            "insert into change (rules, recorded_at) values (true, clock_timestamp())"
+            "insert into change (skus, rules, recorded_at)"
+            " values ($1::text[], true, clock_timestamp())",
+            [list(skus)],
         )
 
     await run_tx(database, work)

@@ -78,15 +78,27 @@ export type HoldStage =
   /** The shopper pays. */
   | 'PAYMENT';
 
-/** Which items to list; what is not named does not matter. */
+/** Which items to list: all that is named must hold, what is not named does not matter. `status`, `lowStock`, `location` and `notCountedSince` follow the ledger within about a second, later while the hub is busy; the availability told with each item is always the newest. */
 export type ItemFilter = {
   /** Only this category. */
   category?: string | null | undefined;
+  /** The channel that `status`, `lowStock` and `notCountedSince` are about; the default channel if missing. An unknown one is an error with code UNKNOWN_CHANNEL. */
+  channel?: string | number | null | undefined;
+  /** Only items that are, or are not, no longer sold. */
+  discontinued?: boolean | null | undefined;
   /** Only this family. */
   family?: string | null | undefined;
+  /** Only items that have stock on hand at this location. Needs the scope `stock:write`. An unknown one is an error with code UNKNOWN_LOCATION. */
+  location?: string | number | null | undefined;
+  /** Only items that are, or are not, at or below their low-stock mark in the channel. What is sold out is low, what is no longer sold is not. */
+  lowStock?: boolean | null | undefined;
+  /** Finds what a supplier that has gone silent leaves behind: only items that some location of the channel's pool has not counted since then, or never; with `location`, that this location has not counted. Needs the scope `stock:write`. */
+  notCountedSince?: string | null | undefined;
   /** Only these items. */
   skus?: Array<string | number> | null | undefined;
-  /** Words that the sku or the name must hold. */
+  /** Only items with one of these statuses in the channel. */
+  status?: Array<AvailabilityStatus> | null | undefined;
+  /** Words that the sku or the name must hold, at most 8, whatever their case and order. The beginning of a word is enough: `mu` finds `MUG-S`, `ug` does not; a single letter or digit, such as `s`, must be the whole word. */
   text?: string | null | undefined;
 };
 
