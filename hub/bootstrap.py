@@ -115,7 +115,7 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
         await writer.start()
         following = [
             asyncio.create_task(tail.run(), name="change tail"),
-            asyncio.create_task(stock.look_at_the_time(), name="stock cache"),
+            asyncio.create_task(stock.run(), name="stock cache"),
         ]
         yield Services(
             settings=settings,

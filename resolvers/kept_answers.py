@@ -6,6 +6,7 @@ plain as that is left to the ordinary way, which answers the same.
 """
 
 import asyncio
+from functools import partial
 from typing import Final, NamedTuple, Protocol, cast
 
 import orjson
@@ -24,7 +25,8 @@ from graphql.execution.collect_fields import FieldDetailsList
 
 from hub.domain.availability import Availability
 from hub.domain.errors import HubError
-from resolvers.compiled_answers import Complete
+from hub.services.cached_item import Encode
+from resolvers.compiled_answers import MAX_VALUES, Complete
 from resolvers.compiled_inputs import Arguments
 from resolvers.inputs import asked_quantity, check_number, skus_from
 from schema.context import Context
@@ -64,6 +66,7 @@ class KeptAnswers:
         self._plan = plan
         self._type = cast("GraphQLObjectType", get_named_type(field.type))
         self._asked = asked
+        self._encoders: dict[Complete, Encode] = {}
 
     @classmethod
     def of(cls, plan: OfPlan) -> "KeptAnswers | None":
@@ -110,14 +113,24 @@ class KeptAnswers:
             # What is told to a holder is for him alone.
             return None
         quantity = asked_quantity(given["quantity"])
-        lookup, principal = context.services.lookup, context.principal
         check_number(context, skus)
-        kept = lookup.encoded_before(principal, skus, scope, quantity, complete)
-        if kept is not None:
-            return kept
+        lookup = context.services.lookup
+        form = lookup.form(context.principal, scope, quantity, self._encoder(complete))
+        sent = lookup.sent_before(skus, form)
+        if sent is not None:
+            return sent
         skus = skus_from(context, skus)
         async with asyncio.timeout(max_seconds):
-            return await lookup.encoded(principal, skus, scope, quantity, complete, _encoded)
+            return await lookup.sent(skus, form)
+
+    def _encoder(self, complete: Complete) -> Encode:
+        """The same for the same completion: what is kept is found by it."""
+        encoder = self._encoders.get(complete)
+        if encoder is None:
+            if len(self._encoders) >= MAX_VALUES:
+                self._encoders.clear()
+            encoder = self._encoders[complete] = partial(_encoded, complete)
+        return encoder
 
 
 def _encoded(complete: Complete, availability: Availability) -> bytes | None:

@@ -1,14 +1,15 @@
 """Answers: availability and the timeline behind it, always for many items at once."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Final
 
-from hub.domain.audience import Bands, told, told_all
+from hub.domain.audience import Bands, told_all
 from hub.domain.availability import Availability, availability_in
 from hub.domain.movements import RecordedMovement
-from hub.domain.principal import AccessScope, Principal
-from hub.domain.values import UNIT, Quantity, Scope
+from hub.domain.principal import AccessScope, Audience, Principal
+from hub.domain.values import UNIT, ChannelId, Quantity, Scope
+from hub.services.cached_item import Encode, Form
 from hub.services.catalogue import Page, check_page_size, cursor_of, pages_of, place_from
 from hub.services.clock import DatabaseClock
 from hub.services.rules import RulesCache
@@ -16,7 +17,8 @@ from hub.services.stock_cache import StockCache, read_by_rules
 from hub.store.database import Database
 from hub.store.reads import read_movements
 
-Form = TypeVar("Form", bound=Hashable)
+MAX_FORMS: Final = 1_000
+"""Ways to tell an answer: selections by channels, quantities and audiences."""
 
 
 class Lookup:
@@ -37,6 +39,7 @@ class Lookup:
         self._clock = clock
         self._max_page = max_page
         self._bands = bands
+        self._forms: dict[tuple[Encode, ChannelId, Quantity, Audience], Form] = {}
 
     async def availability(
         self,
@@ -68,59 +71,39 @@ class Lookup:
         }
         return told_all(answers, principal.audience, self._bands)
 
-    def encoded_before(
-        self,
-        principal: Principal,
-        skus: Sequence[str],
-        scope: Scope | None,
-        quantity: Quantity,
-        form: Hashable,
-    ) -> list[bytes] | None:
-        """What `encoded` has kept, without a pause; None where something of it is missing.
-
-        Raises `UnknownChannel`.
-        """
+    def form(
+        self, principal: Principal, scope: Scope | None, quantity: Quantity, encode: Encode
+    ) -> Form:
+        """How answers are told to a principal as `encode` puts them. Raises `UnknownChannel`."""
         principal.require(AccessScope.AVAILABILITY_READ)
         channel = self._rules.current.channel(scope.channel if scope else None)
-        key = (form, channel.id, quantity, principal.audience)
+        key = (encode, channel.id, quantity, principal.audience)
+        form = self._forms.get(key)
+        if form is None:
+            if len(self._forms) >= MAX_FORMS:
+                self._forms.clear()
+            form = self._forms[key] = Form(*key, self._bands)
+        return form
+
+    def sent_before(self, skus: Sequence[str], form: Form) -> list[bytes] | None:
+        """The availability of items as it was sent before; None where something of it is new."""
         kept = self._stock.items()
         try:
-            return [kept[sku].encoded[key] for sku in skus]  # type: ignore[union-attr]
-        except (KeyError, AttributeError):
-            # Something has changed, or was never asked for.
+            return [kept[sku].encoded[form] for sku in skus]
+        except KeyError:
             return None
 
-    async def encoded(
-        self,
-        principal: Principal,
-        skus: Sequence[str],
-        scope: Scope | None,
-        quantity: Quantity,
-        form: Form,
-        encode: Callable[[Form, Availability], bytes | None],
-    ) -> list[bytes] | None:
-        """The availability of items as `encode` puts it, kept with each item by `form`. None where
-        an item is unknown, or `encode` has nothing for it.
-
-        Raises `UnknownChannel`.
-        """
-        principal.require(AccessScope.AVAILABILITY_READ)
+    async def sent(self, skus: Sequence[str], form: Form) -> list[bytes] | None:
+        """The availability of items in a form; None where an item is unknown, or the form has
+        nothing for it. Raises `UnknownChannel`."""
         found = await self._stock.get(skus)
         rules, now = self._rules.current, self._clock.now()
-        channel = rules.channel(scope.channel if scope else None)
-        key = (form, channel.id, quantity, principal.audience)
         answers = []
         for sku in skus:
             item = found.get(sku)
-            if item is None:
-                return None
-            answer = item.encoded.get(key)
+            answer = None if item is None else item.send(form, rules, now)
             if answer is None:
-                exact = item.availability(rules, channel, quantity, now)
-                answer = encode(form, told(exact, principal.audience, self._bands))
-                if answer is None:
-                    return None
-                item.keep_encoded(key, answer)
+                return None
             answers.append(answer)
         return answers
 

@@ -9,17 +9,16 @@ import asyncio
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 import structlog
 
-from hub.domain.availability import Availability, availability_in
-from hub.domain.errors import Unavailable
-from hub.domain.item import Item
-from hub.domain.policies import Channel, Rules
-from hub.domain.position import Position
-from hub.domain.values import Quantity, Sku
+from hub.domain.errors import HubError, Unavailable
+from hub.domain.policies import Rules
+from hub.domain.values import Sku
 from hub.observability import metrics
+from hub.services.cached_item import CachedItem, Form
 from hub.services.clock import DatabaseClock
 from hub.services.rules import RulesCache
 from hub.store.database import Database
@@ -27,12 +26,14 @@ from hub.store.reads import StockRead, read_lapsed_since, read_stock
 
 READ_ITEMS: Final = 1_000
 """Items that are read by one statement when many are asked for at once."""
-MAX_ANSWERS: Final = 16
-"""Answers, and encoded ones, that are kept of one item: quantities are the caller's choice."""
 TRUSTED_SECONDS: Final = 3.0
 """Without the change log for so long, nothing here is believed any more."""
 LOOK_SECONDS: Final = 0.5
 """How often it is looked for what time alone has changed."""
+RENEW_SECONDS: Final = 0.025
+"""Changes are collected for so long before what they changed is read anew."""
+RENEW_ITEMS: Final = 250
+"""Items that are renewed at a time: others wait for that read."""
 _FIRST_LOOK: Final = timedelta(seconds=2 * LOOK_SECONDS)
 
 log = structlog.get_logger()
@@ -50,56 +51,10 @@ async def read_by_rules(
     return read, cache.current
 
 
-class CachedItem:
-    """An item, or a kit with its components, as it was read; and what was made of it since."""
-
-    __slots__ = ("_answers", "_items", "_positions", "encoded", "sku")
-
-    def __init__(
-        self,
-        sku: Sku,
-        items: Mapping[Sku, Item],
-        positions: Mapping[Sku, Sequence[Position]],
-    ) -> None:
-        self.sku = sku
-        self._items = items
-        self._positions = positions
-        self._answers: dict[tuple[str, Quantity], Availability] = {}
-        self.encoded: dict[object, bytes] = {}
-        """Answers as they are sent, by whatever tells one form of them from another."""
-
-    def availability(
-        self, rules: Rules, channel: Channel, quantity: Quantity, now: datetime
-    ) -> Availability:
-        """The answer in a channel; computed at `now` unless it was before."""
-        key = (channel.id, quantity)
-        answer = self._answers.get(key)
-        if answer is None:
-            if len(self._answers) >= MAX_ANSWERS:
-                self._answers.clear()
-            answer = self._answers[key] = availability_in(
-                self._items, self._positions, self.sku, rules, channel, quantity, now
-            )
-        return answer
-
-    def keep_encoded(self, form: object, answer: bytes) -> None:
-        """Keep an answer as it is sent."""
-        if len(self.encoded) >= MAX_ANSWERS:
-            self.encoded.clear()
-        self.encoded[form] = answer
-
-    def next_date(self, now: datetime) -> datetime | None:
-        """When the answer changes by itself, if nothing else changes it before."""
-        dates = [item.released_at for item in self._items.values()]
-        for held in self._positions.values():
-            dates += [line.eta for position in held for line in position.supply]
-        return min((date for date in dates if date is not None and date > now), default=None)
-
-
 class _Read:
     """A read that is under way, or waits for the one before it."""
 
-    __slots__ = ("found", "skus")
+    __slots__ = ("found", "overtaken", "skus")
 
     def __init__(self) -> None:
         self.skus: dict[Sku, bool] = {}
@@ -107,6 +62,16 @@ class _Read:
         self.found: asyncio.Future[Mapping[Sku, CachedItem]] = asyncio.Future()
         # A failure that nobody waits for any more is no news.
         self.found.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self.overtaken: set[Sku] = set()
+        """What has changed since it began: it may be read as it was before."""
+
+    def keeps(self, sku: Sku) -> bool:
+        """Whether an item is to be kept as it was read."""
+        return self.skus[sku] and sku not in self.overtaken
+
+    def is_right_for(self, skus: Iterable[Sku]) -> bool:
+        """Whether these are read, and nothing has happened to them meanwhile."""
+        return all(sku in self.skus and sku not in self.overtaken for sku in skus)
 
 
 class StockCache:
@@ -119,8 +84,10 @@ class StockCache:
         self._rules = rules
         self._clock = clock
         self._max_items = max_items
-        self._items: dict[Sku, CachedItem | None] = {}
-        """None for one that was asked for and has changed since."""
+        self._items: dict[Sku, CachedItem] = {}
+        self._due: dict[Sku, tuple[Form, ...]] = {}
+        """What was asked for and has changed since, with the forms in which it was told."""
+        self._something_due = asyncio.Event()
         self._dated: dict[Sku, datetime] = {}
         self._rules_kept: Rules = rules.current
         self._believed_until = 0.0
@@ -131,9 +98,9 @@ class StockCache:
     @property
     def empty(self) -> bool:
         """Whether nobody has asked for anything."""
-        return not self._items
+        return not self._items and not self._due
 
-    def items(self) -> dict[Sku, CachedItem | None]:
+    def items(self) -> dict[Sku, CachedItem]:
         """What is kept and right. To be asked for anew after each pause."""
         if self._rules_kept is not self._rules.current or time.monotonic() > self._believed_until:
             self._rules_kept = self._rules.current
@@ -148,22 +115,29 @@ class StockCache:
     def changed(self, skus: Iterable[Sku]) -> None:
         """These are not what they were; what is asked for from here on is read anew."""
         for sku in self._rules.with_kits(skus):
-            if sku in self._items:
-                self._items[sku] = None
-            if self._reading is not None and sku in self._reading.skus:
-                # It may be read as it was before.
-                self._reading.skus[sku] = False
-
-    def asked_for(self, skus: Iterable[Sku]) -> list[Sku]:
-        """Those of these items that somebody asked for lately."""
-        return [sku for sku in skus if sku in self._items]
+            item = self._items.pop(sku, None)
+            self._dated.pop(sku, None)
+            if item is not None and item.asked:
+                self._due[sku] = tuple(item.encoded)
+                self._something_due.set()
+            if self._reading is not None:
+                self._reading.overtaken.add(sku)
 
     async def get(self, skus: Sequence[Sku]) -> Mapping[Sku, CachedItem]:
         """The items that exist among these, read where they are not kept."""
         kept = self.items()
-        found = {sku: one for sku in skus if (one := kept.get(sku)) is not None}
+        found = {sku: kept[sku] for sku in skus if sku in kept}
         missing = [sku for sku in skus if sku not in found]
-        return {**found, **await self.read(missing)} if missing else found
+        if missing:
+            reading = self._reading
+            if reading is not None and reading.is_right_for(missing):
+                found.update(await asyncio.shield(reading.found))
+            else:
+                found.update(await self.read(missing))
+        for sku in skus:
+            if sku in found:
+                found[sku].asked = True
+        return found
 
     async def read(self, skus: Iterable[Sku], keep: bool = True) -> Mapping[Sku, CachedItem]:
         """The items that exist among these, as the ledger has them now, by a read that begins after
@@ -184,8 +158,40 @@ class StockCache:
         """Wait for what is being read."""
         await asyncio.gather(*self._tasks)
 
-    async def look_at_the_time(self) -> None:
-        """Forget, until cancelled, what has changed by the passing of time: holds that lapse change
+    async def run(self) -> None:
+        """Keep up with what changes, until cancelled."""
+        await asyncio.gather(self._look_at_the_time(), self._renew())
+
+    async def _renew(self) -> None:
+        """Read anew what was asked for and has changed, and put it as it was told: many items by
+        one statement, before the next one asks. Only what is asked for again is renewed again, and
+        at most a quarter of the time goes into it."""
+        while True:
+            await self._something_due.wait()
+            await asyncio.sleep(RENEW_SECONDS)
+            self._something_due.clear()
+            began = time.monotonic()
+            try:
+                while self._due:
+                    await self._renew_some([*islice(self._due, RENEW_ITEMS)])
+            except HubError:
+                # The database is away, or a channel is gone: whoever asks will hear of it.
+                self._due.clear()
+            except Exception:
+                log.exception("stock_cache.renewal_failed")
+                self._due.clear()
+            await asyncio.sleep(3 * (time.monotonic() - began))
+
+    async def _renew_some(self, skus: Sequence[Sku]) -> None:
+        forms = {sku: self._due.pop(sku) for sku in skus}
+        found = await self.read(skus)
+        rules, now = self._rules.current, self._clock.now()
+        for sku, item in found.items():
+            if self._items.get(sku) is item:
+                item.prepare(forms.get(sku, ()), rules, now)
+
+    async def _look_at_the_time(self) -> None:
+        """Forget what has changed by the passing of time: holds that lapse change
         what is free, and no writer has told of it before they are swept."""
         since: datetime | None = None
         while True:
@@ -229,27 +235,25 @@ class StockCache:
             items = {sku: _item(sku, read, rules) for sku in chunk if sku in read.items}
             found.update(items)
             if rules is self._rules.current:
-                wanted = {sku: item for sku, item in items.items() if reading.skus[sku]}
-                self._keep(wanted, read.now)
+                self._keep([items[sku] for sku in items if reading.keeps(sku)], read.now)
         metrics.stock_items_read.inc(len(found))
         return found
 
-    def _keep(self, items: Mapping[Sku, CachedItem], now: datetime) -> None:
+    def _keep(self, items: Iterable[CachedItem], now: datetime) -> None:
         if not self._max_items:
             return
         kept = self.items()
-        for sku, item in items.items():
+        for item in items:
+            sku = item.sku
             if sku not in kept and len(kept) >= self._max_items:
                 oldest = next(iter(kept))
                 del kept[oldest]
                 self._dated.pop(oldest, None)
             kept[sku] = item
             date = item.next_date(now)
-            if date is None:
-                self._dated.pop(sku, None)
-            else:
+            if date is not None:
                 self._dated[sku] = date
-        metrics.stock_items_kept.set(len(self._items))
+        metrics.stock_items_kept.set(len(kept))
 
 
 def _item(sku: Sku, read: StockRead, rules: Rules) -> CachedItem:

@@ -18,10 +18,11 @@ from hub.domain.values import UNIT, Scope
 from hub.live.groups import Group
 from hub.live.mailbox import Mailbox
 from hub.observability import metrics
+from hub.services.cached_item import CachedItem
 from hub.services.clock import DatabaseClock
 from hub.services.reservations import Reservations, canonical_id
 from hub.services.rules import RulesCache
-from hub.services.stock_cache import CachedItem, StockCache
+from hub.services.stock_cache import StockCache
 from hub.store.change_log import (
     Changes,
     is_cursor_of_this_log,
@@ -166,11 +167,9 @@ class Watch:
             else:
                 watched[channel] = set(group.keys())
         everything = sorted({sku for skus in watched.values() for sku in skus})
-        # Those that are asked for again and again are read here, many at a time, rather than there.
-        asked_for = self._stock.asked_for(changed)
-        if everything or asked_for:
+        if everything:
             self._flushes += 1
-            found = await self._stock.read([*asked_for, *everything])
+            found = await self._stock.read(everything)
             # All at once, without a pause: whoever sees the cursor of these changes has them all.
             for channel, skus in watched.items():
                 self._offer(channel, skus, found, changes.cursor)

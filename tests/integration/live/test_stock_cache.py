@@ -75,6 +75,43 @@ async def test_what_nobody_changes_is_read_once(services: Services) -> None:
     assert items_read() == before
 
 
+async def test_what_is_asked_for_is_read_again_before_it_is_asked_for_again(
+    services: Services, neighbour: Services
+) -> None:
+    await count(services, "A-1", 5)
+    await count(services, "A-2", 5)
+    await settled(services)
+    before = items_read()
+
+    # Nobody has asked for the other.
+    await count(neighbour, "A-1", 4)
+    await count(neighbour, "A-2", 4)
+    await eventually(lambda: items_read() > before)
+    await asyncio.sleep(0.2)
+
+    assert items_read() == before + 1
+    assert await units(services) == 4
+    assert items_read() == before + 1
+
+
+async def test_what_changes_while_nobody_asks_is_left_alone(
+    services: Services, neighbour: Services
+) -> None:
+    await count(services, "A-1", 5)
+    await settled(services)
+    for left in range(5):
+        await count(neighbour, "A-1", left)
+        await asyncio.sleep(0.1)
+    before = items_read()
+
+    for left in range(5, 10):
+        await count(neighbour, "A-1", left)
+        await asyncio.sleep(0.1)
+
+    assert items_read() == before
+    assert await units(services) == 9
+
+
 async def test_those_who_ask_together_share_a_read(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
