@@ -26,7 +26,7 @@ from hub.store.listing import (
     read_skus_behind,
     write_listing,
 )
-from hub.store.reads import StockRead, read_stock
+from hub.store.stock_reads import StockRead, read_stock
 
 BATCH_ITEMS = 250
 SLICE_ITEMS = 50

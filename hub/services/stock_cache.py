@@ -21,8 +21,9 @@ from hub.observability import metrics
 from hub.services.cached_item import CachedItem, Form
 from hub.services.clock import DatabaseClock
 from hub.services.rules import RulesCache
-from hub.store.database import Database
-from hub.store.reads import StockRead, read_lapsed_since, read_stock
+from hub.store.database import Database, ReadConnection, Reader
+from hub.store.reads import read_lapsed_since
+from hub.store.stock_reads import StockRead, read_positions, read_stock
 
 READ_ITEMS: Final = 1_000
 """Items that are read by one statement when many are asked for at once."""
@@ -40,14 +41,22 @@ log = structlog.get_logger()
 
 
 async def read_by_rules(
-    database: Database, cache: RulesCache, skus: Sequence[Sku], holder: str | None = None
+    reader: Reader, cache: RulesCache, skus: Sequence[Sku], holder: str | None = None
 ) -> tuple[StockRead, Rules]:
-    """Items with their positions and components, and the rules as they were meanwhile."""
-    read = await read_stock(database, cache.with_components(skus), holder)
+    """Items with their positions and components, and the rules as they were meanwhile. What is
+    known of the items themselves under the present rules is not read again."""
+    known, missing = cache.items(cache.with_components(skus))
+    if not missing and holder is None:
+        read = await read_positions(reader, {item.sku: item for item in known})
+        if read.revision == cache.current.revision:
+            return read, cache.current
+    read = await read_stock(reader, cache.with_components(skus), holder)
     if read.revision is not None and read.revision != cache.current.revision:
         await cache.refresh()
         # What is in a kit may be what has changed.
-        read = await read_stock(database, cache.with_components(skus), holder)
+        read = await read_stock(reader, cache.with_components(skus), holder)
+    if read.revision == cache.current.revision:
+        cache.remember(read.items.values())
     return read, cache.current
 
 
@@ -81,6 +90,7 @@ class StockCache:
         self, database: Database, rules: RulesCache, clock: DatabaseClock, max_items: int
     ) -> None:
         self._database = database
+        self._reader = ReadConnection(database.url)
         self._rules = rules
         self._clock = clock
         self._max_items = max_items
@@ -155,8 +165,9 @@ class StockCache:
         return await asyncio.shield(mine.found)
 
     async def stop(self) -> None:
-        """Wait for what is being read."""
+        """Wait for what is being read, and disconnect."""
         await asyncio.gather(*self._tasks)
+        self._reader.close()
 
     async def run(self) -> None:
         """Keep up with what changes, until cancelled."""
@@ -228,7 +239,7 @@ class StockCache:
         found: dict[Sku, CachedItem] = {}
         for start in range(0, len(skus), READ_ITEMS):
             chunk = skus[start : start + READ_ITEMS]
-            read, rules = await read_by_rules(self._database, self._rules, chunk)
+            read, rules = await read_by_rules(self._reader, self._rules, chunk)
             if read.now is None:
                 continue
             self._clock.observe(read.now)

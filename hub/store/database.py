@@ -3,7 +3,7 @@
 import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import asyncpg
@@ -21,6 +21,12 @@ COMMAND_TIMEOUT_SECONDS = 10.0
 """For a server that does not even end the statement at its own limit, below."""
 STATEMENT_TIMEOUT = "3s"
 LOCK_TIMEOUT = "1s"
+SERVER_SETTINGS = {
+    "application_name": "availability-hub",
+    "statement_timeout": STATEMENT_TIMEOUT,
+    "lock_timeout": LOCK_TIMEOUT,
+    "timezone": "UTC",
+}
 
 CONNECTION_LOST = (
     OSError,
@@ -72,12 +78,7 @@ def tortoise_config(database_url: str) -> dict[str, Any]:
         "minsize": 1,
         "maxsize": POOL_SIZE,
         "connection_class": _PooledConnection,
-        "server_settings": {
-            "application_name": "availability-hub",
-            "statement_timeout": STATEMENT_TIMEOUT,
-            "lock_timeout": LOCK_TIMEOUT,
-            "timezone": "UTC",
-        },
+        "server_settings": SERVER_SETTINGS,
     }
     return {
         "connections": {
@@ -93,6 +94,13 @@ def tortoise_config(database_url: str) -> dict[str, Any]:
         "use_tz": True,
         "timezone": "UTC",
     }
+
+
+class Reader(Protocol):
+    """What statements that change nothing go through."""
+
+    async def records(self, statement: str, values: Sequence[Any] = ()) -> list[asyncpg.Record]:
+        """The rows of one statement; raises `Unavailable`."""
 
 
 class Database:
@@ -147,3 +155,38 @@ class Database:
                 return found
         except (*CONNECTION_LOST, *DATABASE_BUSY) as lost:
             raise Unavailable from lost
+
+
+class ReadConnection:
+    """A connection of one's own, for who reads again and again and one statement at a time: the
+    pool takes as long as a short read."""
+
+    def __init__(self, database_url: str) -> None:
+        self._arguments = connection_arguments(database_url)
+        self._connection: asyncpg.Connection | None = None
+
+    async def records(self, statement: str, values: Sequence[Any] = ()) -> list[asyncpg.Record]:
+        """The rows of one statement; raises `Unavailable`, and connects anew the next time."""
+        try:
+            if self._connection is None or self._connection.is_closed():
+                self._connection = await asyncpg.connect(
+                    **self._arguments,
+                    connection_class=_PooledConnection,
+                    server_settings=SERVER_SETTINGS,
+                )
+            found: list[asyncpg.Record] = await self._connection.fetch(
+                statement, *values, timeout=COMMAND_TIMEOUT_SECONDS
+            )
+        except DATABASE_BUSY as busy:
+            raise Unavailable from busy
+        except CONNECTION_LOST as lost:
+            self.close()
+            raise Unavailable from lost
+        else:
+            return found
+
+    def close(self) -> None:
+        """Close the connection, if there is one."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()

@@ -9,7 +9,7 @@ from hub.domain.principal import STOREFRONT_SCOPES, Principal
 from hub.domain.values import UNIT, Line
 from hub.services.catalogue import CatalogueItem
 from hub.services.stock import Receipt
-from hub.store.reads import MAX_EXPECTED
+from hub.store.stock_reads import MAX_EXPECTED
 from resolvers.root import build, context_for
 from tests.integration.graphql.conftest import SEED, Served
 from tests.integration.graphql.test_reservation_life import done, hold, units

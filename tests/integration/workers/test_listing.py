@@ -18,7 +18,8 @@ from hub.services.catalogue import CatalogueItem
 from hub.services.listing_projection import Step
 from hub.services.rules import RulesCache
 from hub.store.listing import write_listing
-from hub.store.reads import read_skus, read_stock
+from hub.store.reads import read_skus
+from hub.store.stock_reads import read_stock
 from tests.integration.outages import mortal_postgres
 from tests.integration.shop import (
     CLERK,
