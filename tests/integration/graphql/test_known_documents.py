@@ -262,3 +262,14 @@ def test_a_broken_manifest_is_named_before_anything_is_served(
     with pytest.raises(BrokenManifest, match=problem) as caught:
         documents_in([path])
     assert str(path) in str(caught.value)
+
+
+def test_manifests_are_named_with_commas_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HUB_TRUSTED_DOCUMENTS", "shop.json,app.json")
+    assert Settings().trusted_documents == (Path("shop.json"), Path("app.json"))
+    (tmp_path / "hub.toml").write_text('trusted_documents = ["one.json"]')
+    monkeypatch.delenv("HUB_TRUSTED_DOCUMENTS")
+    assert Settings().trusted_documents == (Path("one.json"),)

@@ -63,6 +63,9 @@ def _points(text: str, variables: dict[str, Any] | None = None, name: str | None
         ("{ items(first: 0) { edges { node { availability { sku } } } } }", 0),
         ("{ items(first: -5) { edges { node { availability { sku } } } } }", 0),
         ("{ channels { locations { id } } locations { id } }", 40),
+        ('{ nodes(ids: ["a", "b"]) { id ... on Item { availability { sku } } } }', 4),
+        ('{ item(sku: "A") { alternatives { item { sku } } forecast { __typename } } }', 11),
+        ('{ item(sku: "A") { movements(first: 7) { edges { node { version } } } } }', 8),
         ('{ a: item(sku: "A") { sku } b: item(sku: "A") { sku } }', 2),
         ('{ reservation(id: "r") { lines { item { name } } } }', 6),
         ('mutation { releaseReservation(input: {id: "r"}) { __typename } }', 10),
@@ -216,6 +219,21 @@ def test_each_list_that_multiplies_a_cost_tells_its_size() -> None:
         )
     ]
     assert silent == []
+
+
+def test_what_takes_a_number_or_a_list_of_items_is_sized_by_it() -> None:
+    unsized = [
+        f"{declared.name}.{name}({argument}:)"
+        for declared in CORE.type_map.values()
+        if isinstance(declared, GraphQLObjectType) and not declared.name.startswith("__")
+        for name, field in declared.fields.items()
+        for argument in {"first", "last", "skus", "ids"} & field.args.keys()
+        if not any(
+            isinstance(one, ListSize) and argument in (one.slicing_arguments or ())
+            for one in field.extensions["strawberry-definition"].directives
+        )
+    ]
+    assert unsized == []
 
 
 def test_each_sized_field_and_slicing_argument_exists() -> None:
