@@ -2,6 +2,7 @@
 errors it may tell of. Loaded by the program itself, by SCHEMATHESIS_HOOKS.
 """
 
+from datetime import datetime
 from typing import Any
 
 import schemathesis
@@ -12,24 +13,49 @@ from schema.errors import TOP_LEVEL_ERRORS
 
 FORESEEN = {refusal.code for refusal in TOP_LEVEL_ERRORS}
 # How graphql-core words an input that it cannot coerce, which it notices at the field.
-OF_INPUT = ("Value for ", "Argument ", "Expected ", "Variable ")
+OF_INPUT = ("Value for ", "OneOf Input Object ", "Argument ", "Expected ", "Variable ")
+
+
+def usually(*usual: st.SearchStrategy[Any], or_else: st.SearchStrategy[Any]) -> Any:
+    """What operations can do something with, and now and then what they cannot."""
+    return st.integers(0, 3).flatmap(lambda turn: st.one_of(*usual) if turn else or_else)
+
 
 schemathesis.graphql.scalar(
-    "Quantity",
-    st.one_of(
-        st.integers(-5, 50).map(nodes.Int),
-        st.floats(allow_nan=False, allow_infinity=False).map(nodes.Float),
-        st.sampled_from(["1", "0.5", "1e3", "", "x", "0.0001", "99999999999", "1e999999999"]).map(
-            nodes.String
+    "ID",
+    usually(
+        st.sampled_from(["MUG-FJORD-MOSS", "MUG-FJORD-OAT"]).map(nodes.String),
+        or_else=st.one_of(
+            st.sampled_from(["web-eu", "BER", "cart-1", "O-1"]).map(nodes.String),
+            st.text(max_size=70).map(nodes.String),
+            st.integers().map(nodes.Int),
         ),
     ),
 )
-schemathesis.graphql.scalar("JSON", st.just(nodes.Object([])))
+schemathesis.graphql.scalar(
+    "Int", usually(st.sampled_from([1, 2, 24]), or_else=st.integers()).map(nodes.Int)
+)
+schemathesis.graphql.scalar(
+    "Quantity",
+    usually(
+        st.integers(1, 50).map(nodes.Int),
+        st.sampled_from(["1", "3"]).map(nodes.String),
+        or_else=st.one_of(
+            st.floats(allow_nan=False, allow_infinity=False).map(nodes.Float),
+            st.integers().map(nodes.Int),
+            st.sampled_from(["", "x", "0.5", "1e3", "99999999999", "1e999999999"]).map(
+                nodes.String
+            ),
+        ),
+    ),
+)
 schemathesis.graphql.scalar(
     "DateTime",
-    st.one_of(
-        st.datetimes().map(lambda time: nodes.String(f"{time.isoformat()}Z")),
-        st.sampled_from(
+    usually(
+        st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(  # noqa: DTZ001 - Z follows
+            lambda time: nodes.String(f"{time.isoformat()}Z")
+        ),
+        or_else=st.sampled_from(
             [
                 "2026-11-21",
                 "2026-11-21T10:00:00",
@@ -40,6 +66,7 @@ schemathesis.graphql.scalar(
         ).map(nodes.String),
     ),
 )
+schemathesis.graphql.scalar("JSON", st.just(nodes.Object([])))
 
 
 @schemathesis.check

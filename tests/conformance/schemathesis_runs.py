@@ -37,13 +37,15 @@ async def fuzzed_hub(database_url: str) -> AsyncIterator[tuple[Services, str]]:
             yield services, str(client.base_url).rstrip("/")
 
 
-async def schemathesis(folder: Path, *arguments: str, hooks: str | None = None) -> str:
-    """Run it on what `arguments` name, the same way each time, with a module of `hooks`; fails
-    with what it found."""
-    config = str(FOLDER / "schemathesis.toml")
+async def schemathesis(
+    folder: Path, *arguments: str, config: str | None = None, hooks: str | None = None
+) -> str:
+    """Run it on what `arguments` name, the same way each time, with a file of settings or a module
+    of `hooks`; fails with what it found."""
+    options = ("--config-file", str(FOLDER / config)) if config else ()
     settings = {"PYTHONPATH": str(PROJECT)} | ({"SCHEMATHESIS_HOOKS": hooks} if hooks else {})
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "schemathesis.cli", "--config-file", config),
+        *(sys.executable, "-m", "schemathesis.cli", *options),
         *("run", *arguments, "--header", f"Authorization: Bearer {TOKEN}"),
         *("--generation-deterministic", "--continue-on-failure", "--no-color"),
         cwd=folder,

@@ -18,7 +18,7 @@ async def test_every_operation_answers_with_what_is_foreseen(
         told = await schemathesis(
             tmp_path,
             str(PROJECT / "schema" / "schema.graphql"),
-            *("--url", f"{address}/graphql", "--max-examples", "5"),
+            *("--url", f"{address}/graphql", "--max-examples", "10"),
             *("--checks", "only_foreseen_errors,ignored_auth"),
             hooks="tests.conformance.schemathesis_hooks",
         )

@@ -20,6 +20,7 @@ async def test_the_rest_face_does_what_its_document_says(database_url: str, tmp_
             tmp_path,
             f"{address}/v1/openapi.json",
             *("--max-examples", "5", "--exclude-checks", NOT_PROMISED),
+            config="schemathesis.toml",
         )
         assert "Selected: 7/7" in told, told
         assert "Tested: 7" in told, told

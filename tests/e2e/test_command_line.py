@@ -251,3 +251,5 @@ def test_orders_are_imported(run: Run, tmp_path: Path, shop_url: str) -> None:
 def test_the_schema_is_printed_as_it_is_committed(tmp_path: Path) -> None:
     committed = PROJECT / "schema" / "schema.graphql"
     assert run_command("schema", folder=tmp_path).stdout == committed.read_text()
+    committed = PROJECT / "schema" / "openapi.json"
+    assert run_command("schema", "--openapi", folder=tmp_path).stdout == committed.read_text()

@@ -4,6 +4,8 @@ where nothing is.
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from pathlib import Path
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -13,10 +15,12 @@ from hub.bootstrap import Services
 from hub.services.lookup import Lookup
 from hub.web.rest.app import OPERATIONS, rest_document
 from hub.web.rest.operations import Operation
+from tests.integration.outages import mortal_postgres
 from tests.integration.rest.problems import problem
 from tests.integration.serving import served
-from tests.integration.shop import opened
+from tests.integration.shop import count, opened, put_shop
 from tests.integration.web.test_access import HASHED, bearer, bytes_taken
+from tests.waiting import eventually
 
 WITH_BODY = [operation for operation in OPERATIONS if operation.body]
 
@@ -137,6 +141,32 @@ async def test_a_head_is_the_answer_without_its_body(client: httpx.AsyncClient) 
     read = await client.get("/v1/availability/A-1")
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["etag"] == read.headers["etag"]
+
+
+async def test_without_its_database_the_hub_says_when_to_ask_again(tmp_path: Path) -> None:
+    key = {"Idempotency-Key": '"outage"'}
+    wanted = {"lines": [{"sku": "A-1", "quantity": 1}]}
+    async with (
+        mortal_postgres(tmp_path, durable=False) as postgres,
+        opened(postgres.url) as services,
+    ):
+        await put_shop(services)
+        await count(services, "A-1", 5)
+        async with served(services) as client:
+            await postgres.stop()
+            for refused in (
+                await client.get(f"/v1/reservations/{uuid4()}"),
+                await client.post("/v1/reservations", json=wanted, headers=key),
+            ):
+                assert problem(refused, 503, "UNAVAILABLE") == {}
+                assert refused.headers["retry-after"] == "1"
+            await postgres.start()
+
+            async def held() -> int:
+                answer = await client.post("/v1/reservations", json=wanted, headers=key)
+                return answer.status_code
+
+            await eventually(held, lambda status: status == 201)
 
 
 async def test_of_a_defect_nothing_is_shown(
