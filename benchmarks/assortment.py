@@ -64,6 +64,7 @@ async def put_assortment(database_url: str, items: int) -> None:
         await connection.execute(_POSITIONS, items, LOCATIONS)
         # What the server would do some time later must not fall into what is measured.
         await connection.execute("vacuum (analyze) item")
+        await connection.execute("vacuum (analyze) item_word")
         await connection.execute("vacuum (analyze) position")
         await connection.execute("checkpoint")
     finally:
