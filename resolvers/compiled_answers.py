@@ -7,13 +7,16 @@ completes the same value, says where and what is wrong.
 """
 
 from collections.abc import Callable
+from enum import Enum
 from typing import Any, Final
 
 from graphql import (
     FieldNode,
     GraphQLAbstractType,
+    GraphQLBoolean,
     GraphQLEnumType,
     GraphQLField,
+    GraphQLID,
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
@@ -21,6 +24,7 @@ from graphql import (
     GraphQLOutputType,
     GraphQLScalarType,
     GraphQLSchema,
+    GraphQLString,
     ListValueNode,
     ObjectValueNode,
     Undefined,
@@ -40,6 +44,13 @@ Complete = Callable[[Any], Any]
 Read = Callable[[Any], Any]
 Collect = Callable[[GraphQLObjectType, FieldDetailsList], GroupedFieldSet]
 """What is selected of an object at one place of a document."""
+
+_AS_THEY_ARE: Final[dict[object, type]] = {
+    GraphQLString: str,
+    GraphQLID: str,
+    GraphQLBoolean: bool,
+}
+"""What values of these types leave as, if they are of that class."""
 
 MAX_VALUES: Final = 32
 """Sets of variables that one place is remembered for: languages, mostly."""
@@ -206,13 +217,21 @@ def _listed(complete: Complete | None) -> Complete | None:
 
 def _leaf(type_: GraphQLScalarType | GraphQLEnumType) -> Complete:
     coerce = type_.coerce_output_value
+    as_it_is = _AS_THEY_ARE.get(type_)
+    members: dict[int, Any] = {}
+    """By identity: members of an enum live as long as the process."""
 
     def leaf(value: Any) -> Any:
-        if value is None:
-            return None
+        if type(value) is as_it_is:
+            return value
+        completed = members.get(id(value))
+        if completed is not None or value is None:
+            return completed
         completed = coerce(value)
         if completed is None or completed is Undefined or isinstance(value, Exception):
             raise NotPlain
+        if isinstance(value, Enum):
+            members[id(value)] = completed
         return completed
 
     return leaf

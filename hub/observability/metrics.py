@@ -21,6 +21,14 @@ events_worked = Counter(
 )
 subscribers = Gauge("hub_subscribers", "Live subscriptions of this process")
 changes_read = Counter("hub_changes_read", "Rows read from the change log")
+graphql_seconds = Histogram(
+    "hub_graphql_seconds",
+    "From the body of a GraphQL request to its answer, streams left out",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+graphql_kept_answers = Counter(
+    "hub_graphql_kept_answers", "GraphQL requests answered from what is kept with each item"
+)
 stock_items_read = Counter(
     "hub_stock_items_read", "Items read from the ledger to be told their availability"
 )

@@ -5,6 +5,7 @@ Strawberry's view carries the protocols. Here is what it leaves open: who is ask
 reading, and clean answers to malformed requests.
 """
 
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import timedelta
 from typing import Any, Final, cast
@@ -27,6 +28,7 @@ from strawberry.types.unset import UNSET, UnsetType
 from hub.bootstrap import Services
 from hub.domain.errors import HubError, Unauthenticated
 from hub.domain.principal import AccessScope, Principal
+from hub.observability import metrics
 from hub.web.accept import MULTIPART, PLAIN_JSON, accepted
 from hub.web.body import content_length, read_body
 from hub.web.graphql_api import api_of
@@ -107,11 +109,13 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         try:
             head = RequestHead.of(scope)
             body = await read_body(scope, receive, self._body_limit(scope, head))
+            began = time.perf_counter()
             media_type = accepted(head.accept).json
             response: ASGIApp | None = await self._answer(head, body, media_type)
             if response is None:
                 request = Request(scope, replayed(body, receive))
                 response = await self._answer_get(request, media_type) or await self.run(request)
+            metrics.graphql_seconds.observe(time.perf_counter() - began)
         except HTTPException as problem:
             response = problem_response(problem.status_code, problem.reason, media_type)
         except HubError as refusal:
@@ -133,6 +137,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         try:
             kept = await self.schema.answer_kept(query, variables, context, name)
             if kept is not None:
+                metrics.graphql_kept_answers.inc()
                 return EncodedResponse(kept, media_type)
             result = await self.schema.execute(
                 query,
