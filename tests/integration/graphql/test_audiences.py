@@ -33,7 +33,14 @@ from tests.integration.graphql.sockets import Socket
 from tests.integration.serving import feed
 
 UNLIMITED_DOCUMENTS: Final = DocumentLimits(
-    characters=10**6, tokens=10**5, depth=50, aliases=10**4, fields=10**5, comparisons=10**9
+    characters=10**6,
+    tokens=10**5,
+    depth=50,
+    aliases=10**4,
+    fields=10**5,
+    comparisons=10**9,
+    points=10**9,
+    seconds=60,
 )
 THOUSANDTHS: Final = re.compile(r"(?<![\d:.])\d+\.\d{3}(?!\d)")
 """Units of the items below have three decimals, wherever one looks; nothing else has."""
