@@ -32,6 +32,8 @@ BOUND = 20_000
 BOUND_WHERE_DEAR = 5_000
 """Items that a walk comes by before the other way is taken, and before counting ends."""
 
+ENOUGH = 100
+"""Where a walk that was too long to count them all has found so many, no other one is tried."""
 LARGEST_PAGE = 1_001
 """Items of a page at most, with the one behind it."""
 
@@ -120,7 +122,7 @@ async def count_items(database: Database, wanted: Wanted) -> Total:
         counts = f"first as materialized ({_count(first, most)})"
     results = "first"
     if second is not None:
-        gap = f"(select passed > {most} from first)"
+        gap = f"(select passed > {most} and matching < {ENOUGH} from first)"
         counts += f", second as materialized ({_count(second, _most_passed(second), gap)})"
         results = "first union all select * from second where " + gap
     rows = await database.fetch(
@@ -185,11 +187,15 @@ def _page(
     walk: Walk, order: _Order, most: str, bound: int | None = None, when: str = "true"
 ) -> str:
     conditions = " and ".join([when, *walk.checks])
-    # The planner has to know that few rows are wanted, and a placeholder does not tell.
+    # A bounded walk is in order already; if sorting were asked for, the planner would think that
+    # all of it is wanted. It has to know that few rows are, and a placeholder does not tell.
+    sorting = f"order by key {order.direction}, sku {order.direction}"
+    if bound is not None and walk.in_order and not walk.repeats:
+        sorting = ""
     return f"""select * from (
                  select {"distinct" if walk.repeats else ""} {order.key} as key, sku
                  from ({_along(walk, order, bound)}) e where {conditions}
-                 order by key {order.direction}, sku {order.direction} limit {LARGEST_PAGE}
+                 {sorting} limit {LARGEST_PAGE}
                ) p limit {most}"""
 
 
