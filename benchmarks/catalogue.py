@@ -47,8 +47,14 @@ BENCHMARKS = (
     Benchmark((intake.P50, intake.P99), intake.intake_to_subscriber),
     Benchmark((reads.READ_24_AGAINST_RAW, reads.READ_24_AGAINST_YOGA), reads.read_24),
     Benchmark((reads.READ_1_AGAINST_RAW, reads.READ_1_AGAINST_YOGA), reads.read_1),
-    Benchmark((all_changed.READ_24_ALL_CHANGED,), all_changed.read_24_all_changed),
-    Benchmark((cold_reads.READ_COLD_AGAINST_ASYNCPG,), cold_reads.read_cold),
+    Benchmark(
+        (all_changed.READ_24_ALL_CHANGED, all_changed.READ_24_JUST_CHANGED),
+        all_changed.read_24_all_changed,
+    ),
+    Benchmark(
+        (cold_reads.READ_COLD_AGAINST_ASYNCPG, cold_reads.READ_COLD_OVER_HTTP),
+        cold_reads.read_cold,
+    ),
     Benchmark(tuple(one.name for one in long_lists.LISTINGS), long_lists.page_at_1m),
     Benchmark((while_changing.READ_WHILE_CHANGING,), while_changing.read_while_changing),
 )

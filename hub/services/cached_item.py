@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from hub.domain.audience import Bands, told
-from hub.domain.availability import Availability, availability_in
+from hub.domain.availability import Availability, availability_in, availability_of
 from hub.domain.item import Item
 from hub.domain.policies import Channel, Rules
 from hub.domain.position import Position
@@ -14,6 +14,8 @@ from hub.domain.values import ChannelId, Quantity, Sku
 
 MAX_ANSWERS: Final = 16
 """Answers, and encoded ones, that are kept of one item: quantities are the caller's choice."""
+
+NO_COMPONENTS: Final[Mapping[Sku, tuple[Item, Sequence[Position]]]] = {}
 
 Encode = Callable[[Availability], bytes | None]
 """Puts an answer as it is sent; None where it can't."""
@@ -47,14 +49,17 @@ class Form:
 class CachedItem:
     """An item, or a kit with its components."""
 
-    __slots__ = ("_answers", "_items", "_positions", "asked", "encoded", "prepared", "sku")
+    __slots__ = ("_answers", "_components", "_item", "_positions", "asked", "encoded", "prepared")
 
     def __init__(
-        self, sku: Sku, items: Mapping[Sku, Item], positions: Mapping[Sku, Sequence[Position]]
+        self,
+        item: Item,
+        positions: Sequence[Position],
+        components: Mapping[Sku, tuple[Item, Sequence[Position]]] = NO_COMPONENTS,
     ) -> None:
-        self.sku = sku
-        self._items = items
+        self._item = item
         self._positions = positions
+        self._components = components
         self._answers: dict[tuple[ChannelId, Quantity], Availability] = {}
         self.asked = False
         """Whether anybody has asked for it since it was read."""
@@ -62,6 +67,11 @@ class CachedItem:
         """Answers as they were sent."""
         self.prepared: dict[Form, bytes] = {}
         """Answers as they will be sent if somebody asks as others have asked before."""
+
+    @property
+    def sku(self) -> Sku:
+        """What identifies the item."""
+        return self._item.sku
 
     def availability(
         self, rules: Rules, channel: Channel, quantity: Quantity, now: datetime
@@ -72,10 +82,18 @@ class CachedItem:
         if answer is None:
             if len(self._answers) >= MAX_ANSWERS:
                 self._answers.clear()
-            answer = self._answers[key] = availability_in(
-                self._items, self._positions, self.sku, rules, channel, quantity, now
-            )
+            answer = self._answers[key] = self._computed(rules, channel, quantity, now)
         return answer
+
+    def _computed(
+        self, rules: Rules, channel: Channel, quantity: Quantity, now: datetime
+    ) -> Availability:
+        if not self._components:
+            return availability_of(self._item, self._positions, rules, channel, quantity, now)
+        items = {sku: item for sku, (item, _) in self._components.items()}
+        positions = {sku: held for sku, (_, held) in self._components.items()}
+        items[self.sku] = self._item
+        return availability_in(items, positions, self.sku, rules, channel, quantity, now)
 
     def send(self, form: Form, rules: Rules, now: datetime) -> bytes | None:
         """The answer in a form, kept for the next who asks. Raises `UnknownChannel`."""
@@ -97,7 +115,10 @@ class CachedItem:
 
     def next_date(self, now: datetime) -> datetime | None:
         """When the answer changes by itself, if nothing else changes it before."""
-        dates = [item.released_at for item in self._items.values()]
-        for held in self._positions.values():
-            dates += [line.eta for position in held for line in position.supply]
-        return min((date for date in dates if date is not None and date > now), default=None)
+        parts = [(self._item, self._positions), *self._components.values()]
+        dates = [item.released_at for item, _ in parts if item.released_at is not None]
+        for _, held in parts:
+            for position in held:
+                if position.supply:
+                    dates += [line.eta for line in position.supply]
+        return min((date for date in dates if date > now), default=None) if dates else None

@@ -7,7 +7,7 @@ when the log has not been read for a while. Losing all of it loses nothing but t
 
 import asyncio
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
@@ -250,27 +250,30 @@ class StockCache:
         metrics.stock_items_read.inc(len(found))
         return found
 
-    def _keep(self, items: Iterable[CachedItem], now: datetime) -> None:
-        if not self._max_items:
-            return
+    def _keep(self, items: Collection[CachedItem], now: datetime) -> None:
         kept = self.items()
-        for item in items:
-            sku = item.sku
-            if sku not in kept and len(kept) >= self._max_items:
-                oldest = next(iter(kept))
-                del kept[oldest]
-                self._dated.pop(oldest, None)
-            kept[sku] = item
+        room = self._max_items - len(kept)
+        if room < len(items):
+            # Many at once: to look for the first of a dict takes the longer, the more of those
+            # before it are gone.
+            oldest = [*islice(kept, max(len(items) - room, self._max_items // 8))]
+            for sku in oldest:
+                del kept[sku]
+                self._dated.pop(sku, None)
+        for item in islice(items, self._max_items):
+            kept[item.sku] = item
             date = item.next_date(now)
             if date is not None:
-                self._dated[sku] = date
+                self._dated[item.sku] = date
         metrics.stock_items_kept.set(len(kept))
 
 
 def _item(sku: Sku, read: StockRead, rules: Rules) -> CachedItem:
-    parts = [sku, *(component.sku for component in rules.kits.get(sku, ()))]
+    components = rules.kits.get(sku)
+    if components is None:
+        return CachedItem(read.items[sku], read.positions[sku])
     return CachedItem(
-        sku,
-        {part: read.items[part] for part in parts},
-        {part: read.positions[part] for part in parts},
+        read.items[sku],
+        (),
+        {part.sku: (read.items[part.sku], read.positions[part.sku]) for part in components},
     )

@@ -40,7 +40,7 @@ _EXPECTED = f"""case when p.incoming > 0 then array(
                limit {MAX_EXPECTED}
            ) end"""  # noqa: S608 - the columns are constants
 
-_STOCK = f"""
+STOCK = f"""
     with {_LAPSED}, own as materialized (
         select l.sku, l.location, sum(l.held)::bigint as held
         from reservation r join reservation_line l on l.reservation_id = r.id
@@ -88,7 +88,7 @@ class StockRead(NamedTuple):
 
 async def read_stock(reader: Reader, skus: Iterable[str], holder: str | None = None) -> StockRead:
     """The items that exist among `skus`, with all their positions, as `holder` may see them."""
-    rows = await reader.records(_STOCK, [list(skus), holder])
+    rows = await reader.records(STOCK, [list(skus), holder])
     items: dict[str, Item] = {}
     positions: dict[str, list[Position]] = {}
     for row in rows:
