@@ -94,7 +94,7 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
 
     def committed(skus: Iterable[Sku]) -> None:
         # Before anybody is answered: who writes reads what he has written.
-        stock.changed(skus)
+        stock.changed(skus, for_the_last_time=False)
         backplane.announce()
 
     lanes, bands = settings.writer_lanes, Bands(settings.bands)

@@ -95,8 +95,11 @@ class StockCache:
         self._clock = clock
         self._max_items = max_items
         self._items: dict[Sku, CachedItem] = {}
+        self._written: dict[Sku, tuple[Form, ...]] = {}
+        """What was asked for before this process wrote to it, with the forms in which it was told;
+        until the change log tells of that."""
         self._due: dict[Sku, tuple[Form, ...]] = {}
-        """What was asked for and has changed since, with the forms in which it was told."""
+        """What was asked for and has changed since, likewise."""
         self._something_due = asyncio.Event()
         self._dated: dict[Sku, datetime] = {}
         self._rules_kept: Rules = rules.current
@@ -108,7 +111,7 @@ class StockCache:
     @property
     def empty(self) -> bool:
         """Whether nobody has asked for anything."""
-        return not self._items and not self._due
+        return not (self._items or self._written or self._due)
 
     def items(self) -> dict[Sku, CachedItem]:
         """What is kept and right. To be asked for anew after each pause."""
@@ -122,16 +125,24 @@ class StockCache:
         """The change log was read to its end, beginning at `since` by the monotonic clock."""
         self._believed_until = since + TRUSTED_SECONDS
 
-    def changed(self, skus: Iterable[Sku]) -> None:
-        """These are not what they were; what is asked for from here on is read anew."""
+    def changed(self, skus: Iterable[Sku], for_the_last_time: bool = True) -> None:
+        """These are not what they were; what is asked for from here on is read anew. This process
+        tells of its own writes twice: at once, and when they come by in the change log. Only then
+        is it worth while to read them before somebody asks."""
         for sku in self._rules.with_kits(skus):
             item = self._items.pop(sku, None)
             self._dated.pop(sku, None)
-            if item is not None and item.asked:
-                self._due[sku] = tuple(item.encoded)
-                self._something_due.set()
             if self._reading is not None:
                 self._reading.overtaken.add(sku)
+            asked = item is not None and item.asked
+            forms = tuple(item.encoded) if item and asked else self._written.pop(sku, None)
+            if forms is None:
+                continue
+            if for_the_last_time:
+                self._due[sku] = forms
+                self._something_due.set()
+            else:
+                self._written[sku] = forms
 
     async def get(self, skus: Sequence[Sku]) -> Mapping[Sku, CachedItem]:
         """The items that exist among these, read where they are not kept."""
