@@ -49,7 +49,16 @@ class Form:
 class CachedItem:
     """An item, or a kit with its components."""
 
-    __slots__ = ("_answers", "_components", "_item", "_positions", "asked", "encoded", "prepared")
+    __slots__ = (
+        "_answers",
+        "_components",
+        "_item",
+        "_positions",
+        "asked",
+        "encoded",
+        "prepared",
+        "renewals",
+    )
 
     def __init__(
         self,
@@ -63,6 +72,8 @@ class CachedItem:
         self._answers: dict[tuple[ChannelId, Quantity], Availability] = {}
         self.asked = False
         """Whether anybody has asked for it since it was read."""
+        self.renewals = 0
+        """How often it is renewed if nobody asks for it: this time, and so many times less one."""
         self.encoded: dict[Form, bytes] = {}
         """Answers as they were sent."""
         self.prepared: dict[Form, bytes] = {}

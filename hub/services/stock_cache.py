@@ -10,7 +10,7 @@ import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 import structlog
 
@@ -35,6 +35,11 @@ RENEW_SECONDS: Final = 0.025
 """Changes are collected for so long before what they changed is read anew."""
 RENEW_ITEMS: Final = 250
 """Items that are renewed at a time: others wait for that read."""
+RENEWALS: Final = 2
+"""Renewals of an item that nobody asks for meanwhile. A write of this process may need both: it is
+told of twice."""
+MAX_TRIES: Final = 3
+"""Reads of the same items while the rules change again and again."""
 _FIRST_LOOK: Final = timedelta(seconds=2 * LOOK_SECONDS)
 
 log = structlog.get_logger()
@@ -45,25 +50,42 @@ async def read_by_rules(
 ) -> tuple[StockRead, Rules]:
     """Items with their positions and components, and the rules as they were meanwhile. What is
     known of the items themselves under the present rules is not read again."""
-    known, missing = cache.items(cache.with_components(skus))
-    if not missing and holder is None:
-        read = await read_positions(reader, {item.sku: item for item in known})
-        if read.revision == cache.current.revision:
-            return read, cache.current
-    read = await read_stock(reader, cache.with_components(skus), holder)
-    if read.revision is not None and read.revision != cache.current.revision:
-        await cache.refresh()
-        # What is in a kit may be what has changed.
-        read = await read_stock(reader, cache.with_components(skus), holder)
-    if read.revision == cache.current.revision:
-        cache.remember(read.items.values())
-    return read, cache.current
+    tries = 0
+    while True:
+        rules = cache.current
+        wanted = cache.with_components(skus)
+        known, missing = cache.items(wanted)
+        if missing or holder is not None:
+            read = await read_stock(reader, wanted, holder)
+        else:
+            read = await read_positions(reader, {item.sku: item for item in known})
+            if read.revision is None:
+                # There are no positions to tell the time by.
+                read = await read_stock(reader, wanted)
+        tries += 1
+        # What is known of items, and what is in a kit, may be what has changed meanwhile.
+        if read.revision is None or read.revision == rules.revision == cache.current.revision:
+            cache.remember(read.items.values())
+            return read, rules
+        if tries == MAX_TRIES:
+            return read, rules
+        if read.revision != cache.current.revision:
+            await cache.refresh()
+
+
+class _Wanted(NamedTuple):
+    """An item that changed, and that somebody may ask for again."""
+
+    forms: tuple[Form, ...]
+    """In which it was told."""
+    renewals: int
+    """How often it is made ready, this time included, if nobody asks."""
 
 
 class _Read:
     """A read that is under way, or waits for the one before it."""
 
-    __slots__ = ("found", "overtaken", "skus")
+    __slots__ = ("found", "overtaken", "revision", "skus")
 
     def __init__(self) -> None:
         self.skus: dict[Sku, bool] = {}
@@ -73,14 +95,18 @@ class _Read:
         self.found.add_done_callback(lambda done: done.cancelled() or done.exception())
         self.overtaken: set[Sku] = set()
         """What has changed since it began: it may be read as it was before."""
+        self.revision = -1
+        """Of the rules, when it began."""
 
     def keeps(self, sku: Sku) -> bool:
         """Whether an item is to be kept as it was read."""
         return self.skus[sku] and sku not in self.overtaken
 
-    def is_right_for(self, skus: Iterable[Sku]) -> bool:
-        """Whether these are read, and nothing has happened to them meanwhile."""
-        return all(sku in self.skus and sku not in self.overtaken for sku in skus)
+    def is_right_for(self, skus: Iterable[Sku], revision: int) -> bool:
+        """Whether these are read, and nothing has happened to them or to the rules meanwhile."""
+        return self.revision == revision and all(
+            sku in self.skus and sku not in self.overtaken for sku in skus
+        )
 
 
 class StockCache:
@@ -95,14 +121,13 @@ class StockCache:
         self._clock = clock
         self._max_items = max_items
         self._items: dict[Sku, CachedItem] = {}
-        self._written: dict[Sku, tuple[Form, ...]] = {}
-        """What was asked for before this process wrote to it, with the forms in which it was told;
-        until the change log tells of that."""
-        self._due: dict[Sku, tuple[Form, ...]] = {}
-        """What was asked for and has changed since, likewise."""
+        self._written: dict[Sku, _Wanted] = {}
+        """What was asked for before this process wrote to it; until the change log tells of it."""
+        self._due: dict[Sku, _Wanted] = {}
+        """What was asked for and has changed since."""
         self._something_due = asyncio.Event()
         self._dated: dict[Sku, datetime] = {}
-        self._rules_kept: Rules = rules.current
+        self._revision_kept = rules.current.revision
         self._believed_until = 0.0
         self._reading: _Read | None = None
         self._next: _Read | None = None
@@ -115,8 +140,9 @@ class StockCache:
 
     def items(self) -> dict[Sku, CachedItem]:
         """What is kept and right. To be asked for anew after each pause."""
-        if self._rules_kept is not self._rules.current or time.monotonic() > self._believed_until:
-            self._rules_kept = self._rules.current
+        revision = self._rules.current.revision
+        if self._revision_kept != revision or time.monotonic() > self._believed_until:
+            self._revision_kept = revision
             self._items.clear()
             self._dated.clear()
         return self._items
@@ -134,15 +160,14 @@ class StockCache:
             self._dated.pop(sku, None)
             if self._reading is not None:
                 self._reading.overtaken.add(sku)
-            asked = item is not None and item.asked
-            forms = tuple(item.encoded) if item and asked else self._written.pop(sku, None)
-            if forms is None:
+            wanted = _wanted(item) if item is not None else self._written.pop(sku, None)
+            if wanted is None:
                 continue
             if for_the_last_time:
-                self._due[sku] = forms
+                self._due[sku] = wanted
                 self._something_due.set()
             else:
-                self._written[sku] = forms
+                self._written[sku] = wanted
 
     async def get(self, skus: Sequence[Sku]) -> Mapping[Sku, CachedItem]:
         """The items that exist among these, read where they are not kept."""
@@ -150,8 +175,8 @@ class StockCache:
         found = {sku: kept[sku] for sku in skus if sku in kept}
         missing = [sku for sku in skus if sku not in found]
         if missing:
-            reading = self._reading
-            if reading is not None and reading.is_right_for(missing):
+            reading, revision = self._reading, self._rules.current.revision
+            if reading is not None and reading.is_right_for(missing, revision):
                 found.update(await asyncio.shield(reading.found))
             else:
                 found.update(await self.read(missing))
@@ -186,7 +211,7 @@ class StockCache:
 
     async def _renew(self) -> None:
         """Read anew what was asked for and has changed, and put it as it was told: many items by
-        one statement, before the next one asks. Only what is asked for again is renewed again, and
+        one statement, before the next one asks. What nobody asks for again is soon left alone, and
         at most a quarter of the time goes into it."""
         while True:
             await self._something_due.wait()
@@ -205,12 +230,14 @@ class StockCache:
             await asyncio.sleep(3 * (time.monotonic() - began))
 
     async def _renew_some(self, skus: Sequence[Sku]) -> None:
-        forms = {sku: self._due.pop(sku) for sku in skus}
+        due = {sku: self._due.pop(sku) for sku in skus}
         found = await self.read(skus)
         rules, now = self._rules.current, self._clock.now()
         for sku, item in found.items():
-            if self._items.get(sku) is item:
-                item.prepare(forms.get(sku, ()), rules, now)
+            wanted = due.get(sku)
+            if wanted is not None and self._items.get(sku) is item:
+                item.prepare(wanted.forms, rules, now)
+                item.renewals = wanted.renewals
 
     async def _look_at_the_time(self) -> None:
         """Forget what has changed by the passing of time: holds that lapse change
@@ -237,6 +264,7 @@ class StockCache:
         while self._next is not None:
             reading = self._reading = self._next
             self._next = None
+            reading.revision = self._rules.current.revision
             try:
                 found = await self._read(reading)
             except Exception as failure:  # noqa: BLE001 - whoever waits is told
@@ -256,7 +284,7 @@ class StockCache:
             self._clock.observe(read.now)
             items = {sku: _item(sku, read, rules) for sku in chunk if sku in read.items}
             found.update(items)
-            if rules is self._rules.current:
+            if rules.revision == self._rules.current.revision:
                 self._keep([items[sku] for sku in items if reading.keeps(sku)], read.now)
         metrics.stock_items_read.inc(len(found))
         return found
@@ -277,6 +305,14 @@ class StockCache:
             if date is not None:
                 self._dated[item.sku] = date
         metrics.stock_items_kept.set(len(kept))
+
+
+def _wanted(item: CachedItem) -> _Wanted | None:
+    if item.asked:
+        return _Wanted(tuple(item.encoded), RENEWALS)
+    if item.renewals > 1:
+        return _Wanted(tuple(item.prepared), item.renewals - 1)
+    return None
 
 
 def _item(sku: Sku, read: StockRead, rules: Rules) -> CachedItem:

@@ -101,7 +101,7 @@ async def test_what_changes_while_nobody_asks_is_left_alone(
     await settled(services)
     for left in range(5):
         await count(neighbour, "A-1", left)
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.2)
     before = items_read()
 
     for left in range(5, 10):
