@@ -116,7 +116,7 @@ class KeptAnswers:
         check_number(context, skus)
         lookup = context.services.lookup
         form = lookup.form(context.principal, scope, quantity, self._encoder(complete))
-        sent = lookup.sent_before(skus, form)
+        sent = lookup.sent_at_once(skus, form)
         if sent is not None:
             return sent
         skus = skus_from(context, skus)

@@ -108,6 +108,7 @@ class CachedItem:
 
     def send(self, form: Form, rules: Rules, now: datetime) -> bytes | None:
         """The answer in a form, kept for the next who asks. Raises `UnknownChannel`."""
+        self.asked = True
         answer = self.encoded.get(form)
         if answer is None:
             answer = self.prepared.pop(form, None) or form.encoded(self, rules, now)

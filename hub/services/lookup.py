@@ -1,6 +1,6 @@
 """Answers: availability and the timeline behind it, always for many items at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -9,7 +9,7 @@ from hub.domain.availability import Availability, availability_in
 from hub.domain.movements import RecordedMovement
 from hub.domain.principal import AccessScope, Audience, Principal
 from hub.domain.values import UNIT, ChannelId, Quantity, Scope
-from hub.services.cached_item import Encode, Form
+from hub.services.cached_item import CachedItem, Encode, Form
 from hub.services.catalogue import Page, check_page_size, cursor_of, pages_of, place_from
 from hub.services.clock import DatabaseClock
 from hub.services.rules import RulesCache
@@ -85,18 +85,22 @@ class Lookup:
             form = self._forms[key] = Form(*key, self._bands)
         return form
 
-    def sent_before(self, skus: Sequence[str], form: Form) -> list[bytes] | None:
-        """The availability of items as it was sent before; None where something of it is new."""
+    def sent_at_once(self, skus: Sequence[str], form: Form) -> list[bytes] | None:
+        """The availability of items in a form, without a pause; None where one of them has to be
+        read, or the form has nothing for it. Raises `UnknownChannel`."""
         kept = self._stock.items()
         try:
             return [kept[sku].encoded[form] for sku in skus]
         except KeyError:
-            return None
+            return self._sent(skus, kept, form)
 
     async def sent(self, skus: Sequence[str], form: Form) -> list[bytes] | None:
-        """The availability of items in a form; None where an item is unknown, or the form has
-        nothing for it. Raises `UnknownChannel`."""
-        found = await self._stock.get(skus)
+        """The same, of items that may have to be read; None where one is unknown."""
+        return self._sent(skus, await self._stock.get(skus), form)
+
+    def _sent(
+        self, skus: Sequence[str], found: Mapping[str, CachedItem], form: Form
+    ) -> list[bytes] | None:
         rules, now = self._rules.current, self._clock.now()
         answers = []
         for sku in skus:

@@ -129,6 +129,31 @@ async def test_those_who_ask_together_share_a_read(
     assert statements <= 2
 
 
+async def test_a_read_that_began_before_new_rules_answers_nobody_who_asks_after_them(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await count(services, "A-1", 5)
+    go_on = asyncio.Event()
+    records = ReadConnection.records
+
+    async def held_up(self: ReadConnection, statement: str, values: object = ()) -> object:
+        found = await records(self, statement, values)  # type: ignore[arg-type]
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(ReadConnection, "records", held_up)
+    asked_before = asyncio.create_task(units(services))
+    await asyncio.sleep(0.1)
+    await services.catalogue.put_policies(CLERK, {("item", "A-1"): Policy(safety_stock=2 * UNIT)})
+    asked_after = asyncio.create_task(units(services))
+    await asyncio.sleep(0.1)
+    go_on.set()
+
+    assert await asked_after == 3
+    await asked_before
+    assert await units(services) == 3
+
+
 async def test_what_another_process_writes_is_told_within_a_second(
     services: Services, neighbour: Services
 ) -> None:
