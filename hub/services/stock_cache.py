@@ -240,8 +240,8 @@ class StockCache:
                 item.renewals = wanted.renewals
 
     async def _look_at_the_time(self) -> None:
-        """Forget what has changed by the passing of time: holds that lapse change
-        what is free, and no writer has told of it before they are swept."""
+        """Forget what has changed by the passing of time: holds that lapse change what is free, and
+        no writer has told of it before they are swept."""
         since: datetime | None = None
         while True:
             await asyncio.sleep(LOOK_SECONDS)
