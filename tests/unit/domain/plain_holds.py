@@ -69,11 +69,10 @@ def change(book: PlainBook, command: c.ChangeReservation, step: Step) -> None:
     more = Counter({kind: n - held[kind] - waits[kind] for kind, n in asked.items()})
     fewer, more = +Counter({kind: -n for kind, n in more.items()}), +more
     delta = flow(step, [command.reservation])
-    given = {
-        (line.sku, line.location): before.held - line.held
-        for before, line in line_changes(step)
-        if before is not None and line.held < before.held
-    }
+    given: Counter[Key] = Counter()
+    for before, line in line_changes(step):
+        if before is not None and line.held < before.held:
+            given[line.sku, line.location] += before.held - line.held
     if isinstance(step.result, InsufficientStock):
         # What it would have given back could not be seen: only without it the answer is known.
         assert more
