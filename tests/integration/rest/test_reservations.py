@@ -106,7 +106,8 @@ async def test_a_key_that_is_under_way_is_asked_for_again_later(
         refused = await client.post("/v1/reservations", json=CART, headers=key)
         assert problem(refused, 409, "IDEMPOTENCY_IN_PROGRESS") == {"key": "slow"}
         assert refused.headers["retry-after"] == "1"
-    assert (await made(client, **key)).json() == (await first).json()
+    answer = await first
+    assert (await made(client, **key)).json() == answer.json()
 
 
 async def test_what_is_no_key_is_refused(client: httpx.AsyncClient, services: Services) -> None:
