@@ -160,7 +160,8 @@ class StockCache:
             self._dated.pop(sku, None)
             if self._reading is not None:
                 self._reading.overtaken.add(sku)
-            wanted = _wanted(item) if item is not None else self._written.pop(sku, None)
+            before = self._written.pop(sku, None)
+            wanted = before if item is None else _wanted(item)
             if wanted is None:
                 continue
             if for_the_last_time:

@@ -94,6 +94,15 @@ async def test_what_is_asked_for_is_read_again_before_it_is_asked_for_again(
     assert items_read() == before + 1
 
 
+async def test_of_what_was_written_nothing_stays_once_the_log_has_told(services: Services) -> None:
+    stock = services.lookup._stock
+    for left in range(3):
+        await count(services, "A-1", left)
+        # Asked for between the write and the word of it in the log.
+        assert await units(services) == left
+    await eventually(lambda: not stock._written and not stock._due)
+
+
 async def test_what_changes_while_nobody_asks_is_left_alone(
     services: Services, neighbour: Services
 ) -> None:
