@@ -9,10 +9,17 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from benchmarks.assortment import CATEGORIES, COLOURS, THINGS, put_assortment, sku_of
+from benchmarks.assortment import (
+    CATEGORIES,
+    COLOURS,
+    LOCATIONS,
+    THINGS,
+    put_assortment,
+    sku_of,
+)
 from benchmarks.figures import OURS, Bound, Figure, ratio_to
 from benchmarks.lean_http import LeanClient, UnexpectedAnswer, lean_client, post_request
-from benchmarks.production_hub import READER, production_hub
+from benchmarks.production_hub import WRITER, production_hub
 from benchmarks.reads import ROUNDS
 from benchmarks.rounds import alternate
 from benchmarks.served import Server
@@ -32,6 +39,7 @@ DOCUMENT: Final = """
     query ($first: Int!, $filter: ItemFilter) { items(first: $first, filter: $filter) {
         totalCount edges { node { sku name availability { quantity status } } }
     } }"""
+STATUSES: Final = ("IN_STOCK", "LIMITED_AVAILABILITY", "OUT_OF_STOCK")
 _SUCCESS: Final = b'{"data":{"items":{"totalCount":'
 
 
@@ -42,6 +50,7 @@ class Listing(NamedTuple):
     """Of the figure."""
     filters: Sequence[Mapping[str, object]]
     """Each request has one of these."""
+    bound: Bound | None = BOUND
 
 
 LISTINGS: Final = (
@@ -55,6 +64,21 @@ LISTINGS: Final = (
     # Five, and one, however large the shop is.
     Listing("page_at_1m_family", [{"family": f"family-{number}"} for number in range(100)]),
     Listing("page_at_1m_sku", [{"text": sku_of(number)} for number in range(0, FEW, 100)]),
+    Listing("page_at_1m_status", [{"status": [status]} for status in STATUSES]),
+    Listing("page_at_1m_low", [{"lowStock": True}]),
+    # Nearly all; only those who may write stock may ask.
+    Listing("page_at_1m_location", [{"location": location} for location in LOCATIONS]),
+    # One in a hundred.
+    Listing(
+        "page_at_1m_low_in_category",
+        [{"category": category, "lowStock": True} for category in CATEGORIES],
+    ),
+    # None, and nothing tells that before many are looked at: the page is a short one.
+    Listing(
+        "page_at_1m_none",
+        [{"location": location, "status": ["OUT_OF_STOCK"]} for location in LOCATIONS],
+        bound=None,
+    ),
 )
 
 
@@ -80,7 +104,7 @@ async def _measured(stage: Stage, listing: Listing, servers: Mapping[str, Server
     for side in sides.values():
         await side()
     runs = await alternate(ROUNDS, sides, stage.tell)
-    return ratio_to(listing.name, runs, BASELINE, "ms", BOUND)
+    return ratio_to(listing.name, runs, BASELINE, "ms", listing.bound)
 
 
 def _timing(server: Server, listing: Listing) -> Callable[[], Awaitable[float]]:
@@ -99,7 +123,7 @@ def _timing(server: Server, listing: Listing) -> Callable[[], Awaitable[float]]:
 
 def _request(server: Server, filter_: Mapping[str, object]) -> bytes:
     body = orjson.dumps({"query": DOCUMENT, "variables": {"first": PAGE, "filter": filter_}})
-    return post_request(f"http://{server.host}/graphql", body, READER)
+    return post_request(f"http://{server.host}/graphql", body, WRITER)
 
 
 async def _time(client: LeanClient, request: bytes) -> float:

@@ -179,7 +179,11 @@ class ItemEdge:
     node: Annotated[CatalogueItem, strawberry.field(graphql_type=Item, description="The item.")]
 
 
-@strawberry.type(description="A page of items.")
+@strawberry.type(
+    description="A page of items. Where few of the items that were looked at match, it may be "
+    "shorter than asked, even empty, though `pageInfo.hasNextPage` is true: go on behind "
+    "`pageInfo.endCursor`. So no list takes long."
+)
 class ItemConnection:
     """A page of items."""
 

@@ -24,7 +24,9 @@ class PageInfo:
         description="The place of the first entry; null where the page is empty."
     )
     end_cursor: str | None = strawberry.field(
-        description="The place of the last entry, to give as `after`; null where it is empty."
+        description="The place to give as `after` for the next page: of the last entry or, where a"
+        " page is shorter than asked though more may follow, of the last item that was looked at;"
+        " null where the list is empty."
     )
 
 
@@ -34,5 +36,5 @@ def page_info_of(page: Page[Any], after: str | None) -> PageInfo:
         has_next_page=page.has_next,
         has_previous_page=after is not None,
         start_cursor=page.cursors[0] if page.cursors else None,
-        end_cursor=page.cursors[-1] if page.cursors else None,
+        end_cursor=page.stopped_at or (page.cursors[-1] if page.cursors else None),
     )

@@ -31,6 +31,8 @@ class Page(NamedTuple, Generic[T]):
     total: int | None = None
     total_is_exact: bool = True
     """Else there are at least so many."""
+    stopped_at: str | None = None
+    """The cursor where the search for more was given up, if it was before the page was full."""
 
 
 class CatalogueItem(NamedTuple):

@@ -95,15 +95,17 @@ class Listing:
             limit=first + 1,
         )
         total = await self._total(wanted) if with_total else None
+        items, stopped_at = found
         if total is not None and not total.exact:
             # Counting may have ended before it came by those of this page.
-            total = total._replace(items=max(total.items, len(found)))
+            total = total._replace(items=max(total.items, len(items)))
         return Page(
-            [CatalogueItem(**one.item) for one in found[:first]],
-            [cursor_of([*one.place]) for one in found[:first]],
-            len(found) > first,
+            [CatalogueItem(**one.item) for one in items[:first]],
+            [cursor_of([*one.place]) for one in items[:first]],
+            len(items) > first or stopped_at is not None,
             None if total is None else total.items,
             total is None or total.exact,
+            None if stopped_at is None else cursor_of([*stopped_at]),
         )
 
     async def _wanted(self, principal: Principal, where: ItemFilter) -> Wanted:

@@ -2,8 +2,9 @@
 there are.
 
 A walk in the order of the page ends as soon as the page is full. Where few of the items that it
-comes by match it would be long: where there is another way, the walk is bounded, and the other way
-taken behind the bound.
+comes by match it would be long: it is bounded. Where there is another way, that one is tried behind
+the bound; and where no way leads to a full page, the page is a short one that tells where its walk
+has stopped.
 """
 
 # ruff: noqa: S608 - the words of the statements are ours; values are passed by placeholders
@@ -31,6 +32,9 @@ MOST_COUNTED = 10_000
 BOUND = 20_000
 BOUND_WHERE_DEAR = 5_000
 """Items that a walk comes by before the other way is taken, and before counting ends."""
+LAST_BOUND = 100_000
+LAST_BOUND_WHERE_DEAR = 10_000
+"""Items that a walk comes by where there is no other way left."""
 
 ENOUGH = 100
 """Where a walk that was too long to count them all has found so many, no other one is tried."""
@@ -76,6 +80,20 @@ class _Order(NamedTuple):
         return f"order by {first}sku {self.direction}"
 
 
+class _Way(NamedTuple):
+    walk: Walk
+    bound: int | None
+    """Items that it comes by at most; None where they are few anyway or where all match."""
+
+
+class FoundPage(NamedTuple):
+    """Items in their order and, if more may come though they are fewer than wanted, the place up
+    to which all were found."""
+
+    items: list[PlacedRow]
+    stopped_at: Place | None
+
+
 async def read_page(
     database: Database,
     wanted: Wanted,
@@ -84,23 +102,40 @@ async def read_page(
     descending: bool,
     after: Place | None,
     limit: int,
-) -> list[PlacedRow]:
+) -> FoundPage:
     """Items in the order of their names, or of their skus, from behind `after` on."""
     values = Values()
     order = _order(by_name, descending, after, values)
     most = values.add(limit, "int")
-    keys = (
-        _by_leaps(wanted, values, order, after, most)
-        if by_name and can_leap(wanted) and not wanted.names_items
-        else _by_walks(wanted, values, order, most)
+    if by_name and can_leap(wanted) and not wanted.names_items:
+        leaps = f"{leaps_to(wanted, values, after, descending)}, "
+        tries = [_by_leaps(wanted, values, most)]
+        rest = along_words(wanted, values, by_name=True)
+        ways = [_Way(rest, _last_bound(rest))]
+    else:
+        leaps, tries = "", []
+        ways = _ways(wanted, values, by_name)
+    for way in ways:
+        tries.append(_try(way, order, most, len(tries)))
+    last_stop = (
+        ""
+        if ways[-1].bound is None
+        else f"union all select key, sku, true from stop{len(tries) - 1}"
     )
+    found = " union all ".join(_outcome(turn, len(tries)) for turn in range(len(tries)))
     statement = f"""
-        with recursive {keys}
-        select k.key, k.sku as place, {ITEM_COLUMNS}
-        from keys k, lateral (select * from item where sku = k.sku offset 0) i
-        order by k.key {order.direction}, k.sku {order.direction}"""
+        with recursive {leaps}{", ".join(tries)}
+        select k.key, k.sku as place, k.stopped, {ITEM_COLUMNS}
+        from ({found} {last_stop}) k
+        left join lateral (select * from item where sku = k.sku offset 0) i on true
+        where k.stopped or i.sku is not null
+        order by k.key {order.direction}, k.sku {order.direction}, k.stopped"""
     rows = await database.fetch(*values.numbered(statement))
-    return [_placed(row) for row in rows]
+    stopped_at = None
+    if rows and rows[-1]["stopped"]:
+        last = rows.pop()
+        stopped_at = Place(last["key"], last["place"])
+    return FoundPage([_placed(row) for row in rows], stopped_at)
 
 
 async def count_items(database: Database, wanted: Wanted) -> Total:
@@ -134,35 +169,57 @@ async def count_items(database: Database, wanted: Wanted) -> Total:
     return Total(min(matching, MOST_COUNTED), exact and matching <= MOST_COUNTED)
 
 
-def _by_walks(wanted: Wanted, values: Values, order: _Order, most: str) -> str:
-    first, second = walks_to(wanted, values, order.key == "name")
+def _ways(wanted: Wanted, values: Values, by_name: bool) -> list[_Way]:
+    """What is tried, one way after the other. The last one is in the order of the page: of no
+    other is it known up to which place it has found all."""
+    first, second = walks_to(wanted, values, by_name)
     if second is None:
-        return f"keys as ({_page(first, order, most)})"
-    bound = _bound(first)
-    more = _along(first, order, 1, offset=bound)
-    return _or_else(_page(first, order, most, bound=bound), more, second, order, most)
+        bounded = first.checks and not wanted.are_few
+        return [_Way(first, _last_bound(first) if bounded else None)]
+    ways = [_Way(first, _bound(first)), _Way(second, _last_bound(second))]
+    return ways if second.in_order else [*ways, _Way(first, _last_bound(first))]
 
 
-def _by_leaps(wanted: Wanted, values: Values, order: _Order, after: Place | None, most: str) -> str:
-    leaps = leaps_to(wanted, values, after, order.direction == "desc")
+def _try(way: _Way, order: _Order, most: str, turn: int) -> str:
+    """Table expressions: a page, and the place where its walk has stopped, if before the page was
+    full. Nothing is looked at if the try before was good enough."""
+    walk, bound = way
+    when = _open(turn - 1)
+    if bound is None:
+        return f"page{turn} as materialized ({_page(walk, order, most, None, when)})"
+    key = order.key if walk.in_order else "''"
+    stop = f"""select {key} as key, sku from ({_along(walk, order, 1, offset=bound - 1)}) e
+               where {when}"""
+    if walk.in_order:
+        stop += f" and (select count(*) from page{turn}) < {most}"
+    else:
+        # All of it has to be sorted.
+        when = f"{when} and not {_open(turn)}"
+    page = _page(walk, order, most, bound, when)
+    return f"stop{turn} as materialized ({stop}), page{turn} as materialized ({page})"
+
+
+def _open(turn: int) -> str:
+    """Whether a try has left the page open."""
+    return f"exists (select from stop{turn})" if turn >= 0 else "true"
+
+
+def _outcome(turn: int, tries: int) -> str:
+    page = f"select key, sku, false as stopped from page{turn}"
+    if turn < tries - 1:
+        return f"{page} where not {_open(turn)}"
+    return page
+
+
+def _by_leaps(wanted: Wanted, values: Values, most: str) -> str:
     looks = looks_elsewhere(Table.WORD, wanted, values)
     found = " and ".join([f"agreed = {len(wanted.words)}", *looks])
     # They come in order, and the leaps end with the last that is wanted.
-    first = f"select name as key, sku from leap e where {found} limit {most}"
-    more = f"select from leap where step = {LEAPS}"
-    walk = along_words(wanted, values, by_name=True)
-    return f"{leaps}, {_or_else(first, more, walk, order, most)}"
-
-
-def _or_else(first: str, more: str, second: Walk, order: _Order, most: str) -> str:
-    """The first page or, if it is not full and `more` finds that there would be more, the other."""
-    return f"""first as materialized ({first}),
-            gap as materialized (
-                select (select count(*) from first) < {most} and exists ({more}) as open),
-            second as materialized ({_page(second, order, most, when="(select open from gap)")}),
-            keys as (
-                select * from first where not (select open from gap)
-                union all select * from second)"""
+    return f"""page0 as materialized (
+                select name as key, sku from leap e where {found} limit {most}),
+            stop0 as materialized (
+                select name as key, sku from leap
+                where step = {LEAPS} and (select count(*) from page0) < {most})"""
 
 
 def _order(by_name: bool, descending: bool, after: Place | None, values: Values) -> _Order:
@@ -177,6 +234,10 @@ def _order(by_name: bool, descending: bool, after: Place | None, values: Values)
 
 def _bound(walk: Walk) -> int:
     return BOUND_WHERE_DEAR if walk.dear else BOUND
+
+
+def _last_bound(walk: Walk) -> int:
+    return LAST_BOUND_WHERE_DEAR if walk.dear else LAST_BOUND
 
 
 def _most_passed(walk: Walk) -> int:
@@ -207,10 +268,11 @@ def _along(walk: Walk, order: _Order, bound: int | None, offset: int = 0) -> str
         until = "" if most is None else f"limit {most + offset}"
         stretches = [f"({stretch} {order.clause} {until})" for stretch in stretches]
     along = " union all ".join(stretches)
-    if not walk.in_order:
-        # "offset 0" keeps the planner from seeing through, and taking the way it is to replace.
-        return f"select * from ({along}) d {walk.sorting} offset 0"
-    return along if bound is None else f"{along} {order.clause} limit {bound} offset {offset}"
+    if walk.in_order:
+        return along if bound is None else f"{along} {order.clause} limit {bound} offset {offset}"
+    # The offset keeps the planner from seeing through, and taking the way it is to replace.
+    until = "" if bound is None else f"limit {bound}"
+    return f"select * from ({along}) d {walk.sorting} {until} offset {offset}"
 
 
 def _count(walk: Walk, most: int, when: str = "true") -> str:
@@ -234,6 +296,7 @@ def _stretches(walk: Walk, more: Iterable[str]) -> list[str]:
 
 
 def _placed(row: Row) -> PlacedRow:
+    del row["stopped"]
     place = Place(row.pop("key"), row.pop("place"))
     row["attributes"] = orjson.loads(row["attributes"])
     return PlacedRow(place, row)

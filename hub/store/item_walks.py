@@ -39,6 +39,11 @@ class Wanted(NamedTuple):
         return self.skus is not None or self.family is not None
 
     @property
+    def are_few(self) -> bool:
+        """Whether there are so few that all of them can be looked at."""
+        return self.names_items or bool(self.words and self.words[0].is_rare)
+
+    @property
     def asks_item(self) -> bool:
         """Whether it matters what the catalogue says, beyond words."""
         return self.names_items or self.category is not None or self.discontinued is not None
@@ -116,10 +121,9 @@ class Walk(NamedTuple):
 
 def walks_to(wanted: Wanted, values: Values, by_name: bool) -> tuple[Walk, Walk | None]:
     """A way to the items and, where that may be long, another one for when it is."""
-    rare = wanted.words and wanted.words[0].is_rare
     if wanted.names_items:
         return _along_items(wanted, values), None
-    if rare:
+    if wanted.are_few:
         return along_words(wanted, values, by_name), None
     if wanted.location is not None:
         way = _along_stock(wanted, values)
@@ -133,8 +137,12 @@ def walks_to(wanted: Wanted, values: Values, by_name: bool) -> tuple[Walk, Walk 
         by_word = along_words(wanted, values, by_name)
         alone = not wanted.asks_stock and not wanted.asks_item
         return (by_word, None) if alone and by_word.in_order else (way, by_word)
+    if wanted.discontinued and wanted.asks_stock and by_name:
+        return way, _along_items(wanted, values)
     if wanted.location is not None and wanted.asks_channel:
         return way, _along_listing(wanted, values, by_name)
+    if wanted.location is not None and wanted.category is not None:
+        return way, _along_items(wanted, values)
     if wanted.asks_channel and wanted.not_counted_since is not None:
         return way, _across_listing(wanted, values)
     return way, None

@@ -1,5 +1,6 @@
 import { NetworkStatus } from "@apollo/client";
 import { useQuery } from "@apollo/client/react";
+import { useEffect } from "react";
 import { ItemsQuery } from "../api/operations";
 import type { ItemsQuery as Items } from "../gql/graphql";
 import { useLiveAvailability } from "./useLiveAvailability";
@@ -23,14 +24,22 @@ export function useItems(text: string, channel: string | undefined) {
     listed.map((item) => item.sku),
     channel,
   );
+  const hasMore = items?.pageInfo.hasNextPage ?? false;
+  const showMore = () =>
+    fetchMore({ variables: { after: items?.pageInfo.endCursor } }).catch(() => {});
+  // The hub gives a page that is not full rather than search for long.
+  const goesOn = networkStatus === NetworkStatus.ready && hasMore && listed.length < PAGE_SIZE;
+  useEffect(() => {
+    if (goesOn) void showMore();
+  });
   return {
-    items: items ? listed : undefined,
+    items: items && (listed.length > 0 || !hasMore) ? listed : undefined,
     total: items?.totalCount ?? 0,
-    hasMore: items?.pageInfo.hasNextPage ?? false,
+    hasMore,
     loadingMore: networkStatus === NetworkStatus.fetchMore,
     searching: data === undefined && networkStatus === NetworkStatus.setVariables,
     error,
-    showMore: () => fetchMore({ variables: { after: items?.pageInfo.endCursor } }).catch(() => {}),
+    showMore,
     retry: () => void refetch().catch(() => {}),
   };
 }

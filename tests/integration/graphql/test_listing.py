@@ -151,6 +151,26 @@ async def test_a_page_goes_on_where_the_last_one_ended_whatever_has_come_since(
     assert skus == [f"MANY-{n:02}" for n in range(10)]
 
 
+async def test_a_page_that_would_take_long_is_short_and_tells_where_to_go_on(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(item_pages, "BOUND_WHERE_DEAR", 3)
+    monkeypatch.setattr(item_pages, "LAST_BOUND_WHERE_DEAR", 7)
+    for sku in ("MANY-13", "MANY-27"):
+        await served.count(sku, 40)
+    await listed(served)
+    pages: list[list[str]] = []
+    page: dict[str, Any] = {"hasNextPage": True, "endCursor": None}
+    while page["hasNextPage"]:
+        wanted = {"location": "BER", "lowStock": False}
+        items = (await served.ask(ITEMS, filter=wanted, first=5, after=page["endCursor"]))["items"]
+        pages.append([edge["node"]["sku"] for edge in items["edges"]])
+        page = items["pageInfo"]
+    assert [sku for skus in pages for sku in skus] == ["MANY-13", "MANY-27"]
+    assert [] in pages
+    assert len(pages) == 6, "35 items by sevens, and that nothing follows"
+
+
 async def test_a_total_is_counted_up_to_a_limit_and_says_so(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -129,19 +129,26 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 async def pages(
     database: Database, wanted: Wanted, by_name: bool, descending: bool, size: int
-) -> list[str]:
-    """The skus of all pages, one after the other."""
+) -> tuple[list[str], int]:
+    """The skus of all pages, one after the other, and how many pages were short ones."""
     skus: list[str] = []
+    short = 0
     after: Place | None = None
     while True:
         page = await read_page(
             database, wanted, by_name=by_name, descending=descending, after=after, limit=size
         )
-        assert all(row.item["attributes"] == {"colour": "red"} for row in page)
-        skus += [row.item["sku"] for row in page]
-        if len(page) < size:
-            return skus
-        after = page[-1].place
+        assert all(row.item["attributes"] == {"colour": "red"} for row in page.items)
+        skus += [row.item["sku"] for row in page.items]
+        if len(page.items) == size:
+            assert page.stopped_at is None
+            after = page.items[-1].place
+        elif page.stopped_at is not None:
+            assert page.stopped_at != after
+            after = page.stopped_at
+            short += 1
+        else:
+            return skus, short
 
 
 async def in_order(database: Database, items: Sequence[Known], by_name: bool) -> list[Known]:
@@ -165,8 +172,10 @@ async def test_pages_and_totals_are_those_of_a_plain_search(
         monkeypatch.setattr(item_words, "MOST_ENDINGS", 2)
         monkeypatch.setattr(item_pages, "BOUND", 12)
         monkeypatch.setattr(item_pages, "BOUND_WHERE_DEAR", 6)
+        monkeypatch.setattr(item_pages, "LAST_BOUND", 30)
+        monkeypatch.setattr(item_pages, "LAST_BOUND_WHERE_DEAR", 12)
         monkeypatch.setattr(item_pages, "MOST_COUNTED", 40)
-    found = 0
+    found = short = 0
     for _ in range(250):
         text, wanted = some_filter(rng, items)
         if small:
@@ -178,7 +187,9 @@ async def test_pages_and_totals_are_those_of_a_plain_search(
             expected.reverse()
         if text:
             wanted = wanted._replace(words=await read_words(database, text))
-        told = await pages(database, wanted, by_name, descending, rng.choice([3, 40, 400]))
+        told, pages_short = await pages(
+            database, wanted, by_name, descending, rng.choice([3, 40, 400])
+        )
         assert told == [one.sku for one in expected], (text, wanted)
         total = await count_items(database, wanted)
         if total.exact:
@@ -187,7 +198,9 @@ async def test_pages_and_totals_are_those_of_a_plain_search(
             assert small
             assert total.items <= len(expected), (text, wanted)
         found += len(expected)
+        short += pages_short
     assert found > 1_000
+    assert (short > 100) is small
 
 
 async def test_a_changed_name_is_found_by_its_new_words_and_no_longer_by_its_old_ones(
@@ -219,7 +232,8 @@ async def test_words_are_taken_for_what_they_are_and_never_for_a_pattern(
 
     async def found(text: str) -> list[str]:
         wanted = Wanted(words=await read_words(database, text))
-        return await pages(database, wanted, True, False, 10)
+        skus, _ = await pages(database, wanted, True, False, 10)
+        return skus
 
     for text in ("50%", "(new", "[x]", "\\", "' or 1=1", ".*", "new:*", "_", "café", "CAF", "rème"):
         assert await found(text) == {
