@@ -81,6 +81,11 @@ async def _collected(first: Message | None, receive: Receive, max_bytes: int) ->
 
 async def answer_disconnected(request: Request, error: Exception) -> Response:
     """The end of a request whose client is gone: no fault of the hub, so nothing is logged."""
+    return no_response()
+
+
+def no_response() -> Response:
+    """What nobody reads any more."""
     return Response(status_code=_CLIENT_CLOSED_REQUEST)
 
 

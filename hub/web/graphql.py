@@ -30,7 +30,7 @@ from hub.domain.errors import HubError, Unauthenticated
 from hub.domain.principal import AccessScope, Principal
 from hub.observability import metrics
 from hub.web.accept import MULTIPART, PLAIN_JSON, accepted
-from hub.web.body import content_length, read_body
+from hub.web.body import Disconnected, content_length, no_response, read_body
 from hub.web.graphql_api import api_of
 from hub.web.graphql_get import operation_in_params, shared
 from hub.web.graphql_http import (
@@ -59,11 +59,6 @@ MAX_SUBSCRIPTIONS_PER_CONNECTION: Final = 20
 _NOBODY: Final = Principal("nobody", frozenset())
 
 
-def graphql_app(services: Services, authenticate: Authenticate) -> ASGIApp:
-    """The endpoint as an ASGI application for HTTP and WebSocket."""
-    return GraphQLEndpoint(services, authenticate)
-
-
 class JsonRequest(StarletteRequestAdapter):
     """A request whose media type is all that its `Content-Type` says: to look for a charset or a
     boundary in the rest fails where that is malformed, and JSON has neither."""
@@ -76,7 +71,7 @@ class JsonRequest(StarletteRequestAdapter):
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
-    """The view."""
+    """The view, as an ASGI application for HTTP and WebSocket."""
 
     schema: HubSchema
 
@@ -120,6 +115,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             response = problem_response(problem.status_code, problem.reason, media_type)
         except HubError as refusal:
             response = refusal_response(refusal, media_type)
+        except Disconnected:
+            response = no_response()
         await response(scope, receive, send)
 
     async def _answer(self, head: RequestHead, body: bytes, media_type: str) -> ASGIApp | None:

@@ -8,8 +8,6 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from starlette.applications import Starlette
-from starlette.routing import Route
 
 from hub.bootstrap import Services, services_on
 from hub.domain.policies import Channel, Policy
@@ -122,7 +120,7 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
         try:
             await until(lambda: server.started)
             async with httpx.AsyncClient(base_url=f"http://{address}", timeout=10) as http:
-                yield Served(services, _endpoint_of(app), address, http)
+                yield Served(services, app.graphql, address, http)
         finally:
             server.should_exit = True
             await running
@@ -133,13 +131,6 @@ async def until(condition: Callable[[], bool], seconds: float = 3.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - there is no event to wait for
             await asyncio.sleep(0.01)
-
-
-def _endpoint_of(app: Starlette) -> GraphQLEndpoint:
-    for route in app.routes:
-        if isinstance(route, Route) and isinstance(route.endpoint, GraphQLEndpoint):
-            return route.endpoint
-    raise AssertionError("the application has no GraphQL endpoint")
 
 
 async def _seed(services: Services) -> None:

@@ -5,6 +5,8 @@ import hashlib
 import json
 from typing import Any
 
+import structlog
+
 from hub.domain.principal import AccessScope
 from hub.settings import AccessToken, Settings
 from tests.integration.graphql.conftest import Served, serving
@@ -185,6 +187,40 @@ async def test_what_nobody_foresaw_is_masked(served: Served, monkeypatch: Any) -
     assert error["extensions"]["code"] == "INTERNAL"
     assert error["extensions"]["reference"] in error["message"]
     assert "hunter2" not in json.dumps(error)
+
+
+async def test_a_defect_of_the_door_itself_is_masked_and_logged(
+    served: Served, monkeypatch: Any
+) -> None:
+    def broken(*_: Any) -> Any:
+        raise RuntimeError("password=hunter2")
+
+    monkeypatch.setattr("hub.web.graphql.operation_in", broken)
+    with structlog.testing.capture_logs() as logs:
+        answer = await served.http.post("/graphql", json={"query": ASK})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "INTERNAL")
+    assert "hunter2" not in answer.text
+    assert [entry["event"] for entry in logs] == ["web.unexpected"]
+
+
+async def test_a_client_who_leaves_amid_his_request_is_no_defect(served: Served) -> None:
+    head = "POST /graphql HTTP/1.1\r\nhost: hub\r\ncontent-type: application/json\r\n"
+    with structlog.testing.capture_logs() as logs:
+        _, writer = await asyncio.open_connection(*served.address.split(":"))
+        writer.write(f"{head}content-length: 100\r\n\r\n{{".encode())
+        await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+        assert (await served.http.post("/graphql", json={"query": ASK})).json() == ANSWER
+    assert logs == []
+
+
+async def test_an_address_with_a_slash_too_many_is_redirected(served: Served) -> None:
+    answer = await served.http.post("/graphql/", json={"query": ASK})
+    assert (answer.status_code, answer.headers["location"]) == (
+        307,
+        f"http://{served.address}/graphql",
+    )
 
 
 async def test_a_request_needs_a_token_where_there_are_tokens(database_url: str) -> None:
