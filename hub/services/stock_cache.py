@@ -125,6 +125,8 @@ class StockCache:
         """What was asked for before this process wrote to it; until the change log tells of it."""
         self._due: dict[Sku, _Wanted] = {}
         """What was asked for and has changed since."""
+        self._renewing: dict[Sku, _Wanted] = {}
+        """What of it is being read."""
         self._something_due = asyncio.Event()
         self._dated: dict[Sku, datetime] = {}
         self._revision_kept = rules.current.revision
@@ -160,7 +162,7 @@ class StockCache:
             self._dated.pop(sku, None)
             if self._reading is not None:
                 self._reading.overtaken.add(sku)
-            before = self._written.pop(sku, None)
+            before = self._written.pop(sku, None) or self._renewing.pop(sku, None)
             wanted = before if item is None else _wanted(item)
             if wanted is None:
                 continue
@@ -231,11 +233,14 @@ class StockCache:
             await asyncio.sleep(3 * (time.monotonic() - began))
 
     async def _renew_some(self, skus: Sequence[Sku]) -> None:
-        due = {sku: self._due.pop(sku) for sku in skus}
-        found = await self.read(skus)
+        self._renewing = {sku: self._due.pop(sku) for sku in skus}
+        try:
+            found = await self.read(skus)
+        finally:
+            renewed, self._renewing = self._renewing, {}
         rules, now = self._rules.current, self._clock.now()
         for sku, item in found.items():
-            wanted = due.get(sku)
+            wanted = renewed.get(sku)
             if wanted is not None and self._items.get(sku) is item:
                 item.prepare(wanted.forms, rules, now)
                 item.renewals = wanted.renewals

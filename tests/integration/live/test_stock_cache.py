@@ -103,6 +103,39 @@ async def test_of_what_was_written_nothing_stays_once_the_log_has_told(services:
     await eventually(lambda: not stock._written and not stock._due)
 
 
+async def test_what_changes_while_it_is_read_again_is_read_once_more(
+    services: Services, neighbour: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await count(services, "A-1", 5)
+    await settled(services)
+    is_read, go_on = asyncio.Event(), asyncio.Event()
+    records = ReadConnection.records
+
+    async def held_up(self: ReadConnection, statement: str, values: object = ()) -> object:
+        found = await records(self, statement, values)  # type: ignore[arg-type]
+        is_read.set()
+        await go_on.wait()
+        return found
+
+    def told_meanwhile(sku: str) -> bool:
+        reading = services.lookup._stock._reading
+        return reading is not None and sku in reading.overtaken
+
+    monkeypatch.setattr(ReadConnection, "records", held_up)
+    before = items_read()
+    try:
+        await count(neighbour, "A-1", 4)
+        await is_read.wait()
+        await count(neighbour, "A-1", 3)
+        await eventually(lambda: told_meanwhile("A-1"))
+    finally:
+        go_on.set()
+    await eventually(lambda: items_read() == before + 2)
+
+    assert await units(services) == 3
+    assert items_read() == before + 2
+
+
 async def test_what_changes_while_nobody_asks_is_left_alone(
     services: Services, neighbour: Services
 ) -> None:
