@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final, NamedTuple
 
 import structlog
@@ -35,6 +35,8 @@ RENEW_SECONDS: Final = 0.025
 """Changes are collected for so long before what they changed is read anew."""
 RENEW_ITEMS: Final = 250
 """Items that are renewed at a time: others wait for that read."""
+RESTS: Final = 3
+"""After each of these it is waited for so many times as long as it took."""
 RENEWALS: Final = 2
 """Renewals of an item that nobody asks for meanwhile. A write of this process may need both: it is
 told of twice."""
@@ -80,6 +82,8 @@ class _Wanted(NamedTuple):
     """In which it was told."""
     renewals: int
     """How often it is made ready, this time included, if nobody asks."""
+    since: float = 0.0
+    """When it was written, by the monotonic clock, if this process did it."""
 
 
 class _Read:
@@ -150,13 +154,18 @@ class StockCache:
         return self._items
 
     def believe(self, since: float) -> None:
-        """The change log was read to its end, beginning at `since` by the monotonic clock."""
+        """The change log was read to its end, beginning at `since` by the monotonic clock. What
+        this process wrote before is in it, though it may have come by before the write was told."""
         self._believed_until = since + TRUSTED_SECONDS
+        for sku in [*takewhile(lambda sku: self._written[sku].since < since, self._written)]:
+            self._due[sku] = self._written.pop(sku)
+            self._something_due.set()
 
     def changed(self, skus: Iterable[Sku], for_the_last_time: bool = True) -> None:
         """These are not what they were; what is asked for from here on is read anew. This process
         tells of its own writes twice: at once, and when they come by in the change log. Only then
         is it worth while to read them before somebody asks."""
+        now = time.monotonic()
         for sku in self._rules.with_kits(skus):
             item = self._items.pop(sku, None)
             self._dated.pop(sku, None)
@@ -170,7 +179,7 @@ class StockCache:
                 self._due[sku] = wanted
                 self._something_due.set()
             else:
-                self._written[sku] = wanted
+                self._written[sku] = wanted._replace(since=now)
 
     async def get(self, skus: Sequence[Sku]) -> Mapping[Sku, CachedItem]:
         """The items that exist among these, read where they are not kept."""
@@ -220,22 +229,24 @@ class StockCache:
             await self._something_due.wait()
             await asyncio.sleep(RENEW_SECONDS)
             self._something_due.clear()
-            began = time.monotonic()
             try:
                 while self._due:
+                    began = time.monotonic()
                     await self._renew_some([*islice(self._due, RENEW_ITEMS)])
+                    await asyncio.sleep(RESTS * (time.monotonic() - began))
             except HubError:
                 # The database is away, or a channel is gone: whoever asks will hear of it.
                 self._due.clear()
             except Exception:
                 log.exception("stock_cache.renewal_failed")
                 self._due.clear()
-            await asyncio.sleep(3 * (time.monotonic() - began))
 
     async def _renew_some(self, skus: Sequence[Sku]) -> None:
-        self._renewing = {sku: self._due.pop(sku) for sku in skus}
+        due = {sku: self._due.pop(sku) for sku in skus}
+        # Others may have asked before this turn.
+        self._renewing = {sku: wanted for sku, wanted in due.items() if sku not in self._items}
         try:
-            found = await self.read(skus)
+            found = await self.read(self._renewing) if self._renewing else {}
         finally:
             renewed, self._renewing = self._renewing, {}
         rules, now = self._rules.current, self._clock.now()

@@ -12,6 +12,7 @@ from hub.domain.errors import Unavailable
 from hub.domain.policies import Policy
 from hub.domain.values import UNIT, Line, Scope
 from hub.observability import metrics
+from hub.services import stock_cache
 from hub.services.stock_cache import TRUSTED_SECONDS
 from hub.store.database import ReadConnection
 from tests.integration.outages import mortal_postgres
@@ -134,6 +135,40 @@ async def test_what_changes_while_it_is_read_again_is_read_once_more(
 
     assert await units(services) == 3
     assert items_read() == before + 2
+
+
+async def test_what_somebody_has_asked_for_already_is_not_read_again(
+    services: Services, neighbour: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await count(services, "A-1", 5)
+    await settled(services)
+    monkeypatch.setattr(stock_cache, "RENEW_SECONDS", 0.3)
+    stock = services.lookup._stock
+    for left in range(3):
+        await count(neighbour, "A-1", left)
+        await eventually(lambda: "A-1" in stock._due)
+        before = items_read()
+        assert await units(services) == left
+        await eventually(lambda: not stock._due)
+        assert items_read() == before + 1
+        assert stock.items()["A-1"].asked
+
+
+async def test_what_the_log_tells_before_the_writer_does_is_read_again(services: Services) -> None:
+    await count(services, "A-1", 5)
+    await settled(services)
+    stock = services.lookup._stock
+    stock.changed(["A-1"])
+    await eventually(lambda: "A-1" in stock.items())
+    stock.changed(["A-1"], for_the_last_time=False)
+    before = items_read()
+
+    # Whatever changes next shows that the log has been read.
+    await count(services, "A-2", 5)
+    await eventually(lambda: "A-1" in stock.items())
+
+    assert items_read() == before + 1
+    assert not stock._written
 
 
 async def test_what_changes_while_nobody_asks_is_left_alone(
