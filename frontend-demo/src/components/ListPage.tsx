@@ -86,7 +86,7 @@ function NothingFound({ text, onShowAll }: { text: string; onShowAll: () => void
       title={`Nothing matches “${text}”.`}
       action={{ words: "Show all items", run: onShowAll }}
     >
-      Try a shorter word, or a part of the item number.
+      Try a shorter word, or the beginning of the item number.
     </Note>
   );
 }
