@@ -54,6 +54,8 @@ _AS_THEY_ARE: Final[dict[object, type]] = {
 
 MAX_VALUES: Final = 32
 """Sets of variables that one place is remembered for: languages, mostly."""
+MAX_CHARACTERS: Final = 64
+"""Of a text that is one of those: longer ones would fill the memory, and mean nothing."""
 
 
 class Place:
@@ -79,6 +81,8 @@ class Place:
             if not self._used:
                 return self._always
         values = tuple(variables.coerced.get(name, Undefined) for name in self._used)
+        if any(isinstance(value, str) and len(value) > MAX_CHARACTERS for value in values):
+            return None
         try:
             return self._by_values[values]
         except TypeError:

@@ -197,7 +197,11 @@ def _size_of(field: GraphQLField, declared: ListSize | None, node: FieldNode) ->
         argument = field.args[name]
         default = argument.default_value
         otherwise = default if isinstance(default, int) else ASSUMED_SIZE
-        return _size_given(_given(node, name), (), otherwise)
+        given = _given(node, name)
+        if isinstance(given, IntValueNode) and is_list_type(get_nullable_type(argument.type)):
+            # One that stands for a list of one.
+            return 1
+        return _size_given(given, (), otherwise)
     if declared is not None and declared.assumed_size:
         return int(declared.assumed_size)
     return ASSUMED_SIZE if is_list_type(get_nullable_type(field.type)) else 1

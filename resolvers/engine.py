@@ -6,7 +6,7 @@ entry points of all its transports, so running operations differently here serve
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from inspect import isawaitable
 from typing import Any, Final, cast
@@ -16,8 +16,11 @@ import strawberry
 from graphql import ExecutionResult as CoreResult
 from graphql import (
     FieldNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLNamedType,
+    InlineFragmentNode,
+    SelectionSetNode,
     VariableValues,
     get_operation_ast,
     subscribe,
@@ -246,11 +249,8 @@ class HubSchema(strawberry.Schema):
             what="The time of an operation in seconds", limit=self._limits.seconds, actual="more"
         )
         # At its fields, because what is at none was not executed at all.
-        fields = [
-            node for node in plan.operation.selection_set.selections if isinstance(node, FieldNode)
-        ]
-        paths = [(node.alias or node.name).value for node in fields]
-        return [error_of(refusal, GraphQLError("", path=[name])) for name in paths or [""]]
+        names = dict.fromkeys(_names_in(plan, plan.operation.selection_set))
+        return [error_of(refusal, GraphQLError("", path=[name])) for name in names]
 
     def _plan_of(
         self,
@@ -285,6 +285,18 @@ class HubSchema(strawberry.Schema):
         elif allowed is not None and plan.kind not in allowed:
             raise InvalidOperationTypeError(plan.kind)
         return plan
+
+
+def _names_in(plan: Plan, selection: SelectionSetNode) -> Iterator[str]:
+    """The names in the answer of the fields that are selected, wherever they are written."""
+    for node in selection.selections:
+        if isinstance(node, FieldNode):
+            yield (node.alias or node.name).value
+        elif isinstance(node, FragmentSpreadNode):
+            yield from _names_in(plan, plan.definitions[node.name.value].selection_set)
+        else:
+            assert isinstance(node, InlineFragmentNode)
+            yield from _names_in(plan, node.selection_set)
 
 
 def _result_of(result: CoreResult, extensions: dict[str, Any]) -> ExecutionResult:

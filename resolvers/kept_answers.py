@@ -6,12 +6,12 @@ plain as that is left to the ordinary way, which answers the same.
 """
 
 import asyncio
+from collections.abc import Iterable
 from functools import partial
 from typing import Final, NamedTuple, Protocol, cast
 
 import orjson
 from graphql import (
-    GraphQLError,
     GraphQLField,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -24,8 +24,7 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetailsList
 
 from hub.domain.availability import Availability
-from hub.domain.errors import HubError
-from hub.services.cached_item import Encode
+from hub.services.cached_item import Encode, Form
 from resolvers.compiled_answers import MAX_VALUES, Complete
 from resolvers.compiled_inputs import Arguments
 from resolvers.inputs import asked_quantity, check_number, skus_from
@@ -87,41 +86,45 @@ class KeptAnswers:
     ) -> bytes | None:
         """The data of the answer; None where the ordinary way has to tell it. Raises
         `TimeoutError`."""
-        told = []
-        for asked in self._asked:
-            try:
-                items = await self._items(asked, context, variables, max_seconds)
-            except (HubError, GraphQLError):
-                return None
-            if items is None:
-                return None
-            told.append(asked.start + b",".join(items) + b"]")
-        return b"{" + b",".join(told) + b"}"
+        try:
+            wanted = []
+            for asked in self._asked:
+                one = self._wanted(asked, context, variables)
+                if one is None:
+                    return None
+                wanted.append(one)
+            lookup = context.services.lookup
+            told = [lookup.sent_at_once(skus, form) for skus, form in wanted]
+            if None in told:
+                async with asyncio.timeout(max_seconds):
+                    # Together, so that they share what has to be read.
+                    told = await asyncio.gather(
+                        *(lookup.sent(skus_from(context, skus), form) for skus, form in wanted)
+                    )
+            return _joined(self._asked, told)
+        except TimeoutError:
+            raise
+        except Exception:  # noqa: BLE001 - the ordinary way says what is wrong
+            return None
 
-    async def _items(
-        self, asked: _Asked, context: Context, variables: VariableValues, max_seconds: float
-    ) -> list[bytes] | None:
+    def _wanted(
+        self, asked: _Asked, context: Context, variables: VariableValues
+    ) -> tuple[list[str], Form] | None:
         complete = self._plan.completion(self._type, asked.details, variables)
         if complete is None:
             return None
         given = asked.arguments.values(variables)
         if given.get("consistency") is Consistency.STRONG:
             return None
-        skus = given["skus"]
+        skus: list[str] = given["skus"]
         scope = scope_of(given.get("scope"), context)
         if scope is not None and scope.holder is not None:
             # What is told to a holder is for him alone.
             return None
         quantity = asked_quantity(given["quantity"])
         check_number(context, skus)
-        lookup = context.services.lookup
-        form = lookup.form(context.principal, scope, quantity, self._encoder(complete))
-        sent = lookup.sent_at_once(skus, form)
-        if sent is not None:
-            return sent
-        skus = skus_from(context, skus)
-        async with asyncio.timeout(max_seconds):
-            return await lookup.sent(skus, form)
+        encode = self._encoder(complete)
+        return skus, context.services.lookup.form(context.principal, scope, quantity, encode)
 
     def _encoder(self, complete: Complete) -> Encode:
         """The same for the same completion: what is kept is found by it."""
@@ -131,6 +134,15 @@ class KeptAnswers:
                 self._encoders.clear()
             encoder = self._encoders[complete] = partial(_encoded, complete)
         return encoder
+
+
+def _joined(asked: list[_Asked], told: Iterable[list[bytes] | None]) -> bytes | None:
+    parts = []
+    for one, items in zip(asked, told, strict=True):
+        if items is None:
+            return None
+        parts.append(one.start + b",".join(items) + b"]")
+    return b"{" + b",".join(parts) + b"}"
 
 
 def _encoded(complete: Complete, availability: Availability) -> bytes | None:

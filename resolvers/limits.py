@@ -62,7 +62,7 @@ _SPREAD_WEIGHT: Final = 4
 
 def check_size(document: DocumentNode, limits: DocumentLimits) -> None:
     """Raise `LimitExceeded` for the first limit that an operation exceeds, or `GraphQLError` for
-    fragments that have no size because they lead back to themselves."""
+    fragments that have no size because they lead back to themselves or do not exist."""
     walk = _Walk(document)
     for definition in document.definitions:
         if isinstance(definition, OperationDefinitionNode):
@@ -148,9 +148,7 @@ class _Walk:
                 yield from self._written_out(node.selection_set)
             elif isinstance(node, FragmentSpreadNode):
                 yield node
-                fragment = self._fragments.get(node.name.value)
-                if fragment is not None:
-                    yield from self._written_out(fragment.selection_set)
+                yield from self._written_out(self._fragments[node.name.value].selection_set)
 
     def _below(self, node: FieldNode) -> Size:
         if node.selection_set is None:
@@ -165,8 +163,11 @@ class _Walk:
             if name in self._open:
                 raise GraphQLError(f"Cannot spread fragment '{name}' within itself.", spread)
             fragment = self._fragments.get(name)
+            if fragment is None:
+                # Its size is unknown, and so what it would take to write it out.
+                raise GraphQLError(f"Unknown fragment '{name}'.", spread)
             self._open.add(name)
-            known = self.selection(fragment.selection_set.selections) if fragment else Size()
+            known = self.selection(fragment.selection_set.selections)
             self._open.discard(name)
             self._known[name] = known
         return known

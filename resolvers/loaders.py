@@ -6,6 +6,7 @@ The number of calls of a service, and so of SQL statements, does not depend on h
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Iterable
 from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple
 
 from strawberry.dataloader import DataLoader
@@ -19,7 +20,7 @@ from hub.domain.principal import Principal
 from hub.domain.reservations import Reservation
 from hub.domain.values import Quantity, Scope, Sku
 from hub.services.alternatives import Alternative
-from hub.services.catalogue import CatalogueItem, LocationInfo, Page
+from hub.services.catalogue import CatalogueItem, LocationInfo, Page, check_page_size
 from hub.services.claims import LiveClaim
 from resolvers.inputs import asked_quantity, location_from
 
@@ -51,12 +52,13 @@ class ServiceLoaders:
         """The item, or None where there is none."""
         return self._loader("items", self._load_items).load(sku)
 
-    async def variants(self, item: CatalogueItem) -> list[CatalogueItem]:
-        """The other items of the item's family."""
+    async def variants(self, item: CatalogueItem, first: int) -> list[CatalogueItem]:
+        """The first of the other items of the item's family; raises `InvalidInput`."""
+        check_page_size(first, self._services.settings.max_page)
         if item.family is None:
             return []
         family = await self._loader("families", self._load_families).load(item.family)
-        return [member for member in family if member.sku != item.sku]
+        return [*islice((member for member in family if member.sku != item.sku), first)]
 
     def availability(
         self, sku: Sku, scope: Scope | None, quantity: Quantity, strong: bool

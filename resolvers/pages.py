@@ -11,7 +11,8 @@ __all__ = ["After", "First", "page_info_of", "selects"]
 
 def selects(info: strawberry.Info[Any, Any], name: str) -> bool:
     """Whether the query asks for the field `name` of what this field returns."""
-    return _among(info.selected_fields[0].selections, name)
+    # The field may be asked for in several places, as by fragments that know nothing of each other.
+    return any(_among(place.selections, name) for place in info.selected_fields)
 
 
 def _among(selections: list[Any], name: str) -> bool:

@@ -32,11 +32,19 @@ class Subscription:
         info: Info,
         skus: Annotated[list[ID], strawberry.argument(description="The items to watch: 1 to 250.")],
         scope: ScopeArgument = None,
+        after: Annotated[
+            str | None,
+            strawberry.argument(
+                description="The `cursor` of an event seen before, to be told only what has "
+                "changed since: the first event is then RECOVERED or, where that can not be told "
+                "any more, RESET with everything. Null starts with a SNAPSHOT."
+            ),
+        ] = None,
     ) -> AsyncIterator[watch.AvailabilityEvent]:
         """The availability of items."""
         context = info.context
         return context.services.watch.availability(
-            context.principal, skus_from(context, skus), scope_of(scope, context)
+            context.principal, skus_from(context, skus), scope_of(scope, context), after
         )
 
     @strawberry.subscription(

@@ -26,8 +26,8 @@ class Loaders(Protocol):
     def item(self, sku: str) -> Awaitable[CatalogueItem | None]:
         """The item, or None where there is none."""
 
-    def variants(self, item: CatalogueItem) -> Awaitable[list[CatalogueItem]]:
-        """The other items of the item's family."""
+    def variants(self, item: CatalogueItem, first: int) -> Awaitable[list[CatalogueItem]]:
+        """The first of the other items of the item's family; raises `InvalidInput`."""
 
     def availability(
         self, sku: str, scope: Scope | None, quantity: Quantity, strong: bool

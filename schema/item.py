@@ -91,14 +91,14 @@ class Item(Node):
     @strawberry.field(
         graphql_type=list["Item"],
         description="The other items of the family, by name.",
-        directives=[assumed(10), shared_for(1)],
+        directives=[sized_by("first"), shared_for(1)],
     )
     @staticmethod
     def variants(
-        root: strawberry.Parent[CatalogueItem], info: Info
+        root: strawberry.Parent[CatalogueItem], info: Info, first: First = 20
     ) -> Awaitable[list[CatalogueItem]]:
         """The other items of the family."""
-        return info.context.loaders.variants(root)
+        return info.context.loaders.variants(root, first)
 
     @strawberry.field(
         graphql_type=list[Alternative],

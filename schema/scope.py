@@ -5,7 +5,7 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
-from hub.domain.values import Scope
+from hub.domain.values import Scope, identifier_from
 from schema.context import Context
 
 
@@ -17,7 +17,9 @@ class ScopeInput:
         default=None, description="The channel (sales channel); the default one where missing."
     )
     destination: str | None = strawberry.field(
-        default=None, description="Where the goods shall go: ISO 3166 code, with a region if told."
+        default=None,
+        description="Where the goods shall go: ISO 3166 code, with a region if told. What is "
+        "available does not depend on it.",
     )
     holder: ID | None = strawberry.field(
         default=None,
@@ -41,7 +43,11 @@ def scope_of(given: ScopeInput | None, context: Context) -> Scope | None:
 def scope_from(
     context: Context, channel: str | None, destination: str | None, holder: str | None
 ) -> Scope | None:
-    """The scope of these parts; None where there is not even a default channel."""
+    """The scope of these parts; None where there is not even a default channel. Raises
+    `InvalidInput`."""
+    for name, given in (("destination", destination), ("holder", holder)):
+        if given is not None:
+            identifier_from(given, f"scope.{name}")
     if channel is None:
         channel = context.services.catalogue.default_channel()
     return None if channel is None else Scope(channel, destination, holder)

@@ -33,6 +33,7 @@ from hub.store.change_log import (
 from hub.store.database import Database
 from hub.store.reads import read_skus
 
+MAX_CURSOR_LENGTH = 2_000
 NO_CURSOR = "0"
 """Where there is nothing to resume from."""
 
@@ -100,12 +101,14 @@ class Watch:
         With `after`, the cursor of an event seen before, the first event is RECOVERED and holds
         only what has changed since (with new rules that may be everything), or RESET and holds
         everything where that can't be told.
-        Raises `UnknownSku`, `UnknownChannel` and `LimitExceeded`.
+        Raises `UnknownSku`, `UnknownChannel`, `InvalidInput` and `LimitExceeded`.
         """
         principal.require(AccessScope.AVAILABILITY_READ)
         channel = self._rules.current.channel(scope.channel if scope else None)
         wanted = None if skus is None else tuple(dict.fromkeys(skus))
         self._check(wanted)
+        if after is not None and len(after) > MAX_CURSOR_LENGTH:
+            raise InvalidInput(field="after", problem="is not the cursor of an event")
         mailbox: Mailbox[str, _Told] = Mailbox(_newer)
         group = self._by_channel.setdefault(channel.id, Group())
         group.join(mailbox, wanted)

@@ -14,7 +14,7 @@ from hub.bootstrap import Services
 from hub.domain.errors import InvalidInput
 from hub.domain.principal import Principal
 from hub.domain.values import Scope, identifier_from
-from hub.services.watch import AvailabilityEvent, EventKind
+from hub.services.watch import MAX_CURSOR_LENGTH, AvailabilityEvent, EventKind
 from hub.web.presentation import availability_json
 
 HEARTBEAT_SECONDS = 15
@@ -22,7 +22,6 @@ SEND_TIMEOUT_SECONDS = 30
 """A reader that takes nothing for so long is let go: it may resume from its last event id."""
 RETRY_MILLISECONDS = (1_000, 5_000)
 """Clients come back after a time of their own within this range, not all at once."""
-MAX_CURSOR_LENGTH = 2_000
 
 
 def availability_feed(

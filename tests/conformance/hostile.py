@@ -109,6 +109,7 @@ def _documents() -> Iterator[tuple[str, str]]:
     yield "block strings", "{ " + '"""' * 4_000
     yield "escapes", '{ item(sku: "' + "\\u0041" * 2_400 + '") { sku } }'
     yield "a huge number", "{ items(first: " + "9" * 14_000 + ") { totalCount } }"
+    yield "a huge number for a list", "{ availability(skus: " + "9" * 14_000 + ") { sku } }"
     yield "a huge exponent", "{ items(first: 1e" + "9" * 4_000 + ") { totalCount } }"
     yield "comments", "#" * 14_000 + "\n{ channels { id } }"
     yield "commas", "{ channels { id" + "," * 14_000 + " } }"
@@ -129,6 +130,8 @@ def _fragments() -> Iterator[tuple[str, str]]:
     yield "a fragment in itself", ITEM + " fragment f0 on Item { sku ...f0 }"
     chained = "".join(f"fragment f{n} on Item{{...f{n + 1} ...f{n + 1}}}" for n in range(40))
     yield "2^40 fields", ITEM + chained + "fragment f40 on Item{sku}"
+    nowhere = "".join(f"fragment f{n} on Query{{...f{n + 1} ...f{n + 1}}}" for n in range(90))
+    yield "2^90 spreads of nothing", "{...f0}" + nowhere
     nested = "".join(f"fragment f{n} on Item{{variants{{...f{n + 1}}}}}" for n in range(40))
     yield "deep fragments", ITEM + nested + "fragment f40 on Item{sku}"
     crossed = "".join(

@@ -165,7 +165,7 @@ export const ItemQuery = graphql(`
     item(sku: $sku) {
       ...ItemFacts
       ...ItemStockDetail
-      variants {
+      variants(first: 100) {
         ...ItemFacts
         ...ItemStockDetail
       }

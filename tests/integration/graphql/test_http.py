@@ -203,18 +203,6 @@ async def test_a_defect_of_the_door_itself_is_masked_and_logged(
     assert [entry["event"] for entry in logs] == ["web.unexpected"]
 
 
-async def test_a_client_who_leaves_amid_his_request_is_no_defect(served: Served) -> None:
-    head = "POST /graphql HTTP/1.1\r\nhost: hub\r\ncontent-type: application/json\r\n"
-    with structlog.testing.capture_logs() as logs:
-        _, writer = await asyncio.open_connection(*served.address.split(":"))
-        writer.write(f"{head}content-length: 100\r\n\r\n{{".encode())
-        await writer.drain()
-        writer.close()
-        await writer.wait_closed()
-        assert (await served.http.post("/graphql", json={"query": ASK})).json() == ANSWER
-    assert logs == []
-
-
 async def test_an_address_with_a_slash_too_many_is_redirected(served: Served) -> None:
     answer = await served.http.post("/graphql/", json={"query": ASK})
     assert (answer.status_code, answer.headers["location"]) == (

@@ -1,6 +1,7 @@
 """Answers that are kept with each item, against answers that are made anew from the ledger."""
 
 import random
+from typing import Any
 
 import orjson
 import pytest
@@ -11,6 +12,7 @@ from hub.domain.policies import Policy
 from hub.domain.values import UNIT, Line
 from hub.services.stock import Count
 from hub.settings import Settings
+from hub.store.database import ReadConnection
 from resolvers.mutation import Mutation
 from resolvers.query import Query
 from resolvers.refusals import returned_as_data
@@ -106,6 +108,47 @@ async def test_one_selection_is_kept_for_each_language(served: Served) -> None:
         for _ in range(2):
             data = await served.ask(WORDS, skus=["MUG-S"], locale=locale)
             assert data["availability"][0]["message"]["text"] == words
+
+
+async def test_long_texts_of_callers_are_not_kept(served: Served) -> None:
+    for n in range(3):
+        locale = f"de-{n}" + "x" * 100
+        data = await served.ask(WORDS, skus=["MUG-S"], locale=locale)
+        assert data["availability"][0]["message"]["text"] == "Only 5 left"
+    (plan,) = served.endpoint.schema._documents.prepare(WORDS).plans.values()
+    assert plan._places
+    assert not any(place._by_values for place in plan._places.values())
+
+
+async def test_fields_of_one_query_share_what_has_to_be_read(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    statements = 0
+    records = ReadConnection.records
+
+    async def counted(self: ReadConnection, *given: Any) -> Any:
+        nonlocal statements
+        statements += 1
+        return await records(self, *given)
+
+    monkeypatch.setattr(ReadConnection, "records", counted)
+    fields = " ".join(f'a{n}: availability(skus: ["MANY-{n:02}"]) {{ sku }}' for n in range(15))
+    answer = await served.ask("{" + fields + "}")
+    assert answer == {f"a{n}": [{"sku": f"MANY-{n:02}"}] for n in range(15)}
+    # The first begins at once, and the others wait together for the next.
+    assert statements <= 2
+
+
+async def test_what_nobody_foresaw_is_masked_there_too(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("password=hunter2")
+
+    monkeypatch.setattr("hub.services.cached_item.availability_of", broken)
+    error = await served.refused(WORDS, skus=["MUG-S"])
+    assert error["extensions"]["code"] == "INTERNAL"
+    assert error["extensions"]["reference"] in error["message"]
 
 
 async def test_who_writes_reads_what_he_has_written(served: Served) -> None:

@@ -13,12 +13,12 @@ from tests.integration.graphql.test_sse import events
 PAGE = "query ($first: Int!) { items(first: $first) { edges { node { availability { sku } } } } }"
 COSTLY = "{ items(first: 100) { edges { node { variants { availability { sku } } } } } }"
 REFUSAL = {
-    "message": "The cost of an operation in points is limited to 1000, this has 2100.",
+    "message": "The cost of an operation in points is limited to 1000, this has 4100.",
     "extensions": {
         "code": "LIMIT_EXCEEDED",
         "what": "The cost of an operation in points",
         "limit": 1000,
-        "actual": 2100,
+        "actual": 4100,
     },
 }
 STOCK = "query ($skus: [ID!]!) { availability(skus: $skus) { sku quantity } }"
@@ -128,6 +128,9 @@ async def test_an_operation_that_takes_too_long_is_stopped(database_url: str) ->
                 await socket.subscribe("1", found)
                 payload = (await socket.receive())["payload"]
                 assert payload["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
+            named = "{ ...Found } fragment Found on Query { ... { " + found[1:-1] + " } }"
+            (error,) = (await served.post(named))["errors"]
+            assert error["path"] == ["a"]
             await transaction.rollback()
             assert (await served.post(found))["data"] == {"a": None}
         finally:

@@ -135,6 +135,37 @@ async def test_an_item_has_its_variants_and_what_the_catalogue_says_of_it(served
     }
 
 
+async def test_so_many_variants_are_told_as_are_asked_for(served: Served) -> None:
+    document = 'query ($first: Int!) { item(sku: "MANY-01") { variants(first: $first) { sku } } }'
+    variants = (await served.ask(document, first=3))["item"]["variants"]
+    assert [one["sku"] for one in variants] == ["MANY-00", "MANY-02", "MANY-03"]
+    every = (await served.ask('{ item(sku: "MANY-01") { variants { sku } } }'))["item"]["variants"]
+    assert len(every) == 20
+    for first in (0, -1, 101):
+        error = await served.refused(document, first=first)
+        assert (error["extensions"]["code"], error["extensions"]["field"]) == (
+            "INVALID_INPUT",
+            "first",
+        )
+
+
+async def test_who_asks_must_be_somebody_who_can_be_named(served: Served) -> None:
+    for holder in ("a\0b", "", "x" * 65):
+        error = await served.refused(AVAILABILITY, skus=["MUG-S"], scope={"holder": holder})
+        assert error["extensions"]["code"] == "INVALID_INPUT", holder
+        assert error["extensions"]["field"] == "scope.holder"
+
+
+async def test_fragments_that_know_nothing_of_each_other_ask_for_parts_of_a_list(
+    served: Served,
+) -> None:
+    parts = """fragment A on Query { items(first: 1) { edges { cursor } } }
+               fragment B on Query { items(first: 1) { totalCount } }"""
+    for order in ("{ ...A ...B }", "{ ...B ...A }"):
+        items = (await served.ask(order + parts))["items"]
+        assert (items["totalCount"], len(items["edges"])) == (35, 1)
+
+
 async def test_a_message_is_told_in_any_language_that_is_asked_for(served: Served) -> None:
     document = """
         query ($locale: String) {

@@ -54,6 +54,34 @@ async def test_the_scope_of_a_subscription_holds_for_every_event(served: Served)
         assert one["quantity"] == 8
 
 
+async def test_a_subscription_goes_on_where_the_last_one_ended(served: Served) -> None:
+    document = """
+        subscription ($skus: [ID!]!, $after: String) {
+          availability(skus: $skus, after: $after) {
+            kind cursor availability { sku quantity }
+          } }"""
+    skus = ["MUG-S", "MUG-M"]
+    async with served.socket() as socket:
+        await socket.begin()
+        await socket.subscribe("1", document, skus=skus)
+        cursor = (await socket.data("1"))["availability"]["cursor"]
+    await served.count("MUG-M", 7)
+    async with served.socket() as socket:
+        await socket.begin()
+        await socket.subscribe("1", document, skus=skus, after=cursor)
+        event = (await socket.data("1"))["availability"]
+        assert event["kind"] == "RECOVERED"
+        assert event["availability"] == [{"sku": "MUG-M", "quantity": 7}]
+    async with served.socket() as socket:
+        await socket.begin()
+        await socket.subscribe("1", document, skus=skus, after="0" * 2_001)
+        (error,) = (await socket.receive())["payload"]
+        assert error["extensions"]["code"] == "INVALID_INPUT"
+        await socket.subscribe("1", document, skus=skus, after="of another log")
+        event = (await socket.data("1"))["availability"]
+        assert (event["kind"], len(event["availability"])) == ("RESET", 2)
+
+
 async def test_two_windows_see_what_one_of_them_reserves(served: Served) -> None:
     async with served.socket() as one, served.socket() as other:
         for socket in (one, other):

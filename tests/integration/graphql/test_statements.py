@@ -19,7 +19,7 @@ PAGE = """
           sku
           availability { quantity message { text } breakdown { locations { onHand } } }
           inStore: availability(scope: {channel: "store"}, quantity: 2) { canFulfil }
-          variants { sku availability { quantity } }
+          variants(first: 29) { sku availability { quantity } }
         } }
       }
     }
@@ -92,8 +92,8 @@ async def test_one_item_takes_as_many_statements_as_twenty_four(
 ) -> None:
     monkeypatch.setattr(database, "_PooledConnection", CountingConnection)
     skus = [f"MANY-{n:02}" for n in range(24)]
-    # Nothing is kept, so that each read is a cold one.
-    settings = Settings(database_url=database_url, max_cached_items=0)
+    # Nothing is kept, so that each read is a cold one; and the whole of a family may be asked for.
+    settings = Settings(database_url=database_url, max_cached_items=0, max_operation_points=2_000)
     async with serving(settings) as served:
         # With the first look the reader learns of the new catalogue and reads it; with the second
         # it is done.

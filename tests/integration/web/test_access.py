@@ -9,14 +9,12 @@ from typing import Any
 import httpx
 import pytest
 from pydantic import ValidationError
-from starlette.requests import Request
-from starlette.responses import Response
 from structlog.testing import capture_logs
 
 from hub.bootstrap import Services
 from hub.domain.principal import AccessScope, Audience
 from hub.settings import AccessToken, Settings
-from hub.web.body import answer_disconnected
+from hub.web.body import Disconnected
 from tests.integration.events import counted, inbox_states
 from tests.integration.graphql.sockets import Socket
 from tests.integration.serving import feed, served
@@ -242,11 +240,11 @@ async def test_who_leaves_amid_his_request_is_no_error_of_the_hub(
 ) -> None:
     left = asyncio.Event()
 
-    async def noting(request: Request, error: Exception) -> Response:
-        left.set()
-        return await answer_disconnected(request, error)
+    class Noted(Disconnected):
+        def __init__(self) -> None:
+            left.set()
 
-    monkeypatch.setattr("hub.web.app.answer_disconnected", noting)
+    monkeypatch.setattr("hub.web.body.Disconnected", Noted)
     with capture_logs() as told, caplog.at_level("WARNING"):
         async with served(services) as client:
             _, writer = await half_a_request(client, path)

@@ -59,7 +59,10 @@ def _points(text: str, variables: dict[str, Any] | None = None, name: str | None
         ("{ items { edges { node { sku } } } }", 24),
         ("{ items(first: 10) { totalCount pageInfo { endCursor } } }", 10),
         ("{ items(first: 10) { edges { node { sku availability { quantity } } } } }", 20),
-        ("{ items(first: 2) { edges { node { variants { availability { sku } } } } } }", 42),
+        ("{ items(first: 2) { edges { node { variants { availability { sku } } } } } }", 82),
+        ('{ item(sku: "A") { variants(first: 7) { sku } } }', 8),
+        ("{ availability(skus: 4006381333931) { sku } }", 1),
+        ("{ nodes(ids: 5000) { id } }", 1),
         ("{ items(first: 0) { edges { node { availability { sku } } } } }", 0),
         ("{ items(first: -5) { edges { node { availability { sku } } } } }", 0),
         ("{ channels { locations { id } } locations { id } }", 40),
@@ -129,8 +132,8 @@ def test_fragments_that_lead_to_more_than_can_be_counted_are_counted_at_once() -
         for n in range(40)
     ]
     text = '{ item(sku: "A") { ...f0 } }' + " ".join(links) + " fragment f40 on Item { sku }"
-    # Two lists of ten at each of 40 links: 20 + 20² + … and the item itself.
-    assert _points(text) == sum(20**n for n in range(41))
+    # Two lists of 20 at each of 40 links: 40 + 40² + … and the item itself.
+    assert _points(text) == sum(40**n for n in range(41))
 
 
 def test_each_operation_of_a_document_has_its_own_cost() -> None:

@@ -90,6 +90,13 @@ def test_a_chain_of_fragments_that_doubles_at_each_link_is_measured_at_once() ->
     assert time.process_time() - started < 0.1
 
 
+async def test_a_chain_that_leads_nowhere_is_refused_at_once() -> None:
+    links = " ".join(f"fragment f{n} on Query {{ ...f{n + 1} ...f{n + 1} }}" for n in range(90))
+    text = "{ ...f0 } " + links
+    assert await _messages(text) == ["Unknown fragment 'f90'."]
+    assert await _seconds_to_refuse(text) < 0.1
+
+
 async def test_fragments_in_a_circle_end_in_a_message() -> None:
     text = "{ item(sku: 1) { ...a } } fragment a on Item { variants { ...b } }"
     text += " fragment b on Item { variants { ...a } }"
