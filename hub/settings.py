@@ -80,7 +80,8 @@ class Settings(BaseSettings):
     anonymous_access: bool = Field(
         False,
         description="Whether callers without an Authorization header may read availability, told "
-        "in bands, and hold stock, as the browsers of a storefront's shoppers.",
+        "in bands, and hold stock for a while, as the browsers of a storefront's shoppers. Their "
+        "holds count for the address they ask from.",
     )
     bands: Annotated[tuple[Positive, ...], NoDecode] = Field(
         Bands().bounds,

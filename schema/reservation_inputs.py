@@ -64,7 +64,8 @@ class ReserveInput:
     address: str | None = strawberry.field(
         default=None,
         description="The network address of the shopper, as your shop sees it: one address may "
-        "have only so many live holds. It is never shown again.",
+        "have only so many live holds. It is never shown again. For callers without a token, the "
+        "one they ask from counts, and not this.",
     )
     ttl_seconds: int | None = strawberry.field(
         default=None,

@@ -10,7 +10,10 @@ class AccessScope(StrEnum):
     """A right that a principal has or has not."""
 
     AVAILABILITY_READ = "availability:read"
+    RESERVATIONS_HOLD = "reservations:hold"
+    """Hold stock for a while: reserve, change, extend, release."""
     RESERVATIONS_WRITE = "reservations:write"
+    """That, and what takes stock for good or moves it: commit, transfer, fulfil, cancel, return."""
     STOCK_WRITE = "stock:write"
     EVENTS_INGEST = "events:ingest"
     ADMIN = "admin"
@@ -25,22 +28,28 @@ class Audience(StrEnum):
     """Whether he can have what he asks for, and a band such as "10+"."""
 
 
-STOREFRONT_SCOPES: Final = frozenset(
-    {AccessScope.AVAILABILITY_READ, AccessScope.RESERVATIONS_WRITE}
-)
+INCLUDED_IN: Final = {AccessScope.RESERVATIONS_HOLD: AccessScope.RESERVATIONS_WRITE}
+"""The wider scope that a narrow one is part of."""
+
+SHOPPER_SCOPES: Final = frozenset({AccessScope.AVAILABILITY_READ, AccessScope.RESERVATIONS_HOLD})
+"""What one without credentials may: nothing that outlasts the time of a hold."""
+
+STOREFRONT_SCOPES: Final = SHOPPER_SCOPES | {AccessScope.RESERVATIONS_WRITE}
 """All that one who is told bands may have: whoever changes stock sees what it was."""
 
 
 class Principal(NamedTuple):
-    """A caller by name and scopes. Idempotency keys belong to the name."""
+    """A caller by name and scopes. Idempotency keys belong to the name and the address."""
 
     name: str
     scopes: frozenset[AccessScope]
     audience: Audience = Audience.EXACT
+    address: str | None = None
+    """Where a caller without credentials asks from: his holds count for it, whatever he says."""
 
     def require(self, scope: AccessScope) -> None:
-        """Raise `Forbidden` unless the principal has the scope."""
-        if scope not in self.scopes:
+        """Raise `Forbidden` unless the principal has the scope, or one that includes it."""
+        if scope not in self.scopes and INCLUDED_IN.get(scope) not in self.scopes:
             raise Forbidden(scope=scope.value, principal=self.name)
 
     def require_exact(self) -> None:
@@ -54,5 +63,5 @@ def trusted(name: str) -> Principal:
     return Principal(name, frozenset(AccessScope))
 
 
-ANONYMOUS: Final = Principal("anonymous", STOREFRONT_SCOPES, Audience.BANDS)
+ANONYMOUS: Final = Principal("anonymous", SHOPPER_SCOPES, Audience.BANDS)
 """Every caller without credentials, where a storefront lets its shoppers' browsers ask."""

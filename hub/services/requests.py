@@ -38,7 +38,9 @@ def check_key(key: str) -> None:
 
 def _keyed(principal: Principal, key: str, whole_key: str, request: tuple[Any, ...]) -> Origin:
     asked = orjson.dumps(request, default=list)
-    owner = f"{principal.name}\0{whole_key}".encode()
+    # Anonymous callers have one name: at another address, a key is another one's.
+    name = principal.name if principal.address is None else f"{principal.name}@{principal.address}"
+    owner = f"{name}\0{whole_key}".encode()
     return Origin(principal.name, None, Idempotency(_digest(owner), _digest(asked), key))
 
 

@@ -62,10 +62,12 @@ class Reservations:
         """Hold all lines or none. Lines of the same item are one demand.
 
         Where stock does not reach, units that the same `holder` holds already are taken over.
+        The address of a principal that has one counts, and not the one that is given.
         Raises `InsufficientStock` with what is left of each item that falls short, `UnknownSku`,
         `UnknownChannel`, `HoldLimitReached`, `InvalidInput` and the idempotency errors.
         """
-        principal.require(AccessScope.RESERVATIONS_WRITE)
+        principal.require(AccessScope.RESERVATIONS_HOLD)
+        address = principal.address or address
         _check_lines(lines, least=1)
         for name, text in (("holder", holder), ("address", address), ("destination", destination)):
             if text is not None:
@@ -102,7 +104,7 @@ class Reservations:
 
         Here and below, a hold that is no longer at `if_version` raises `ReservationChanged`.
         """
-        principal.require(AccessScope.RESERVATIONS_WRITE)
+        principal.require(AccessScope.RESERVATIONS_HOLD)
         _check_lines(lines, least=0)
         origin = origin_of(principal, idempotency_key, "change", id, lines, if_version)
         return await self._done(
@@ -120,7 +122,7 @@ class Reservations:
     ) -> Reservation:
         """Let a hold last `ttl_seconds` from now, or as long as the rules say for its stage.
         Raises `ReservationEnded` for one that ended."""
-        principal.require(AccessScope.RESERVATIONS_WRITE)
+        principal.require(AccessScope.RESERVATIONS_HOLD)
         self._check_ttl(ttl_seconds)
         asked = (id, ttl_seconds, stage, if_version)
         origin = origin_of(principal, idempotency_key, "extend", *asked)
@@ -157,7 +159,7 @@ class Reservations:
         if_version: int | None = None,
     ) -> Reservation:
         """Give a hold, or the named part of it, back. Released again, it stays as it is."""
-        principal.require(AccessScope.RESERVATIONS_WRITE)
+        principal.require(AccessScope.RESERVATIONS_HOLD)
         if reason is not None:
             text_from(reason, "reason")
         part = _part(lines)

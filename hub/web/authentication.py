@@ -1,6 +1,7 @@
 """Who is calling, by the bearer token of his request."""
 
 import hashlib
+import ipaddress
 
 from hub.domain.errors import Unauthenticated
 from hub.domain.principal import ANONYMOUS, Principal, trusted
@@ -9,6 +10,8 @@ from hub.settings import AccessToken
 OPEN_ACCESS = trusted("local")
 """Everybody's principal while neither tokens nor anonymous access are set, which settings allow
 on loopback only."""
+UNKNOWN_HOST = "unknown"
+"""The address of all whose own the server was not told, so that its limit binds them too."""
 
 
 class Authenticator:
@@ -25,7 +28,7 @@ class Authenticator:
         """The principal of a request; raises `Unauthenticated`."""
         if self._anonymous_access:
             if authorization is None:
-                return ANONYMOUS
+                return ANONYMOUS._replace(address=_address_of(client_host))
         elif not self._principals:
             return OPEN_ACCESS
         kind, _, token = (authorization or "").partition(" ")
@@ -35,3 +38,18 @@ class Authenticator:
         if kind.lower() != "bearer" or principal is None:
             raise Unauthenticated
         return principal
+
+
+def _address_of(host: str | None) -> str:
+    """For which address the holds of a host count: of IPv6 its network, for one household or one
+    rented server has all of a /64."""
+    if not host:
+        return UNKNOWN_HOST
+    if ":" not in host:
+        return host
+    try:
+        address = ipaddress.IPv6Address(host)
+    except ValueError:
+        return host
+    mapped = address.ipv4_mapped
+    return str(mapped or ipaddress.IPv6Network((int(address), 64), strict=False))

@@ -79,7 +79,7 @@ REFUSALS: Final[dict[type[e.HubError], e.HubError]] = {
         e.IdempotencyMismatch(key="cart-1-reserve-1"),
         e.LimitExceeded(what="The body in bytes", limit=131_072, actual=131_073),
         e.Unauthenticated(),
-        e.Forbidden(scope="reservations:write", principal="storefront"),
+        e.Forbidden(scope="reservations:hold", principal="storefront"),
         e.Unavailable(),
     )
 }

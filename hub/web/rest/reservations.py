@@ -180,7 +180,7 @@ OPERATIONS = (
         summary="Hold units for a limited time",
         description="Holds all lines or none; then `lines` of the problem says what is left of "
         "each item that falls short. The address of the reservation is in `Location`.",
-        scope=AccessScope.RESERVATIONS_WRITE,
+        scope=AccessScope.RESERVATIONS_HOLD,
         handle=make,
         answer=Answer(201, "The reservation.", "Reservation", tagged=True),
         refusals=(InsufficientStock, UnknownSku, UnknownChannel, HoldLimitReached),
@@ -219,8 +219,9 @@ OPERATIONS = (
         tag="Reservations",
         summary="Change, extend or commit a hold, or give back a part of it",
         description="`action` says which of the four, and so what else the body may hold. With "
-        "`If-Match` the step is only taken if the reservation is still as you read it.",
-        scope=AccessScope.RESERVATIONS_WRITE,
+        "`If-Match` the step is only taken if the reservation is still as you read it. `COMMIT` "
+        "needs the scope `reservations:write`.",
+        scope=AccessScope.RESERVATIONS_HOLD,
         handle=take_on,
         answer=Answer(200, "The reservation after the step.", "Reservation", tagged=True),
         refusals=(*_OF_STEP, InsufficientStock, UnknownSku),
@@ -252,7 +253,7 @@ OPERATIONS = (
         summary="Release a hold",
         description="Gives all units of a hold back. The reservation keeps its history: the "
         "answer is what became of it. Released again, it stays as it is.",
-        scope=AccessScope.RESERVATIONS_WRITE,
+        scope=AccessScope.RESERVATIONS_HOLD,
         handle=release,
         answer=Answer(200, "The released reservation.", "Reservation", tagged=True),
         refusals=_OF_STEP,

@@ -160,7 +160,7 @@ async def test_a_socket_needs_a_token_where_there_are_tokens(database_url: str) 
             while (message := await socket.receive())["id"] != "2":
                 pass
             (error,) = message["payload"]["errors"]
-            assert error["extensions"] == {"code": "FORBIDDEN", "scope": "reservations:write"}
+            assert error["extensions"] == {"code": "FORBIDDEN", "scope": "reservations:hold"}
         async with served.socket(additional_headers={"authorization": "Bearer letmein"}) as socket:
             await socket.begin()
 
