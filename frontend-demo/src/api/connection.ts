@@ -1,14 +1,17 @@
 /**
- * Whether what the page shows is current. Fed by the socket (open or not) and by the streams on
- * it (snapshot received or not); read by the dot in the header.
+ * Whether what the page shows is current. Fed by the socket (open or not), by the streams on it
+ * (snapshot received or not) and by refusals of the page's documents; read by the dot in the header.
  */
 
 export type Connection =
   | { kind: "connecting" }
   | { kind: "live" }
   | { kind: "catchingUp" }
-  | { kind: "stale"; since: Date };
+  | { kind: "stale"; since: Date }
+  /** The hub does not answer this page any more: only a newer one helps. */
+  | { kind: "outdated" };
 
+let isOutdated = false;
 let socketOpen = false;
 let lastHeard: Date | null = null;
 const streams = new Map<symbol, "waiting" | "current">();
@@ -16,6 +19,7 @@ const listeners = new Set<() => void>();
 let current: Connection = { kind: "connecting" };
 
 function derive(): Connection {
+  if (isOutdated) return { kind: "outdated" };
   if (!socketOpen) {
     return lastHeard === null ? { kind: "connecting" } : { kind: "stale", since: lastHeard };
   }
@@ -39,6 +43,10 @@ export const connection = {
   },
   socketClosed(): void {
     socketOpen = false;
+    update();
+  },
+  outdated(): void {
+    isOutdated = true;
     update();
   },
   heard(): void {

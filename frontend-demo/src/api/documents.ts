@@ -1,21 +1,56 @@
 /**
  * The hub knows the documents of this page: the build leaves `persisted-documents.json` beside it.
- * So what goes over the wire is their hash, over HTTP and over the socket.
+ * So what goes over the wire is their hash, over HTTP and over the socket. A page that is open while
+ * the hub is upgraded has documents that the hub does not know any more: those it sends as text.
  */
-import { ApolloLink } from "@apollo/client";
-import type { DocumentNode } from "graphql";
+import { ApolloLink, CombinedGraphQLErrors } from "@apollo/client";
+import type { DocumentNode, GraphQLFormattedError } from "graphql";
+import { catchError, map, tap } from "rxjs";
+import { connection } from "./connection";
 
 interface Payload {
   extensions?: { persistedQuery?: unknown };
 }
+
+const UNKNOWN = ["PERSISTED_QUERY_NOT_FOUND", "UNKNOWN_DOCUMENT"];
+const UNTRUSTED = ["UNTRUSTED_DOCUMENT"];
 
 /** Names the document of each operation, and keeps it out of the request. */
 export const byHash = new ApolloLink((operation, forward) => {
   const sha256Hash = hashOf(operation.query);
   operation.extensions = { ...operation.extensions, persistedQuery: { version: 1, sha256Hash } };
   operation.setContext({ http: { includeQuery: false, includeExtensions: true } });
-  return forward(operation);
+  return forward(operation).pipe(
+    map(orThrow(UNKNOWN)),
+    catchError((error: unknown) => {
+      if (!isRefusal(error, UNKNOWN)) throw error;
+      delete operation.extensions.persistedQuery;
+      operation.setContext({ http: { includeQuery: true, includeExtensions: false } });
+      return forward(operation).pipe(map(orThrow(UNTRUSTED)), tap({ error: tellOutdated }));
+    }),
+  );
 });
+
+/** Over HTTP a refusal is a result, and over the socket an error: here it is an error always. */
+function orThrow(codes: string[]): (result: ApolloLink.Result) => ApolloLink.Result {
+  return (result) => {
+    if (refused(result.errors, codes)) throw new CombinedGraphQLErrors(result);
+    return result;
+  };
+}
+
+function isRefusal(error: unknown, codes: string[]): boolean {
+  return CombinedGraphQLErrors.is(error) && refused(error.errors, codes);
+}
+
+function refused(errors: readonly GraphQLFormattedError[] = [], codes: string[]): boolean {
+  return errors.some(({ extensions }) => codes.includes(String(extensions?.code)));
+}
+
+/** The hub takes the documents of its own pages only: those of a page that is older it refuses. */
+function tellOutdated(error: unknown): void {
+  if (isRefusal(error, UNTRUSTED)) connection.outdated();
+}
 
 /** The SHA-256 that `npm run codegen` has written into a document; throws where there is none. */
 export function hashOf(document: DocumentNode): string {

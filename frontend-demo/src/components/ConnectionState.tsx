@@ -8,6 +8,7 @@ export function ConnectionState() {
     connecting: "Connecting",
     live: "Live",
     catchingUp: "Catching up",
+    outdated: "Out of date",
     stale: state.kind === "stale" ? `Not current since ${timeWords(state.since)}` : "",
   }[state.kind];
   return (

@@ -1,6 +1,6 @@
 import { NetworkStatus } from "@apollo/client";
 import { useQuery } from "@apollo/client/react";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { ItemsQuery } from "../api/operations";
 import type { ItemsQuery as Items } from "../gql/graphql";
 import { useLiveAvailability } from "./useLiveAvailability";
@@ -25,12 +25,25 @@ export function useItems(text: string, channel: string | undefined) {
     channel,
   );
   const hasMore = items?.pageInfo.hasNextPage ?? false;
-  const showMore = () =>
-    fetchMore({ variables: { after: items?.pageInfo.endCursor } }).catch(() => {});
+  // More of one search: asked for, and with an error where that failed. Nobody asks twice by himself.
+  const search = JSON.stringify([text, channel]);
+  const [asked, setAsked] = useState<{ search: string; error?: Error }>();
+  const more = asked?.search === search ? asked : undefined;
+  const showMore = () => {
+    const now = { search };
+    setAsked(now);
+    const settle = (then?: { search: string; error: Error }) =>
+      setAsked((latest) => (latest === now ? then : latest));
+    fetchMore({ variables: { after: items?.pageInfo.endCursor } }).then(
+      () => settle(),
+      (error: Error) => settle({ search, error }),
+    );
+  };
   // The hub gives a page that is not full rather than search for long.
-  const goesOn = networkStatus === NetworkStatus.ready && hasMore && listed.length < PAGE_SIZE;
+  const isShort = hasMore && listed.length < PAGE_SIZE;
+  const goesOn = networkStatus === NetworkStatus.ready && isShort && more === undefined;
   useEffect(() => {
-    if (goesOn) void showMore();
+    if (goesOn) showMore();
   });
   return {
     items: items && (listed.length > 0 || !hasMore) ? listed : undefined,
@@ -38,8 +51,8 @@ export function useItems(text: string, channel: string | undefined) {
     hasMore,
     loadingMore: networkStatus === NetworkStatus.fetchMore,
     searching: data === undefined && networkStatus === NetworkStatus.setVariables,
-    error,
+    error: error ?? more?.error,
     showMore,
-    retry: () => void refetch().catch(() => {}),
+    retry: error === undefined && more?.error ? showMore : () => void refetch().catch(() => {}),
   };
 }
