@@ -76,7 +76,7 @@ async def test_a_list_that_cannot_go_on_says_so_once_and_goes_on_when_asked(
 
     async def shorten(route: Route) -> None:
         """Give the first page as one that is not full; whatever comes after it fails."""
-        body = route.request.post_data_json
+        body: Any = route.request.post_data_json
         if body["operationName"] != "Items" or "query" not in body:
             await route.continue_()
         elif "after" in body["variables"]:
