@@ -139,7 +139,7 @@ export type ReservationState =
 
 /** A hold on all lines together, or on none. */
 export type ReserveInput = {
-  /** The network address of the shopper, as your shop sees it: one address may have only so many live holds. It is never shown again. */
+  /** The network address of the shopper, as your shop sees it: one address may have only so many live holds. It is never shown again. For callers without a token, the one they ask from counts, and not this. */
   address?: string | null | undefined;
   /** The channel whose pool serves it; the default one if missing. */
   channel?: string | number | null | undefined;
