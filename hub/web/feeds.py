@@ -7,8 +7,11 @@ from typing import Any
 
 import orjson
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette.sse import SendTimeoutError
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Send
+from starlette.types import Scope as RequestScope
 
 from hub.bootstrap import Services
 from hub.domain.errors import InvalidInput
@@ -48,7 +51,7 @@ def availability_feed(
         # The first event is awaited here, so that a mistake is an HTTP error and not a silent
         # stream that an EventSource opens again and again.
         first = await anext(events)
-        return EventSourceResponse(
+        return FeedResponse(
             _messages(first, events, locale),
             ping=HEARTBEAT_SECONDS,
             send_timeout=SEND_TIMEOUT_SECONDS,
@@ -56,6 +59,19 @@ def availability_feed(
         )
 
     return feed
+
+
+class FeedResponse(EventSourceResponse):
+    """A stream of events. That a reader is too slow for it is no defect."""
+
+    async def __call__(self, scope: RequestScope, receive: Receive, send: Send) -> None:
+        """Send it until it ends, the reader leaves, or he has to be let go."""
+        try:
+            await super().__call__(scope, receive, send)
+        except SendTimeoutError:
+            # He would not take the end of it either; once he is gone, it goes nowhere.
+            scope["state"]["hang_up"]()
+            await send({"type": "http.response.body"})
 
 
 def _skus(request: Request) -> list[str] | None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 MAX_WEBSOCKET_BYTES = 64 * 1024
 
@@ -35,6 +36,16 @@ class PortInUse(CannotListen):
             f"Port {port} on {host} is in use by another program: end that one, or choose "
             "another port with --port or HUB_PORT."
         )
+
+
+class HubProtocol(HttpToolsProtocol):
+    """HTTP as uvicorn speaks it. The state of each request has `hang_up`, for clients that take
+    nothing any more: ASGI can only send them more, and wait."""
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        super().on_message_begin()
+        self.scope["state"]["hang_up"] = self.transport.abort
 
 
 class HubServer(uvicorn.Server):
@@ -78,7 +89,7 @@ def server_for(app: ASGIApp, graceful_shutdown_seconds: int) -> HubServer:
     config = uvicorn.Config(
         app,
         loop="uvloop",
-        http="httptools",
+        http=HubProtocol,
         ws="websockets-sansio",
         # GraphQL clients take uvicorn's ping time-out for a fatal error; their protocol has pings.
         ws_ping_interval=None,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -16,9 +17,14 @@ WAIT_SECONDS = 5.0
 
 
 @asynccontextmanager
-async def served(services: Services) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of the hub, which listens on a free port of loopback meanwhile."""
+async def served(
+    services: Services, send_buffer_bytes: int | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the hub, which listens on a free port of loopback meanwhile. Without a buffer
+    of its own, the system takes some megabytes for who reads nothing."""
     listening = listen("127.0.0.1", 0)
+    if send_buffer_bytes is not None:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer_bytes)
     server = server_for(web_app(services), graceful_shutdown_seconds=1)
     running = asyncio.create_task(server.serve(sockets=[listening]))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"

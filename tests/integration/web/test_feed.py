@@ -1,13 +1,16 @@
 """The plain feed, over a real server, as a partner reads it."""
 
 import asyncio
+import socket
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from hub.bootstrap import Services
 from hub.domain.policies import Policy
 from hub.domain.values import UNIT
+from hub.services.catalogue import CatalogueItem
 from tests.integration.serving import feed, served
 from tests.integration.shop import CLERK, SKUS, count, opened
 from tests.waiting import eventually
@@ -178,3 +181,26 @@ async def test_head_answers_without_a_stream(services: Services, client: httpx.A
     answer = await client.head("/feeds/availability?sku=A-1")
     assert (answer.status_code, answer.content) == (200, b"")
     await eventually(lambda: services.watch._by_channel == {})
+
+
+async def test_a_reader_who_takes_nothing_is_let_go_and_nothing_is_wrong(
+    services: Services, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("hub.web.feeds.SEND_TIMEOUT_SECONDS", 0.2)
+    items = [CatalogueItem(f"C-{number}", "Much to tell") for number in range(400)]
+    await services.catalogue.put_items(CLERK, items)
+    with capture_logs() as told, caplog.at_level("WARNING"):
+        async with served(services, send_buffer_bytes=4_096) as client:
+            with socket.socket() as reader:
+                reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+                reader.connect((client.base_url.host, client.base_url.port))
+                reader.sendall(b"GET /feeds/availability HTTP/1.1\r\nHost: hub\r\n\r\n")
+                await eventually(lambda: services.watch._by_channel != {})
+                await eventually(lambda: services.watch._by_channel == {})
+                # Nothing is kept for him, and he is not told that this was all.
+                reader.settimeout(5)
+                parts = await asyncio.to_thread(list, iter(lambda: reader.recv(65_536), b""))
+                assert b"".join(parts).count(b"event: availability") < len(items)
+                assert not parts[-1].endswith(b"0\r\n\r\n")
+            assert (await client.get("/livez")).status_code == 200
+    assert (told, caplog.records) == ([], [])
