@@ -180,7 +180,7 @@ def _say_where(settings: Settings, port: int) -> None:
         )
     rows = [
         ("Storefront", "/"),
-        ("GraphiQL", "/graphiql"),
+        *([("GraphiQL", "/graphiql")] if settings.development else []),
         ("GraphQL", "/graphql"),
         ("Feed", "/feeds/availability"),
         ("Metrics", "/metrics"),

@@ -57,7 +57,7 @@ def web_app(services: Services) -> HubApp:
             Route("/livez", livez),
             Route("/readyz", readyz(services)),
             Route("/metrics", metrics),
-            *storefront_routes(services.settings.frontend_dir),
+            *storefront_routes(services.settings.frontend_dir, services.settings.development),
         ],
         exception_handlers={
             HubError: answer_hub_error,

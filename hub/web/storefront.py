@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -12,15 +13,33 @@ from starlette.staticfiles import StaticFiles
 NOT_BUILT = "The storefront is not built: run `make setup`, or set HUB_FRONTEND_DIR.\n"
 
 
-def storefront_routes(folder: Path) -> list[BaseRoute]:
-    """Assets under `/assets`, GraphiQL at `/graphiql`, and the page at the addresses that it gives
-    to its views."""
+NO_GRAPHIQL = "GraphiQL is served in development only: set HUB_DEVELOPMENT=true.\n"
+
+
+def storefront_routes(folder: Path, development: bool) -> list[BaseRoute]:
+    """Assets under `/assets`, the page at the addresses that it gives to its views, and in
+    development GraphiQL at `/graphiql`."""
     return [
-        Mount("/assets", StaticFiles(directory=folder / "assets", check_dir=False)),
-        Route("/graphiql", _page(folder / "graphiql.html")),
+        Mount("/assets", Assets(directory=folder / "assets", check_dir=False)),
+        Route("/graphiql", _page(folder / "graphiql.html") if development else _no_graphiql),
         Route("/", _page(folder / "index.html")),
         Route("/items/{sku:path}", _page(folder / "index.html")),
     ]
+
+
+class Assets(StaticFiles):
+    """Files of a folder that may come to be while the hub runs, as its pages may."""
+
+    async def check_config(self) -> None:
+        """Answer 404 as long as there is no such folder, of which Starlette makes a defect."""
+        try:
+            await super().check_config()
+        except RuntimeError:
+            raise HTTPException(404, NOT_BUILT) from None
+
+
+async def _no_graphiql(request: Request) -> Response:
+    return PlainTextResponse(NO_GRAPHIQL, 404)
 
 
 def _page(file: Path) -> Callable[[Request], object]:
