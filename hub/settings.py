@@ -1,5 +1,7 @@
 """Every setting of the hub: its name, its meaning, its unit and its default.
 
+Those that may hold a secret have `repr=False`: neither logs nor `doctor` show them.
+
 Read from the environment (`HUB_…`, and `DATABASE_URL`, `REDIS_URL` as everybody names them) and
 from `hub.toml` in the current folder; the environment wins.
 """
@@ -55,11 +57,13 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None,
         validation_alias=AliasChoices("DATABASE_URL", "HUB_DATABASE_URL", "database_url"),
+        repr=False,
         description="PostgreSQL 15 or newer; without it the hub starts its own in `data_dir`.",
     )
     redis_url: str | None = Field(
         None,
         validation_alias=AliasChoices("REDIS_URL", "HUB_REDIS_URL", "redis_url"),
+        repr=False,
         description="Redis for hints between processes; stock truth is never kept there.",
     )
     data_dir: Path = Field(
@@ -69,11 +73,13 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
     backplane_url: str | None = Field(
         None,
+        repr=False,
         description="Where hints travel: memory://, postgres://… or redis://…; by default Redis "
         "if there is one, else PostgreSQL, and memory on the embedded database.",
     )
     access_tokens: dict[str, AccessToken] = Field(
         default_factory=dict,
+        repr=False,
         description="Who may do what, by the SHA-256 (hex) of his bearer token, as JSON. Empty "
         "means open access, which the hub grants on loopback only.",
     )

@@ -130,7 +130,8 @@ def doctor(data_dir: DataDir = None, json: Json = False) -> None:
     """
     settings = settings_with(data_dir=data_dir)
     checks = run(lambda: _checks(settings))
-    shown = settings.model_dump(mode="json", exclude={"access_tokens", "database_url", "redis_url"})
+    secret = {name for name, field in Settings.model_fields.items() if not field.repr}
+    shown = settings.model_dump(mode="json", exclude=secret)
     if json:
         print_json({"settings": shown, "checks": checks})
     else:
@@ -149,8 +150,7 @@ async def _checks(settings: Settings) -> dict[str, dict[str, Any]]:
         checks["redis"] = await _check_redis(settings.redis_url)
     detail = "built" if built else "not built: run `make setup`, or set HUB_FRONTEND_DIR"
     checks["storefront"] = {"ok": built, "detail": detail}
-    access = "open, on loopback only" if settings.open_access else "by token"
-    checks["access"] = {"ok": True, "detail": access}
+    checks["access"] = {"ok": True, "detail": _access(settings)}
     return checks
 
 
@@ -167,6 +167,15 @@ async def _check_database(settings: Settings) -> dict[str, Any]:
         return {"ok": False, "detail": str(error)}
     detail = f"PostgreSQL {rows[0]['server_version']} ({kind}), hints over {hints}"
     return {"ok": True, "detail": detail}
+
+
+def _access(settings: Settings) -> str:
+    if settings.open_access:
+        return "open, on loopback only"
+    if not settings.anonymous_access:
+        return "by token"
+    others = "all others by token" if settings.access_tokens else "no tokens are set"
+    return f"anonymous, for availability in bands and holds; {others}"
 
 
 async def _check_redis(url: str) -> dict[str, Any]:

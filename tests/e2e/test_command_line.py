@@ -186,6 +186,41 @@ def test_the_doctor_tells_what_is_missing(run: Run) -> None:
 
 
 @pytest.mark.slow
+def test_the_doctor_shows_no_secret(run: Run) -> None:
+    secret = "hunter2"
+    digest = "0" * 64
+    token = {"name": "till", "scopes": ["events:ingest"]}
+    settings = {
+        "DATABASE_URL": NOWHERE.replace("hub@", f"hub:{secret}@"),
+        "REDIS_URL": f"redis://:{secret}@127.0.0.1:1/0",
+        "HUB_BACKPLANE_URL": f"redis://:{secret}@127.0.0.1:1/0",
+        "HUB_ACCESS_TOKENS": json.dumps({digest: token}),
+    }
+    for more in ([], ["--json"]):
+        ended = run("doctor", *more, **settings)
+        for said in (ended.stdout, ended.stderr):
+            assert secret not in said
+            assert digest not in said
+
+
+@pytest.mark.slow
+def test_the_doctor_says_who_is_let_in(run: Run) -> None:
+    def access(**settings: str) -> str:
+        report = json.loads(run("doctor", "--json", **settings).stdout)
+        return str(report["checks"]["access"]["detail"])
+
+    tokens = json.dumps({"0" * 64: {"name": "till", "scopes": ["events:ingest"]}})
+    assert access() == "open, on loopback only"
+    assert access(HUB_ACCESS_TOKENS=tokens) == "by token"
+    anonymous = access(HUB_ANONYMOUS_ACCESS="true")
+    assert anonymous.startswith("anonymous")
+    assert anonymous.endswith("no tokens are set")
+    both = access(HUB_ANONYMOUS_ACCESS="true", HUB_ACCESS_TOKENS=tokens)
+    assert both.startswith("anonymous")
+    assert both.endswith("by token")
+
+
+@pytest.mark.slow
 def test_migrating_twice_changes_nothing(empty_database_url: str, tmp_path: Path) -> None:
     for _ in range(2):
         ended = run_command("migrate", "--json", folder=tmp_path, DATABASE_URL=empty_database_url)
