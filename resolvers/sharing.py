@@ -30,12 +30,17 @@ def seconds_to_share(graphql_schema: GraphQLSchema, document: DocumentNode) -> i
 
 def names_somebody(variables: object) -> bool:
     """Whether anything in the variables makes the answer one client's own."""
-    if isinstance(variables, Mapping):
-        return any(
-            (name in PERSONAL and value is not None) or names_somebody(value)
-            for name, value in variables.items()
-        )
-    return isinstance(variables, list) and any(names_somebody(one) for one in variables)
+    # Not by recursion: clients nest deeper than Python calls.
+    unseen: list[object] = [variables]
+    while unseen:
+        seen = unseen.pop()
+        if isinstance(seen, Mapping):
+            if any(name in PERSONAL and value is not None for name, value in seen.items()):
+                return True
+            unseen.extend(seen.values())
+        elif isinstance(seen, list):
+            unseen.extend(seen)
+    return False
 
 
 class _Fields(Visitor):

@@ -137,8 +137,10 @@ def problem_of(message: object) -> str | None:
     extensions = payload.get("extensions")
     if not isinstance(extensions, dict | None):
         return "The extensions of an operation must be an object"
-    is_named = "documentId" in payload or bool(extensions and extensions.get("persistedQuery"))
-    if not isinstance(payload.get("query", "" if is_named else None), str):
+    query, id = payload.get("query"), payload.get("documentId")
+    is_named = id is not None or bool(extensions and extensions.get("persistedQuery"))
+    # Null is as good as absent, as it is over HTTP.
+    if not isinstance(query, str) and not (query is None and is_named):
         return _NO_QUERY
     if not isinstance(payload.get("variables"), dict | None):
         return "The variables of an operation must be an object"

@@ -120,3 +120,12 @@ def test_the_inputs_that_make_an_answer_ones_own_are_called_as_the_list_says() -
     scope: Any = api.type_map["ScopeInput"]
     names = {*api.query_type.fields["availability"].args, *scope.fields}
     assert names >= PERSONAL
+
+
+async def test_variables_may_be_nested_as_deep_as_json_goes(served: Served) -> None:
+    for nested in ("[" * 900 + "]" * 900, '{"a":' * 900 + "1" + "}" * 900):
+        params = {"query": "{ channels { id } }", "variables": f'{{"x": {nested}}}'}
+        response = await served.http.get("/graphql", params=params)
+        assert response.status_code == 200
+        assert response.json()["data"]["channels"]
+        assert response.headers["cache-control"].startswith("public")

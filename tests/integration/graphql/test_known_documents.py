@@ -70,6 +70,8 @@ async def test_a_document_of_a_manifest_goes_by_its_id(database_url: str, tmp_pa
                     _by_hash(WATCH),
                     _by_hash(WATCH, query=""),
                     _by_hash(WATCH, query=WATCH),
+                    {"documentId": f"sha256:{_sha256(WATCH)}", "query": None},
+                    _by_hash(WATCH, query=None, documentId=None),
                 )
             ):
                 id = str(number)

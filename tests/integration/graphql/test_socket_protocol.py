@@ -57,6 +57,8 @@ async def test_what_is_no_message_closes_with_4400(served: Served) -> None:
         '{"type": "subscribe", "id": "1"}',
         '{"type": "subscribe", "id": "1", "payload": []}',
         '{"type": "subscribe", "id": "1", "payload": {"query": 1}}',
+        '{"type": "subscribe", "id": "1", "payload": {"query": null}}',
+        '{"type": "subscribe", "id": "1", "payload": {"query": null, "documentId": null}}',
         '{"type": "subscribe", "id": "1", "payload": {"query": "{a}", "variables": []}}',
         '{"type": "subscribe", "id": "1", "payload": {"query": "{a}", "operationName": 1}}',
         '{"type": "complete"}',
