@@ -103,8 +103,7 @@ class Stock:
         """Take up to 5,000 counts and adjustments: each for itself, or all of them or none. One
         result a row, in their order: a `StockChange`, or the `HubError` of its refusal."""
         principal.require(AccessScope.STOCK_WRITE)
-        if not 1 <= len(rows) <= MAX_ROWS:
-            raise LimitExceeded(what="The number of rows", limit=MAX_ROWS, actual=len(rows))
+        check_number_of_rows(rows)
         if idempotency_key is not None:
             check_key(idempotency_key)
         if all_or_nothing:
@@ -230,6 +229,12 @@ class Stock:
     async def _done(self, command: StockCommand) -> StockChange:
         change: StockChange = await self._writer.submit(command)
         return change
+
+
+def check_number_of_rows(rows: Sequence[object]) -> None:
+    """Raise `LimitExceeded` unless they are as many as are taken at once."""
+    if not 1 <= len(rows) <= MAX_ROWS:
+        raise LimitExceeded(what="The number of rows", limit=MAX_ROWS, actual=len(rows))
 
 
 def _set(count: Count, origin: Origin) -> SetStock:

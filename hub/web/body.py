@@ -1,16 +1,19 @@
 """The body of a request: of bounded size, within bounded time, for every door alike."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Final, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope
 
-from hub.domain.errors import LimitExceeded
+from hub.domain.errors import HubError, LimitExceeded
 
 BODY_TIMEOUT_SECONDS: Final = 10
+MAX_DISCARDED_BYTES: Final = 2_097_152
+"""What is taken of a body that is not wanted, so that its sender hears why."""
 # The usual word of servers' logs for a client who closed first; nobody is there to read it.
 _CLIENT_CLOSED_REQUEST: Final = 499
 
@@ -40,6 +43,20 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
             limit=BODY_TIMEOUT_SECONDS,
             actual=f"more than {BODY_TIMEOUT_SECONDS}",
         ) from None
+
+
+@asynccontextmanager
+async def admission(receive: Receive) -> AsyncIterator[None]:
+    """Around what is checked before the body is read: a refusal is told whatever the body is.
+    Closed while the body still comes, the connection would take the answer with it, so much of it
+    is taken first, and kept nowhere. Raises `Disconnected`."""
+    try:
+        yield
+    except HubError:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(BODY_TIMEOUT_SECONDS):
+                await _discarded(receive)
+        raise
 
 
 def content_length(scope: Scope) -> int | None:
@@ -77,6 +94,17 @@ async def _collected(first: Message | None, receive: Receive, max_bytes: int) ->
             return b"".join(parts)
         message = await receive()
     raise Disconnected
+
+
+async def _discarded(receive: Receive) -> None:
+    taken = 0
+    while taken < MAX_DISCARDED_BYTES:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        taken += len(message.get("body", b""))
+        if not message.get("more_body", False):
+            return
 
 
 async def answer_disconnected(request: Request, error: Exception) -> Response:

@@ -45,6 +45,7 @@ HTTP_STATUS: dict[type[e.HubError], int] = {
 HTTP_HEADERS: dict[int, dict[str, str]] = {
     # Refused before the body was read: kept open, the server would swallow all that still comes.
     401: {"WWW-Authenticate": "Bearer", "Connection": "close"},
+    403: {"Connection": "close"},
     413: {"Connection": "close"},
     503: {"Retry-After": "1"},
 }

@@ -30,7 +30,7 @@ from hub.domain.errors import HubError, Unauthenticated
 from hub.domain.principal import AccessScope, Principal
 from hub.observability import metrics
 from hub.web.accept import MULTIPART, PLAIN_JSON, accepted
-from hub.web.body import Disconnected, content_length, no_response, read_body
+from hub.web.body import Disconnected, admission, content_length, no_response, read_body
 from hub.web.graphql_api import api_of
 from hub.web.graphql_get import operation_in_params, shared
 from hub.web.graphql_http import (
@@ -44,7 +44,7 @@ from hub.web.graphql_http import (
 )
 from hub.web.graphql_socket import SocketContext, SocketHandler, TextSocket
 from hub.web.graphql_streams import STREAM_TRANSPORTS, delimited
-from hub.web.request_head import RequestHead
+from hub.web.request_head import RequestHead, media_type_of
 from resolvers.engine import HubSchema
 from resolvers.known_documents import document_of
 from resolvers.root import context_for
@@ -67,7 +67,7 @@ class JsonRequest(StarletteRequestAdapter):
     def content_type(self) -> str | None:
         """The media type, if one is named."""
         content_type = super().content_type
-        return None if content_type is None else content_type.split(";")[0].strip()
+        return None if content_type is None else media_type_of(content_type)
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
@@ -103,7 +103,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         media_type = PLAIN_JSON
         try:
             head = RequestHead.of(scope)
-            body = await read_body(scope, receive, self._body_limit(scope, head))
+            body = await read_body(scope, receive, await self._body_limit(scope, receive, head))
             began = time.perf_counter()
             media_type = accepted(head.accept).json
             response: ASGIApp | None = await self._answer(head, body, media_type)
@@ -153,10 +153,11 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         operation = operation_in_params(request.query_params) if head.method == "GET" else None
         if operation is None:
             return None
+        # First of all: what a stranger sends is not parsed, nor kept under its hash.
+        context = context_for(self._services, self._principal_of(head))
         query, variables, name, extensions = operation
         if self._is_streamed(head.accept, query, name):
             return None
-        context = context_for(self._services, self._principal_of(head))
         try:
             result = await self.schema.execute(
                 query,
@@ -182,15 +183,14 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             return wanted.prefers_stream
         return self.schema.is_subscription(query, operation_name)
 
-    def _body_limit(self, scope: Scope, head: RequestHead) -> int:
-        """Who writes stock may send many rows at once; a stranger must not fill the memory."""
+    async def _body_limit(self, scope: Scope, receive: Receive, head: RequestHead) -> int:
+        """Who writes stock may send many rows at once; a stranger must not fill the memory, and is
+        told that he is one, not how much others may send."""
         length = content_length(scope)
         if length is not None and length <= self._max_body_bytes:
             return self._max_body_bytes
-        try:
+        async with admission(receive):
             principal = self._principal_of(head)
-        except HubError:
-            return self._max_body_bytes
         if AccessScope.STOCK_WRITE in principal.scopes:
             return max(self._max_body_bytes, self._max_bulk_body_bytes)
         return self._max_body_bytes

@@ -21,9 +21,9 @@ Operation = tuple[str, dict[str, Any] | None, str | None, dict[str, Any] | None]
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 
 _HEADERS: Final[Mapping[int, dict[str, str]]] = {
-    401: {"WWW-Authenticate": "Bearer"},
-    405: {"Allow": "GET, POST"},
     # The rest of the body must not be taken for the next request, nor read to be thrown away.
+    401: {"WWW-Authenticate": "Bearer", "Connection": "close"},
+    405: {"Allow": "GET, POST"},
     413: {"Connection": "close"},
     503: {"Retry-After": "1"},
 }

@@ -1,7 +1,7 @@
 """The door for events over HTTP: `POST /ingest/{source}` takes CloudEvents and answers 202."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from starlette.requests import Request
@@ -9,11 +9,17 @@ from starlette.responses import Response
 
 from hub.bootstrap import Services
 from hub.domain.errors import InvalidInput
-from hub.domain.principal import Principal
-from hub.web.body import read_body
+from hub.domain.principal import AccessScope, Principal
+from hub.web.body import admission, read_body
 from hub.web.json import JsonResponse
+from hub.web.request_head import media_type_of
 
 _ATTRIBUTE = "ce-"
+_MEDIA_TYPES: Final = (
+    "application/cloudevents+json",
+    "application/cloudevents-batch+json",
+    "application/json",
+)
 
 
 def intake_endpoint(
@@ -23,23 +29,25 @@ def intake_endpoint(
     field and reason; 409 for an id that is known with another payload."""
 
     async def ingest(request: Request) -> Response:
-        principal = authenticate(request.headers.get("authorization"))
+        settings = services.settings
+        async with admission(request.receive):
+            principal = authenticate(request.headers.get("authorization"))
+            principal.require(AccessScope.EVENTS_INGEST)
         source = request.path_params["source"]
-        body = await read_body(request.scope, request.receive, services.settings.max_event_bytes)
-        content_type = request.headers.get("content-type", "")
-        if "json" not in content_type:
+        body = await read_body(request.scope, request.receive, settings.max_event_bytes)
+        media_type = media_type_of(request.headers.get("content-type", ""))
+        if media_type not in _MEDIA_TYPES:
             # Any page may send text/plain to this machine unasked; JSON needs leave from CORS.
             raise InvalidInput(
                 field="content-type",
-                problem="must be application/cloudevents+json, "
-                "application/cloudevents-batch+json or application/json",
+                problem=f"must be {', '.join(_MEDIA_TYPES[:-1])} or {_MEDIA_TYPES[-1]}",
             )
         if _ATTRIBUTE + "id" in request.headers:
             accepted = await services.intake.accept_events(
                 principal, source, [_from_headers(request, body)]
             )
         else:
-            accepted = await services.intake.accept(principal, source, body, content_type)
+            accepted = await services.intake.accept(principal, source, body, media_type)
         results = [{"id": one.event_id, "duplicate": one.duplicate} for one in accepted]
         return JsonResponse({"accepted": results}, 202)
 

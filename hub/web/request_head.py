@@ -5,12 +5,17 @@ from typing import NamedTuple
 from starlette.types import Scope
 
 
+def media_type_of(content_type: str) -> str:
+    """What a `Content-Type` names, without parameters; letters may be of either case there."""
+    return content_type.partition(";")[0].strip().lower()
+
+
 class RequestHead(NamedTuple):
     """Of headers that come more than once, the first."""
 
     method: str
     content_type: str
-    """Without its parameters."""
+    """The media type alone."""
     accept: str
     authorization: str | None
     client_host: str | None
@@ -23,7 +28,7 @@ class RequestHead(NamedTuple):
         client = scope.get("client")
         return cls(
             scope["method"],
-            headers.get(b"content-type", b"").partition(b";")[0].strip().decode("latin-1"),
+            media_type_of(headers.get(b"content-type", b"").decode("latin-1")),
             headers.get(b"accept", b"").decode("latin-1"),
             None if authorization is None else authorization.decode("latin-1"),
             client[0] if client else None,

@@ -47,7 +47,9 @@ class AvailabilityQuery(Asked):
 class AvailabilityOfMany(Asked):
     """A question for many items."""
 
-    skus: list[Identifier] = Field(min_length=1, description="The items to ask for: 1 to 250.")
+    skus: list[Identifier] = Field(
+        min_length=1, fail_fast=True, description="The items to ask for: 1 to 250."
+    )
 
 
 async def read_one(call: Call) -> Response:

@@ -3,7 +3,7 @@ is written from. What is wrong is named by its path, such as `lines[0].quantity`
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Annotated, Any, ClassVar, Final, TypeVar
 
@@ -35,8 +35,12 @@ from hub.domain.values import (
     time_from,
 )
 from hub.services.requests import MAX_KEY_LENGTH
+from hub.web.request_head import media_type_of
 from hub.web.rest.answers import shapes
 from hub.web.rest.problems import RestProblem
+
+MAX_FAULTS: Final = 100
+"""So many are looked at to tell the first."""
 
 Read = TypeVar("Read")
 
@@ -110,8 +114,8 @@ class Input(BaseModel):
 def body_from(body: bytes, headers: Headers, adapter: TypeAdapter[Read]) -> Read:
     """The body of a request. Raises `RestProblem` with 415 or 400 for what is no JSON, and
     `InvalidInput`."""
-    content_type, _, _ = headers.get("content-type", "").partition(";")
-    if content_type.strip().lower() != "application/json" or "content-encoding" in headers:
+    media_type = media_type_of(headers.get("content-type", ""))
+    if media_type != "application/json" or "content-encoding" in headers:
         raise RestProblem("UNSUPPORTED_MEDIA_TYPE")
     try:
         sent = orjson.loads(body)
@@ -126,26 +130,40 @@ def checked(sent: Any, adapter: TypeAdapter[Read], whole: str) -> Read:
     try:
         return adapter.validate_python(sent, by_alias=True)
     except ValidationError as error:
+        if error.error_count() > MAX_FAULTS:
+            # To write them all down, of which one is told, would take seconds.
+            problem = f"has {error.error_count()} faults, most likely names that nobody knows"
+            raise InvalidInput(field=whole, problem=problem) from None
         first = error.errors(include_url=False, include_context=False)[0]
         problem = first["msg"][0].lower() + first["msg"][1:]
-        path = _path(first["loc"], sent, missing=first["type"] == "missing")
+        names_field = first["type"] in ("missing", "extra_forbidden")
+        path = _path(first["loc"], set(choices_of(adapter.core_schema)), names_field=names_field)
         raise InvalidInput(field=path or whole, problem=problem) from None
 
 
-def _path(location: tuple[int | str, ...], sent: Any, *, missing: bool) -> str:
+def _path(location: tuple[int | str, ...], choices: set[str], *, names_field: bool) -> str:
     """`lines[0].quantity`. Where one of several models was chosen, pydantic's location also has
-    the name of the choice, which stands nowhere in what was sent."""
+    the name of the choice, which stands nowhere in what was sent. `names_field` where the last
+    part is a name in any case, be it one that only the sender knows."""
     path = ""
-    for place, part in enumerate(location):
+    for place, part in enumerate(location, 1):
         if isinstance(part, int):
             path += f"[{part}]"
-            sent = sent[part]
-        elif isinstance(sent, dict) and part in sent:
-            path += f".{part}"
-            sent = sent[part]
-        elif missing and place == len(location) - 1:
+        elif part not in choices or (names_field and place == len(location)):
             path += f".{part}"
     return path.removeprefix(".")
+
+
+def choices_of(core: Any) -> Iterator[str]:
+    """The names of choices among models. No field is called like one of them."""
+    if isinstance(core, dict):
+        if core.get("type") == "tagged-union":
+            yield from core["choices"]
+        for part in core.values():
+            yield from choices_of(part)
+    elif isinstance(core, list):
+        for part in core:
+            yield from choices_of(part)
 
 
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\["\\])*)"')

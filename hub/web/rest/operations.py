@@ -15,7 +15,7 @@ from hub.bootstrap import Services
 from hub.domain import errors as e
 from hub.domain.principal import AccessScope, Principal
 from hub.settings import Settings
-from hub.web.body import read_body
+from hub.web.body import admission, read_body
 from hub.web.rest.inputs import Input, body_from, checked, idempotency_key_from
 from resolvers.root import context_for
 from schema.context import Context
@@ -119,12 +119,10 @@ def endpoint_of(
         method = "GET" if request.method == "HEAD" else request.method
         operation = operations[method]
         host = request.client.host if request.client else None
-        try:
+        # Before the body: whoever may not do it must not make the hub read how it would be done.
+        async with admission(request.receive):
             principal = authenticate(request.headers.get("authorization"), host)
-        except e.Unauthenticated:
-            # Closed while the body still comes, the connection would take the answer with it.
-            await read_body(request.scope, request.receive, services.settings.max_body_bytes)
-            raise
+            principal.require(operation.scope)
         body = None
         if operation.body is not None:
             limit = operation.body.max_bytes(services.settings)

@@ -48,7 +48,7 @@ class Reserve(Input):
     """A hold on all lines together, or on none."""
 
     described_as: ClassVar[str] = "ReserveInput"
-    lines: list[ReserveLine] = Field(min_length=1, max_length=MAX_LINES)
+    lines: list[ReserveLine] = Field(min_length=1, max_length=MAX_LINES, fail_fast=True)
     channel: Identifier | None = None
     holder: Identifier | None = None
     stage: HoldStage = HoldStage.CART
@@ -62,7 +62,7 @@ class Change(Input):
 
     described_as: ClassVar[str] = "ChangeReservationInput"
     action: Literal["CHANGE"]
-    lines: list[ReservationPart] = Field(min_length=1, max_length=MAX_LINES)
+    lines: list[ReservationPart] = Field(min_length=1, max_length=MAX_LINES, fail_fast=True)
 
 
 class Extend(Input):
@@ -80,7 +80,9 @@ class Commit(Input):
     described_as: ClassVar[str] = "CommitReservationInput"
     action: Literal["COMMIT"]
     order: Identifier
-    lines: list[ReservationPart] | None = Field(None, min_length=1, max_length=MAX_LINES)
+    lines: list[ReservationPart] | None = Field(
+        None, min_length=1, max_length=MAX_LINES, fail_fast=True
+    )
 
 
 class Release(Input):
@@ -88,7 +90,7 @@ class Release(Input):
 
     described_as: ClassVar[str] = "ReleaseReservationInput"
     action: Literal["RELEASE"]
-    lines: list[ReservationPart] = Field(min_length=1, max_length=MAX_LINES)
+    lines: list[ReservationPart] = Field(min_length=1, max_length=MAX_LINES, fail_fast=True)
     reason: Text | None = None
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Discriminator, Field, Tag, TypeAdapter
+from pydantic import BeforeValidator, Discriminator, Field, Tag, TypeAdapter
 from starlette.responses import Response
 
 from hub.domain.decide import Result
@@ -99,11 +99,22 @@ Row = Annotated[
 ]
 
 
+def _few_enough(rows: Any) -> Any:
+    """Before any is looked at; pydantic would have another code for it."""
+    if isinstance(rows, list) and rows:
+        stock.check_number_of_rows(rows)
+    return rows
+
+
 class ChangeStock(Input):
     """Many counts and adjustments at once."""
 
     described_as: ClassVar[str] = "ChangeStockInput"
-    rows: list[Row] = Field(min_length=1)
+    rows: Annotated[
+        list[Row],
+        Field(min_length=1, max_length=stock.MAX_ROWS, fail_fast=True),
+        BeforeValidator(_few_enough),
+    ]
     all_or_nothing: Flag = Field(False)
 
 

@@ -112,6 +112,39 @@ async def test_a_row_that_cannot_be_read_refuses_all_and_is_named(
         assert await available(services) == 5
 
 
+async def test_of_many_rows_that_cannot_be_read_the_first_is_told(
+    client: httpx.AsyncClient,
+) -> None:
+    refused = await sent(client, *[1] * 5_000)
+    assert problem(refused, 422, "INVALID_INPUT")["field"] == "rows[0]"
+
+
+async def test_names_that_nobody_knows_are_counted_and_not_listed(
+    client: httpx.AsyncClient,
+) -> None:
+    unknown = {f"x{number}": 1 for number in range(50_000)}
+    for refused in (await sent(client, counted(**unknown)), await sent(client, **unknown)):
+        told = problem(refused, 422, "INVALID_INPUT")
+        assert told["field"] == "body"
+        assert told["problem"].startswith("has 5000")
+
+
+async def test_a_key_that_is_called_like_a_kind_of_row_is_only_a_key(
+    client: httpx.AsyncClient,
+) -> None:
+    for row, field in [
+        ({**counted(sku=5), "a count": []}, "rows[0].count.sku"),
+        ({**counted(), "a count": []}, "rows[0].a count"),
+    ]:
+        refused = await sent(client, row)
+        assert problem(refused, 422, "INVALID_INPUT")["field"] == field
+
+
+async def test_too_many_rows_are_refused_before_any_is_read(client: httpx.AsyncClient) -> None:
+    told = problem(await sent(client, *[1] * 500_000), 413, "LIMIT_EXCEEDED")
+    assert told == {"what": "The number of rows", "limit": 5_000, "actual": 500_000}
+
+
 async def test_there_is_an_end_to_rows(client: httpx.AsyncClient) -> None:
     small = {"count": {"sku": "A-1", "location": "BER", "onHand": 1}}
     refused = await sent(client, *[small] * 5_001)

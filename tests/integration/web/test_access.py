@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -192,7 +193,7 @@ async def test_only_who_may_write_stock_may_send_many_rows(
         for token, size, status in (
             ("reader-token", 1_000, 200),
             ("reader-token", 1_001, 413),
-            ("wrong", 1_001, 413),
+            ("wrong", 1_001, 401),
             ("stock-token", 1_001, 200),
             ("stock-token", 5_000, 200),
             ("stock-token", 5_001, 413),
@@ -282,6 +283,49 @@ async def bytes_taken(client: httpx.AsyncClient, path: str) -> int:
         pass
     writer.close()
     return sent
+
+
+@pytest.mark.parametrize(
+    ("path", "token", "status"),
+    [
+        ("/graphql", "wrong", 401),
+        ("/v1/stock", "wrong", 401),
+        ("/v1/reservations", "wrong", 401),
+        ("/ingest/till", "wrong", 401),
+        ("/v1/stock", "reader-token", 403),
+        ("/v1/reservations", "reader-token", 403),
+        ("/ingest/till", "reader-token", 403),
+    ],
+)
+async def test_a_refusal_comes_before_the_body_is_looked_at(
+    guarded: httpx.AsyncClient, path: str, token: str, status: int
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(20):
+            yield b" " * 10_000
+
+    headers = {**bearer(token), "content-type": "text/plain"}
+    for content in (b"{", b" " * 200_000, chunks()):
+        refused = await guarded.post(path, content=content, headers=headers)
+        assert refused.status_code == status
+        assert ("UNAUTHENTICATED" if status == 401 else "FORBIDDEN") in refused.text
+        assert refused.headers["connection"] == "close"
+
+
+async def test_what_a_stranger_sends_by_get_is_not_registered(guarded: httpx.AsyncClient) -> None:
+    digest = hashlib.sha256(READ.encode()).hexdigest()
+    extensions = json.dumps({"persistedQuery": {"version": 1, "sha256Hash": digest}})
+    accept = "application/json, text/event-stream;q=0.5"
+    refused = await guarded.get(
+        "/graphql",
+        params={"query": READ, "extensions": extensions},
+        headers={"accept": accept, **bearer("wrong")},
+    )
+    assert refused.status_code == 401
+    asked = await guarded.get(
+        "/graphql", params={"extensions": extensions}, headers=bearer("reader-token")
+    )
+    assert "PERSISTED_QUERY_NOT_FOUND" in asked.text
 
 
 async def test_too_many_events_at_once_are_refused(client: httpx.AsyncClient) -> None:

@@ -169,13 +169,33 @@ async def test_a_text_that_no_database_can_hold_is_refused(client: httpx.AsyncCl
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_INPUT")
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "text/plain;x=json",
+        "text/plain; charset=application/json",
+        "multipart/form-data; boundary=json",
+        "application/jsonp",
+    ],
+)
 async def test_what_any_page_could_send_unasked_is_refused(
     client: httpx.AsyncClient, content_type: str
 ) -> None:
     answer = await post(client, counted(1), content_type)
     assert answer.status_code == 400
     assert answer.json()["error"]["field"] == "content-type"
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json; charset=utf-8", "Application/JSON", STRUCTURED.upper()]
+)
+async def test_a_media_type_may_be_written_in_any_case_and_with_parameters(
+    client: httpx.AsyncClient, content_type: str
+) -> None:
+    assert (await post(client, counted(1), content_type)).status_code == 202
+    assert (await post(client, [counted(1, id="b")], content_type)).status_code == 202
 
 
 async def test_a_source_that_is_no_name_is_refused(client: httpx.AsyncClient) -> None:

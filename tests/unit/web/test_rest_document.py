@@ -9,6 +9,7 @@ from jsonschema_rs import Draft202012Validator
 from openapi_spec_validator import validate
 
 from hub.web.rest.app import OPERATIONS, rest_document
+from hub.web.rest.inputs import choices_of
 
 COMMITTED = Path(__file__).parents[3] / "schema" / "openapi.json"
 DOCUMENT: dict[str, Any] = json.loads(rest_document())
@@ -31,6 +32,14 @@ def test_the_committed_document_is_the_one_that_is_served() -> None:
 
 def test_the_document_is_valid_openapi() -> None:
     validate(DOCUMENT)
+
+
+def test_no_field_is_called_like_a_choice_among_models() -> None:
+    shapes = DOCUMENT["components"]["schemas"].values()
+    fields = {name for shape in shapes for name in shape.get("properties", {})}
+    for operation in OPERATIONS:
+        if operation.body:
+            assert fields.isdisjoint(choices_of(operation.body.adapter.core_schema))
 
 
 def test_every_operation_is_in_the_document() -> None:
