@@ -80,7 +80,6 @@ LISTINGS: Final = (
             for letters in range(2, len(colour) + 1)
             for thing in THINGS
         ],
-        bound=None,
         once=True,
     ),
     Listing(
@@ -130,8 +129,8 @@ async def page_at_1m(stage: Stage) -> list[Figure]:
     How many there are in all is kept by the hub: for two seconds where it changes with stock, else
     until the catalogue changes. The rounds ask for the same lists again and again, so nearly all
     of their totals are kept ones. What a first request takes is in `page_at_1m_first_*`, whose
-    lists are asked for once each. These have no bound: a total is counted up to 10,000, and a list
-    that has a hundredth as many has less to count.
+    lists are asked for once each. Those of categories have no bound: a total is counted up to
+    10,000, and a list that has a hundredth as many has less to count.
     """
     async with AsyncExitStack() as stack:
         servers = {}
