@@ -125,20 +125,25 @@ async def _rate(
     before: Before,
     check: Callable[[Sequence[bytes]], None],
 ) -> float:
-    """Requests per second of bursts, each of which begins when `before` is done."""
+    """Requests per second of bursts, each of which begins when `before` is done.
+
+    The callers' connections are new in each burst: a server closes those that were idle for
+    seconds, as they would be while `before` waits.
+    """
     seconds = 0.0
-    async with lean_client(server.host, CALLERS) as client:
-        for _ in range(CHANGES):
-            asked = random.sample(skus, REQUESTS * WIDTH)
-            requests = [
-                request_for(server, asked[first : first + WIDTH])
-                for first in range(0, len(asked), WIDTH)
-            ]
+    for _ in range(CHANGES):
+        asked = random.sample(skus, REQUESTS * WIDTH)
+        requests = [
+            request_for(server, asked[first : first + WIDTH])
+            for first in range(0, len(asked), WIDTH)
+        ]
+        async with lean_client(server.host, 1) as client:
             await before(client, asked)
+        async with lean_client(server.host, CALLERS) as client:
             started = time.perf_counter()
             answers = await _burst(client, requests)
             seconds += time.perf_counter() - started
-            check(answers)
+        check(answers)
     return CHANGES * REQUESTS / seconds
 
 

@@ -32,7 +32,7 @@ class Bound(NamedTuple):
 
 @dataclass(frozen=True)
 class Figure:
-    """One result. Without a value the benchmark could not run, and `note` says why."""
+    """One result. Without a value nothing was measured, and `note` says why."""
 
     name: str
     unit: str
@@ -44,6 +44,8 @@ class Figure:
     runs_unit: str | None = None
     """The unit of the rounds, where it is not that of the value."""
     note: str | None = None
+    failed: bool = False
+    """Whether it has no value because something went wrong, not because something is missing."""
 
     @property
     def values(self) -> list[float]:
@@ -54,7 +56,10 @@ class Figure:
 
     @property
     def holds(self) -> bool | None:
-        """Whether the bound holds; None without a bound or a value."""
+        """Whether the bound holds, which it does not where the benchmark failed; None without a
+        bound or a value."""
+        if self.failed:
+            return False
         if self.bound is None or self.value is None:
             return None
         return self.bound.held_by(self.value)

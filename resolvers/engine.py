@@ -34,7 +34,11 @@ from strawberry.types.graphql import OperationType
 from hub.domain.errors import HubError, LimitExceeded, OperationTimedOut
 from resolvers.calling import call_directly, make_inputs
 from resolvers.documents import Documents
-from resolvers.finishing import drop_null_defaults, read_directly
+from resolvers.finishing import (
+    describe_directive_arguments,
+    drop_null_defaults,
+    read_directly,
+)
 from resolvers.known_documents import KnownDocuments, NamedDocument
 from resolvers.limits import DocumentLimits
 from resolvers.plans import Plan, PlannedExecutor
@@ -61,6 +65,7 @@ class HubSchema(strawberry.Schema):
     ) -> None:
         super().__init__(**parts)
         drop_null_defaults(self._schema)
+        describe_directive_arguments(self._schema)
         read_directly(self._schema)
         make_inputs(self._schema)
         call_directly(self._schema, parts["exception_handlers"])

@@ -48,6 +48,14 @@ def drop_null_defaults(graphql_schema: GraphQLSchema) -> None:
                         argument.default_value = Undefined
 
 
+def describe_directive_arguments(graphql_schema: GraphQLSchema) -> None:
+    """Tell what each argument of our directives means: Strawberry leaves it out."""
+    for directive in graphql_schema.directives:
+        definition = directive.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        for field in definition.fields if definition is not None else ():
+            directive.args[field.graphql_name].description = field.description
+
+
 def _class_of(declared: GraphQLObjectType) -> type | None:
     definition = declared.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     return None if definition is None else definition.origin

@@ -1,7 +1,6 @@
 """Which answers caches between the hub and its clients may keep, told as Apollo's directive."""
 
 import strawberry
-from strawberry.directive import directive_field
 from strawberry.schema_directive import Location
 
 
@@ -15,7 +14,10 @@ from strawberry.schema_directive import Location
 class CacheControl:
     """Is the same for all who ask, and may be kept for a while."""
 
-    max_age: int = directive_field(name="maxAge")
+    max_age: int = strawberry.field(
+        name="maxAge",
+        description="So many seconds; of the fields of a query the shortest time counts.",
+    )
 
 
 def shared_for(seconds: int) -> CacheControl:

@@ -5,7 +5,6 @@ A point is an object that the hub has to find or compute. `resolvers.cost` adds 
 """
 
 import strawberry
-from strawberry.directive import directive_field
 from strawberry.schema_directive import Location
 
 ASSUMED_SIZE = 10
@@ -21,7 +20,9 @@ ASSUMED_SIZE = 10
 class Cost:
     """What each object of a field, or each entry of an input list, costs."""
 
-    weight: str = directive_field(name="weight")
+    weight: str = strawberry.field(
+        name="weight", description='Points, as a decimal number such as "0.1".'
+    )
 
 
 @strawberry.schema_directive(
@@ -34,11 +35,22 @@ class Cost:
 class ListSize:
     """How many objects a field counts for."""
 
-    assumed_size: int | None = directive_field(name="assumedSize", default=strawberry.UNSET)
-    slicing_arguments: list[str] | None = directive_field(
-        name="slicingArguments", default=strawberry.UNSET
+    assumed_size: int | None = strawberry.field(
+        name="assumedSize",
+        default=strawberry.UNSET,
+        description="The number, where no argument tells it.",
     )
-    sized_fields: list[str] | None = directive_field(name="sizedFields", default=strawberry.UNSET)
+    slicing_arguments: list[str] | None = strawberry.field(
+        name="slicingArguments",
+        default=strawberry.UNSET,
+        description="Arguments of the field that tell the number, or are a list that is as long.",
+    )
+    sized_fields: list[str] | None = strawberry.field(
+        name="sizedFields",
+        default=strawberry.UNSET,
+        description="Fields of what it returns that are the list; where none is named, the field "
+        "itself is.",
+    )
 
 
 def weighs(points: str) -> Cost:

@@ -21,16 +21,14 @@ IS_PURE: Final = "hub.is_pure"
 """Metadata key of a field with arguments whose resolver looks at nothing but them and the value."""
 
 
-def shape_of(
-    source: type, description: str, name: str | None = None
-) -> Callable[[Declared], Declared]:
+def shape_of(source: type, description: str) -> Callable[[Declared], Declared]:
     """Declare a type whose values are instances of `source`.
 
     Raises `TypeError` at import when a plain field is no attribute of `source`.
     """
 
     def declare(declared: Declared) -> Declared:
-        made = strawberry.type(declared, name=name, description=description)
+        made = strawberry.type(declared, description=description)
         for field in get_object_definition(made, strict=True).fields:
             plain = field.is_basic_field and READER not in field.metadata
             if plain and not hasattr(source, field.python_name):
@@ -41,6 +39,6 @@ def shape_of(
     return declare
 
 
-def derived(read: Callable[[Any], object], description: str, name: str | None = None) -> Any:
+def derived(read: Callable[[Any], object], description: str) -> Any:
     """A field that a function reads off the value."""
-    return strawberry.field(description=description, name=name, metadata={READER: read})
+    return strawberry.field(description=description, metadata={READER: read})

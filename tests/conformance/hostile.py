@@ -23,23 +23,25 @@ class Hostile(NamedTuple):
         return self.head.encode() + b"\r\n\r\n" + self.body
 
 
-def hostile_requests() -> Iterator[Hostile]:
-    """The corpus."""
-    for name, body in _bodies():
+def hostile_requests(attempt: int) -> Iterator[Hostile]:
+    """The corpus. Each document in it is sent once: whatever a server remembers of the documents of
+    other requests and attempts, it has to read this one."""
+    for name, body in _bodies(attempt):
         yield _posted(name, body)
-    for name, text, variables in hostile_documents():
+    for name, text, variables in hostile_documents(attempt, "p"):
         yield _posted(name, _body(text, variables))
+    for name, text, variables in hostile_documents(attempt, "s"):
         if variables is None:
             streamed = ("Content-Type: application/json", "Accept: text/event-stream")
             yield _posted(f"{name}, streamed", _body(text), *streamed)
-    yield from _heads()
+    yield from _heads(attempt)
 
 
-def hostile_documents() -> Iterator[tuple[str, str, Any]]:
-    """Names, texts and variables of documents, for any transport."""
-    for name, text in _documents():
-        yield name, text, None
-    yield from _variables()
+def hostile_documents(attempt: int, transport: str) -> Iterator[tuple[str, str, Any]]:
+    """Names, texts and variables of documents, for any transport; each text is one of its own."""
+    documents = [*((name, text, None) for name, text in _documents()), *_variables()]
+    for number, (name, text, variables) in enumerate(documents):
+        yield name, f"{text}\n#{attempt}{transport}{number}", variables
 
 
 def _posted(name: str, body: bytes, *headers: str) -> Hostile:
@@ -57,7 +59,7 @@ def _body(text: str, variables: Any = None, **more: Any) -> bytes:
     return json.dumps({"query": text, "variables": variables, **more}).encode()
 
 
-def _bodies() -> Iterator[tuple[str, bytes]]:
+def _bodies(attempt: int) -> Iterator[tuple[str, bytes]]:
     """What is no proper request."""
     yield "brackets", b"[" * 100_000
     yield "braces", b'{"a":' * 20_000
@@ -78,11 +80,17 @@ def _bodies() -> Iterator[tuple[str, bytes]]:
     yield "a batch of one", b'[{"query": "{ channels { id } }"}]'
     yield "130 KiB", b'{"query": "' + b" " * 133_120 + b'"}'
     yield "130 KiB of nothing", b" " * 133_120
-    yield "an unknown operation", _body("{ channels { id } }", operationName="nobody")
-    yield "a name of 50,000", _body("{ channels { id } }", operationName="n" * 50_000)
+    yield (
+        "an unknown operation",
+        _body(f"{{ channels {{ id }} }} #{attempt}", operationName="nobody"),
+    )
+    yield (
+        "a name of 50,000",
+        _body(f"{{ channels {{ id }} }} #n{attempt}", operationName="n" * 50_000),
+    )
     yield (
         "many operations",
-        _body(" ".join(f"query q{n} {{ channels {{ id }} }}" for n in range(90))),
+        _body(" ".join(f"query q{n} {{ channels {{ id }} }}" for n in range(90)) + f"#{attempt}"),
     )
     yield "an odd id", _body("{a}", documentId={"sha256": ["0"]})
     yield "a long id", json.dumps({"documentId": "sha256:" + "0" * 100_000}).encode()
@@ -225,14 +233,14 @@ def _variables() -> Iterator[tuple[str, str, Any]]:
     )
 
 
-def _heads() -> Iterator[Hostile]:
+def _heads(attempt: int) -> Iterator[Hostile]:
     """What is odd before the body."""
-    mutation = 'mutation { releaseReservation(input: {id: "x"}) { __typename } }'
+    mutation = f'mutation {{ releaseReservation(input: {{id: "x"}}) {{ __typename }} }} #{attempt}'
     for name, query in (
         ("a mutation by GET", urlencode({"query": mutation})),
         (
             "a subscription by GET",
-            urlencode({"query": 'subscription { reservation(id: "x") { id } }'}),
+            urlencode({"query": f'subscription {{ reservation(id: "x") {{ id }} }} #{attempt}'}),
         ),
         ("brackets by GET", "query={a}&variables=" + quote("[" * 10_000)),
         ("no UTF-8 by GET", "query=%ff%fe%7b"),
@@ -245,7 +253,7 @@ def _heads() -> Iterator[Hostile]:
     ):
         head = f"GET /graphql?{query} HTTP/1.1\r\nHost: hub\r\nConnection: close"
         yield Hostile(name, head, b"")
-    form = _body("{ channels { id } }")
+    form = _body(f"{{ channels {{ id }} }} #f{attempt}")
     for content_type in ("text/plain", "multipart/form-data; boundary=x", "a/" + "b" * 5_000, "é"):
         yield _posted(f"the type {content_type[:24]}", form, f"Content-Type: {content_type}")
     yield _posted("no type", form, "X-Nothing: 1")

@@ -61,9 +61,10 @@ async def two_processes(
             yield one, two
 
 
-async def count(services: Services, sku: str, units: int, location: str = "BER") -> None:
-    """Set the units on hand."""
-    await services.stock.set_stock(CLERK, Count(sku, location, units * UNIT))
+async def count(services: Services, sku: str, units: int, location: str = "BER") -> Position:
+    """Set the units on hand; the position as that has left it."""
+    change = await services.stock.set_stock(CLERK, Count(sku, location, units * UNIT))
+    return change.position
 
 
 async def reserve(
@@ -85,17 +86,20 @@ async def reserve_or_refusal(
 
 
 async def availability(
-    services: Services, sku: str = "A-1", channel: str | None = None
+    services: Services, sku: str = "A-1", channel: str | None = None, *, strong: bool = False
 ) -> Availability:
-    """The answer for one item, as the ledger has it: tests also change that behind the hub's
-    back."""
+    """The answer for one item, as a page gets it; with `strong` as the ledger has it, for tests
+    that change that behind the hub's back or by another process."""
     scope = None if channel is None else Scope(channel)
-    return (await services.lookup.availability(BUYER, [sku], scope, strong=True))[sku]
+    return (await services.lookup.availability(BUYER, [sku], scope, strong=strong))[sku]
 
 
-async def available(services: Services, sku: str = "A-1", channel: str | None = None) -> float:
+async def available(
+    services: Services, sku: str = "A-1", channel: str | None = None, *, strong: bool = False
+) -> float:
     """Units that can be ordered now."""
-    return (await availability(services, sku, channel)).breakdown.available_to_order / UNIT
+    answer = await availability(services, sku, channel, strong=strong)
+    return answer.breakdown.available_to_order / UNIT
 
 
 async def position(services: Services, sku: str = "A-1", location: str = "BER") -> Position:

@@ -69,7 +69,8 @@ class Load:
         self.held.append(await reserve(self._services))
 
     async def _look(self) -> None:
-        self.seen.append(await available(self._services))
+        # What is kept in the process would be told without the database.
+        self.seen.append(await available(self._services, strong=True))
 
     async def _call(self, call: Callable[[], Awaitable[None]]) -> None:
         while not self._ended.is_set():
@@ -141,7 +142,7 @@ async def test_a_storm_of_clients_that_leave_harms_no_later_one(services: Servic
     for turn in range(50):
         tasks: list[asyncio.Task[object]] = [
             asyncio.create_task(reserve_or_refusal(services)),
-            asyncio.create_task(available(services)),
+            asyncio.create_task(available(services, strong=True)),
             asyncio.create_task(
                 services.intake.accept_events(CLERK, "till", [{**event, "id": f"{turn}"}])
             ),

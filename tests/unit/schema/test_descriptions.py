@@ -10,6 +10,7 @@ from graphql import (
     GraphQLSchema,
     build_schema,
     is_introspection_type,
+    is_specified_directive,
     is_specified_scalar_type,
 )
 
@@ -37,14 +38,25 @@ def _undescribed(api: GraphQLSchema) -> Iterator[str]:
                 for argument_name, argument in field.args.items():
                     if not argument.description:
                         yield f"{name}.{field_name}({argument_name}:)"
+    for directive in api.directives:
+        if is_specified_directive(directive):
+            continue
+        if not directive.description:
+            yield f"@{directive.name}"
+        for argument_name, argument in directive.args.items():
+            if not argument.description:
+                yield f"@{directive.name}({argument_name}:)"
 
 
-def test_every_type_field_argument_and_enum_value_has_a_description() -> None:
+def test_every_type_field_argument_enum_value_and_directive_has_a_description() -> None:
     assert list(_undescribed(build_schema(sdl()))) == []
 
 
 def test_what_goes_without_a_description_would_be_found() -> None:
-    api = build_schema("type Query { a(b: Int): Color } enum Color { RED } input In { x: Int }")
+    api = build_schema(
+        "type Query { a(b: Int): Color } enum Color { RED } input In { x: Int }"
+        " directive @d(y: Int) on FIELD"
+    )
     assert set(_undescribed(api)) == {
         "Query",
         "Query.a",
@@ -53,4 +65,6 @@ def test_what_goes_without_a_description_would_be_found() -> None:
         "Color.RED",
         "In",
         "In.x",
+        "@d",
+        "@d(y:)",
     }
