@@ -75,6 +75,15 @@ class ListingProjection:
             self._turn, self._cursor = progress.turn, progress.cursor
             self._released_until = progress.released_until
             self._pending, self._oldest = {}, None
+        try:
+            return await self._advance(progress)
+        except BaseException:
+            # What was taken in may be known from here alone, such as that all items are to be gone
+            # through: the next step goes on from what is stored.
+            self._turn = None
+            raise
+
+    async def _advance(self, progress: Progress) -> Step:
         taken = await self._take_in(progress)
         changed = list(islice(self._pending, BATCH_ITEMS))
         moved, swept = await self._sweep(taken)

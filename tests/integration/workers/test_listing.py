@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hub.bootstrap import Services
+from hub.domain.errors import Unavailable
 from hub.domain.listing import NEVER_COUNTED, Listed, listed_in
 from hub.domain.policies import Channel, Policy
 from hub.domain.status import AvailabilityStatus
@@ -286,6 +287,25 @@ async def test_more_changes_than_can_be_followed_have_all_items_gone_through(
     monkeypatch.setattr(listing_projection, "MAX_CHANGES", 2)
     for units in (3, 7, 9):
         await count(shop, "B-2", units)
+    assert sum(step.items for step in await followed(shop)) == len(SKUS)
+    assert await is_right(shop)
+
+
+@pytest.mark.parametrize("broken", ["read_skus_behind", "read_stock", "write_listing"])
+async def test_a_step_that_fails_does_not_forget_that_all_items_are_to_be_gone_through(
+    shop: Services, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    async def away(*_: Any) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr(listing_projection, "MAX_CHANGES", 2)
+    for units in (3, 7, 9):
+        await count(shop, "B-2", units)
+    with monkeypatch.context() as failing:
+        failing.setattr(listing_projection, broken, away)
+        with pytest.raises(Unavailable):
+            await shop.listing_projection.step()
+
     assert sum(step.items for step in await followed(shop)) == len(SKUS)
     assert await is_right(shop)
 
