@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from hub.domain.audience import Bands, told
 from hub.domain.availability import Availability, availability_in, availability_of
@@ -40,10 +40,21 @@ class Form:
         self._audience = audience
         self._bands = bands
 
-    def encoded(self, item: "CachedItem", rules: Rules, now: datetime) -> bytes | None:
+    def encoded(self, item: "CachedItem", now: datetime) -> bytes | None:
         """The answer for an item. Raises `UnknownChannel`."""
-        answer = item.availability(rules, rules.channel(self._channel), self._quantity, now)
+        answer = item.availability(self._channel, self._quantity, now)
         return self._encode(told(answer, self._audience, self._bands))
+
+
+class ReadOf(NamedTuple):
+    """The read that items came from."""
+
+    number: int
+    """Later reads have higher ones."""
+    rules: Rules
+    """As they were meanwhile: answers are made by no others."""
+    now: datetime
+    """The database's time."""
 
 
 class CachedItem:
@@ -57,15 +68,18 @@ class CachedItem:
         "asked",
         "encoded",
         "prepared",
+        "read",
         "renewals",
     )
 
     def __init__(
         self,
+        read: ReadOf,
         item: Item,
         positions: Sequence[Position],
         components: Mapping[Sku, tuple[Item, Sequence[Position]]] = NO_COMPONENTS,
     ) -> None:
+        self.read = read
         self._item = item
         self._positions = positions
         self._components = components
@@ -85,20 +99,24 @@ class CachedItem:
         return self._item.sku
 
     def availability(
-        self, rules: Rules, channel: Channel, quantity: Quantity, now: datetime
+        self, channel: ChannelId | None, quantity: Quantity, now: datetime
     ) -> Availability:
-        """The answer in a channel; computed at `now` unless it was before."""
-        key = (channel.id, quantity)
+        """The answer in a channel, or in the default one; computed at `now` unless it was before.
+        Raises `UnknownChannel`."""
+        chosen = self.read.rules.channel(channel)
+        key = (chosen.id, quantity)
         answer = self._answers.get(key)
         if answer is None:
             if len(self._answers) >= MAX_ANSWERS:
                 self._answers.clear()
-            answer = self._answers[key] = self._computed(rules, channel, quantity, now)
+            answer = self._answers[key] = self._computed(chosen, quantity, now)
         return answer
 
-    def _computed(
-        self, rules: Rules, channel: Channel, quantity: Quantity, now: datetime
-    ) -> Availability:
+    def _computed(self, channel: Channel, quantity: Quantity, now: datetime) -> Availability:
+        rules = self.read.rules
+        # Dates that had passed by the read are looked after no more: an answer for an earlier time
+        # would stay.
+        now = max(now, self.read.now)
         if not self._components:
             return availability_of(self._item, self._positions, rules, channel, quantity, now)
         items = {sku: item for sku, (item, _) in self._components.items()}
@@ -106,27 +124,28 @@ class CachedItem:
         items[self.sku] = self._item
         return availability_in(items, positions, self.sku, rules, channel, quantity, now)
 
-    def send(self, form: Form, rules: Rules, now: datetime) -> bytes | None:
+    def send(self, form: Form, now: datetime) -> bytes | None:
         """The answer in a form, kept for the next who asks. Raises `UnknownChannel`."""
         self.asked = True
         answer = self.encoded.get(form)
         if answer is None:
-            answer = self.prepared.pop(form, None) or form.encoded(self, rules, now)
+            answer = self.prepared.pop(form, None) or form.encoded(self, now)
             if answer is not None:
                 if len(self.encoded) >= MAX_ANSWERS:
                     self.encoded.clear()
                 self.encoded[form] = answer
         return answer
 
-    def prepare(self, forms: Sequence[Form], rules: Rules, now: datetime) -> None:
+    def prepare(self, forms: Sequence[Form], now: datetime) -> None:
         """Put the answers in these forms before anybody asks. Raises `UnknownChannel`."""
         for form in forms:
-            answer = form.encoded(self, rules, now)
+            answer = form.encoded(self, now)
             if answer is not None:
                 self.prepared[form] = answer
 
-    def next_date(self, now: datetime) -> datetime | None:
+    def next_date(self) -> datetime | None:
         """When the answer changes by itself, if nothing else changes it before."""
+        now = self.read.now
         parts = [(self._item, self._positions), *self._components.values()]
         dates = [item.released_at for item, _ in parts if item.released_at is not None]
         for _, held in parts:

@@ -8,7 +8,6 @@ then the commands are decided again under locks, as are all that are refused.
 
 import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from hub.domain.commands import Command
@@ -26,8 +25,6 @@ from hub.services.rules import RulesCache
 from hub.store.hold_write import NewHolds, new_holds, write_holds
 from hub.store.ledger_connection import LedgerConnection
 from hub.store.ledger_write import KEY_USED, OVERTAKEN
-
-CLOCK_JITTER = timedelta(seconds=1)
 
 
 class Written(NamedTuple):
@@ -61,7 +58,6 @@ class HoldsAhead:
         self._clock = clock
         self._limits = limits
         self._remembered = remembered
-        self._latest: datetime | None = None
 
     async def write(
         self, connection: LedgerConnection, commands: Sequence[Command]
@@ -95,9 +91,7 @@ class HoldsAhead:
         _, missing = self._rules.items(touches.skus)
         if missing:
             revision = self._rules.current.revision
-            items = await connection.items(missing)
-            if revision == self._rules.current.revision:
-                self._rules.remember(items)
+            self._rules.remember(await connection.items(missing), revision)
         unknown = self._remembered.missing(touches.positions)
         if unknown:
             positions, now = await connection.positions(unknown)
@@ -113,7 +107,7 @@ class HoldsAhead:
         positions = self._remembered.recall(touches.positions)
         if positions is None or self._remembered.is_short(touches.skus):
             return None
-        now = self._now()
+        now = self._clock.now()
         ledger = Ledger.on(items, positions, facts)
         results = answers(commands, ledger, rules, now)
         must_stay = _must_stay(ledger, rules, len(commands))
@@ -123,14 +117,6 @@ class HoldsAhead:
         keys = [command.origin.idempotency for command in commands]
         holds = new_holds(ledger, must_stay, keys, now, rules.revision)
         return _Decided(results, holds, list(ledger.touched))
-
-    def _now(self) -> datetime:
-        """The database's time, never before what was taken for it last: a new observation of its
-        clock may be a little earlier than what was counted on from the one before."""
-        now = self._clock.now()
-        if self._latest is None or not now < self._latest < now + CLOCK_JITTER:
-            self._latest = now
-        return self._latest
 
 
 def _must_stay(ledger: Ledger, rules: Rules, asked: int) -> dict[PositionKey, Quantity] | None:

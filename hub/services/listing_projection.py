@@ -139,28 +139,29 @@ class ListingProjection:
         return Progress(self._cursor, digest, news.now, sweep_after, progress.turn)
 
     async def _write(self, progress: Progress, skus: Sequence[str]) -> int | None:
-        read = await read_stock(self._database, self._rules.with_components(skus))
-        listed = await self._listed(skus, read)
+        rules, wanted = self._rules.current, self._rules.with_components(skus)
+        read = await read_stock(self._database, wanted)
+        listed = await _listed(skus, read, rules)
         positions = (one for sku in skus for one in read.positions.get(sku, ()))
         rows = await write_listing(self._database, progress.turn, progress, listed, positions)
         if rows is not None:
             self._turn = progress.turn + 1
         return rows
 
-    async def _listed(self, skus: Sequence[str], read: StockRead) -> list[Listed]:
-        listed: list[Listed] = []
-        rules, now = self._rules.current, read.now
-        if now is None:
-            return listed
-        known = [sku for sku in skus if sku in read.items]
-        for start in range(0, len(known), SLICE_ITEMS):
-            listed += [
-                listed_in(read.items, read.positions, sku, rules, channel, now)
-                for sku in known[start : start + SLICE_ITEMS]
-                for channel in rules.channels.values()
-            ]
-            await asyncio.sleep(0)
+
+async def _listed(skus: Sequence[str], read: StockRead, rules: Rules) -> list[Listed]:
+    listed: list[Listed] = []
+    if read.now is None:
         return listed
+    known = [sku for sku in skus if sku in read.items]
+    for start in range(0, len(known), SLICE_ITEMS):
+        listed += [
+            listed_in(read.items, read.positions, sku, rules, channel, read.now)
+            for sku in known[start : start + SLICE_ITEMS]
+            for channel in rules.channels.values()
+        ]
+        await asyncio.sleep(0)
+    return listed
 
 
 def digest_of(rules: Rules) -> bytes:

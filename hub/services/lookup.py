@@ -62,12 +62,9 @@ class Lookup:
         found = await (self._stock.read(skus) if strong else self._stock.get(skus))
         if not found:
             return {}
-        rules, now = self._rules.current, self._clock.now()
-        channel = rules.channel(scope.channel if scope else None)
+        channel, now = scope.channel if scope else None, self._clock.now()
         answers = {
-            sku: found[sku].availability(rules, channel, quantity, now)
-            for sku in skus
-            if sku in found
+            sku: found[sku].availability(channel, quantity, now) for sku in skus if sku in found
         }
         return told_all(answers, principal.audience, self._bands)
 
@@ -101,11 +98,11 @@ class Lookup:
     def _sent(
         self, skus: Sequence[str], found: Mapping[str, CachedItem], form: Form
     ) -> list[bytes] | None:
-        rules, now = self._rules.current, self._clock.now()
+        now = self._clock.now()
         answers = []
         for sku in skus:
             item = found.get(sku)
-            answer = None if item is None else item.send(form, rules, now)
+            answer = None if item is None else item.send(form, now)
             if answer is None:
                 return None
             answers.append(answer)

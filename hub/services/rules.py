@@ -27,12 +27,19 @@ class RulesCache:
         self._hold_seconds = hold_seconds
         self.current = Rules({}, {}, {}, None, revision=-1)
         self._items: dict[str, Item] = {}
+        self._begun = 0
+        self._taken = 0
+        """Of the refreshes, counted as they begin: the one that `current` is from."""
 
     async def refresh(self) -> Rules:
         """Read the rules again."""
+        self._begun += 1
+        begun = self._begun
         rules = await read_rules(self._database, self._strategies, self._hold_seconds)
-        # Two may read at once, and the one that began first may end last.
-        if rules.revision >= self.current.revision:
+        # Two may read at once, and the one that began first may end last. The revision does not
+        # tell which is newer: it goes back where a database is restored.
+        if begun > self._taken:
+            self._taken = begun
             if rules.revision != self.current.revision:
                 self._items.clear()
             self.current = rules
@@ -50,8 +57,10 @@ class RulesCache:
                 known.append(item)
         return known, missing
 
-    def remember(self, items: Iterable[Item]) -> None:
-        """Keep items read at the current revision."""
+    def remember(self, items: Iterable[Item], revision: int) -> None:
+        """Keep items that were read at a revision, if it is still the current one."""
+        if revision != self.current.revision:
+            return
         if len(self._items) > MAX_CACHED_ITEMS:
             self._items.clear()
         for item in items:

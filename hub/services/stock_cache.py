@@ -18,7 +18,7 @@ from hub.domain.errors import HubError, Unavailable
 from hub.domain.policies import Rules
 from hub.domain.values import Sku
 from hub.observability import metrics
-from hub.services.cached_item import CachedItem, Form
+from hub.services.cached_item import CachedItem, Form, ReadOf
 from hub.services.clock import DatabaseClock
 from hub.services.rules import RulesCache
 from hub.store.database import Database, ReadConnection, Reader
@@ -67,7 +67,7 @@ async def read_by_rules(
         tries += 1
         # What is known of items, and what is in a kit, may be what has changed meanwhile.
         if read.revision is None or read.revision == rules.revision == cache.current.revision:
-            cache.remember(read.items.values())
+            cache.remember(read.items.values(), rules.revision)
             return read, rules
         if tries == MAX_TRIES:
             return read, rules
@@ -137,6 +137,7 @@ class StockCache:
         self._believed_until = 0.0
         self._reading: _Read | None = None
         self._next: _Read | None = None
+        self._reads = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -192,6 +193,9 @@ class StockCache:
                 found.update(await asyncio.shield(reading.found))
             else:
                 found.update(await self.read(missing))
+            if len({item.read.rules.revision for item in found.values()}) > 1:
+                # What was kept is of the rules from before.
+                found.update(await self.read(skus))
         for sku in skus:
             if sku in found:
                 found[sku].asked = True
@@ -249,11 +253,11 @@ class StockCache:
             found = await self.read(self._renewing) if self._renewing else {}
         finally:
             renewed, self._renewing = self._renewing, {}
-        rules, now = self._rules.current, self._clock.now()
+        now = self._clock.now()
         for sku, item in found.items():
             wanted = renewed.get(sku)
             if wanted is not None and self._items.get(sku) is item:
-                item.prepare(wanted.forms, rules, now)
+                item.prepare(wanted.forms, now)
                 item.renewals = wanted.renewals
 
     async def _look_at_the_time(self) -> None:
@@ -299,14 +303,16 @@ class StockCache:
             if read.now is None:
                 continue
             self._clock.observe(read.now)
-            items = {sku: _item(sku, read, rules) for sku in chunk if sku in read.items}
+            self._reads += 1
+            of = ReadOf(self._reads, rules, read.now)
+            items = {sku: _item(sku, read, of) for sku in chunk if sku in read.items}
             found.update(items)
             if rules.revision == self._rules.current.revision:
-                self._keep([items[sku] for sku in items if reading.keeps(sku)], read.now)
+                self._keep([items[sku] for sku in items if reading.keeps(sku)])
         metrics.stock_items_read.inc(len(found))
         return found
 
-    def _keep(self, items: Collection[CachedItem], now: datetime) -> None:
+    def _keep(self, items: Collection[CachedItem]) -> None:
         kept = self.items()
         room = self._max_items - len(kept)
         if room < len(items):
@@ -318,7 +324,7 @@ class StockCache:
                 self._dated.pop(sku, None)
         for item in islice(items, self._max_items):
             kept[item.sku] = item
-            date = item.next_date(now)
+            date = item.next_date()
             if date is not None:
                 self._dated[item.sku] = date
         metrics.stock_items_kept.set(len(kept))
@@ -332,11 +338,12 @@ def _wanted(item: CachedItem) -> _Wanted | None:
     return None
 
 
-def _item(sku: Sku, read: StockRead, rules: Rules) -> CachedItem:
-    components = rules.kits.get(sku)
+def _item(sku: Sku, read: StockRead, of: ReadOf) -> CachedItem:
+    components = of.rules.kits.get(sku)
     if components is None:
-        return CachedItem(read.items[sku], read.positions[sku])
+        return CachedItem(of, read.items[sku], read.positions[sku])
     return CachedItem(
+        of,
         read.items[sku],
         (),
         {part.sku: (read.items[part.sku], read.positions[part.sku]) for part in components},

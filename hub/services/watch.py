@@ -57,7 +57,8 @@ class AvailabilityEvent(NamedTuple):
 
 class _Told(NamedTuple):
     availability: Availability
-    rules_revision: int
+    read: int
+    """The number of the read that it was made of."""
     flush: int
     cursor: str
     """Behind every change that had been told when this value was offered."""
@@ -231,7 +232,7 @@ class Watch:
             missing = [sku for sku in piece if sku not in found]
             if missing and kind is EventKind.SNAPSHOT:
                 raise UnknownSku(skus=missing)
-            current = self._told(channel, piece, found, complete)
+            current = self._told(channel.id, piece, found, complete)
             for one in current:
                 mailbox.mark_seen(one.availability.sku, one)
             last = place == len(pieces)
@@ -250,20 +251,20 @@ class Watch:
         self, channel: str, skus: Iterable[str], found: Mapping[str, CachedItem], cursor: str
     ) -> None:
         group = self._by_channel.get(channel)
-        rules_channel = self._rules.current.channels.get(channel)
-        if group is None or rules_channel is None:
+        if group is None:
             return
-        for one in self._told(rules_channel, skus, found, cursor):
+        known = [sku for sku in skus if sku in found and channel in found[sku].read.rules.channels]
+        for one in self._told(channel, known, found, cursor):
             metrics.updates_offered.inc(group.offer(one.availability.sku, one))
 
     def _told(
-        self, channel: Channel, skus: Iterable[str], found: Mapping[str, CachedItem], cursor: str
+        self, channel: str, skus: Iterable[str], found: Mapping[str, CachedItem], cursor: str
     ) -> list[_Told]:
-        rules, now = self._rules.current, self._clock.now()
+        now = self._clock.now()
         return [
             _Told(
-                found[sku].availability(rules, channel, UNIT, now),
-                rules.revision,
+                found[sku].availability(channel, UNIT, now),
+                found[sku].read.number,
                 self._flushes,
                 cursor,
                 {},
@@ -281,12 +282,10 @@ class Watch:
 
 
 def _newer(new: _Told, old: _Told) -> bool:
-    """Versions only rise under the same rules. At the same version an answer may still differ (a
-    rule, a hold past its end): then the later read is right, and one that says the same no news."""
+    """The later read is right, whatever its version and its time are: a rule or a hold past its end
+    moves no version, and a database that was restored has lower ones. One that says the same is no
+    news."""
     now, before = new.availability, old.availability
-    if new.rules_revision == old.rules_revision and now.version != before.version:
-        return now.version > before.version
-    return new.rules_revision >= old.rules_revision and (
-        now.as_of > before.as_of
-        and now._replace(as_of=before.as_of, message=before.message) != before
+    return (
+        new.read > old.read and now._replace(as_of=before.as_of, message=before.message) != before
     )

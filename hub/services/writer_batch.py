@@ -147,7 +147,7 @@ class Batch:
     async def _ledger(
         self, connection: LedgerConnection, touches: Touches, locked: Locked, rules: Rules
     ) -> Ledger:
-        items = await self._items(connection, touches.skus)
+        items = await self._items(connection, touches.skus, rules)
         reservations: list[Reservation] = []
         if touches.reservations or touches.orders:
             reservations = await connection.reservations(touches.reservations, touches.orders)
@@ -172,11 +172,13 @@ class Batch:
             books=await connection.books(touches.books) if touches.books else {},
         )
 
-    async def _items(self, connection: LedgerConnection, skus: set[str]) -> list[Item]:
+    async def _items(
+        self, connection: LedgerConnection, skus: set[str], rules: Rules
+    ) -> list[Item]:
         known, missing = self._rules.items(skus)
         if missing:
             read = await connection.items(missing)
-            self._rules.remember(read)
+            self._rules.remember(read, rules.revision)
             known.extend(read)
         return known
 

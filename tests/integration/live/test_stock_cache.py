@@ -240,6 +240,36 @@ async def test_a_read_that_began_before_new_rules_answers_nobody_who_asks_after_
     assert await units(services) == 3
 
 
+async def test_what_is_kept_is_not_answered_by_rules_that_came_meanwhile(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await services.catalogue.put_kits(CLERK, {"B-2": [Line("A-1", 2 * UNIT)]})
+    await count(services, "A-1", 10)
+    await settled(services)
+    assert await units(services, "B-2") == 5
+    is_read, go_on = asyncio.Event(), asyncio.Event()
+    records = ReadConnection.records
+
+    async def held_up(self: ReadConnection, statement: str, values: object = ()) -> object:
+        found = await records(self, statement, values)  # type: ignore[arg-type]
+        is_read.set()
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(ReadConnection, "records", held_up)
+    asked = asyncio.create_task(services.lookup.availability(BUYER, ["B-2", "A-2"]))
+    await is_read.wait()
+    try:
+        await services.catalogue.put_kits(CLERK, {"B-2": []})
+    finally:
+        go_on.set()
+
+    answers = await asked
+    assert answers["B-2"].components == ()
+    assert answers["B-2"].breakdown.available_to_order == 0
+    assert answers.keys() == {"B-2", "A-2"}
+
+
 async def test_what_another_process_writes_is_told_within_a_second(
     services: Services, neighbour: Services
 ) -> None:

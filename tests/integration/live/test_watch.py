@@ -157,6 +157,23 @@ async def test_new_rules_of_another_process_reach_subscribers_too(
         await watcher.sees(0)
 
 
+async def test_a_database_that_was_restored_is_told_though_its_versions_are_lower(
+    services: Services, database_url: str
+) -> None:
+    for units in (8, 9, 10):
+        await count(services, "A-1", units)
+    async with watching(services, "A-1") as watcher:
+        assert watcher.units() == 10
+        await execute(
+            database_url,
+            "update position set on_hand = 7000, version = 1 where sku = 'A-1'",
+            "update rules_revision set revision = revision - 1",
+            """insert into change (skus, rules, recorded_at)
+               values ('{A-1}', true, clock_timestamp())""",
+        )
+        await watcher.sees(7)
+
+
 async def test_a_hold_past_its_end_is_told_as_free_once_it_is_swept(
     services: Services, database_url: str
 ) -> None:

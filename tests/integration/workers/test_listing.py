@@ -20,7 +20,7 @@ from hub.services.listing_projection import Step
 from hub.services.rules import RulesCache
 from hub.store.listing import write_listing
 from hub.store.reads import read_skus
-from hub.store.stock_reads import read_stock
+from hub.store.stock_reads import StockRead, read_stock
 from tests.integration.outages import mortal_postgres
 from tests.integration.shop import (
     CLERK,
@@ -189,6 +189,26 @@ async def test_a_kit_follows_its_components(shop: Services) -> None:
     await count(shop, "A-1", 1)
     await followed(shop)
     assert (await listed(shop))["web", "SET"] == ("OUT_OF_STOCK", True)
+    assert await is_right(shop)
+
+
+async def test_an_item_that_becomes_a_kit_while_it_is_read_is_listed_as_one(
+    shop: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await count(shop, "A-1", 40)
+    await followed(shop)
+    await shop.catalogue.put_items(CLERK, [CatalogueItem("SET", "Set")])
+
+    async def read_amid_a_change(*arguments: Any) -> StockRead:
+        read = await read_stock(*arguments)
+        await shop.catalogue.put_kits(CLERK, {"SET": [Line("A-1", 2 * UNIT)]})
+        return read
+
+    with monkeypatch.context() as changing:
+        changing.setattr(listing_projection, "read_stock", read_amid_a_change)
+        assert (await shop.listing_projection.step()).items == 1
+    await followed(shop)
+    assert (await listed(shop))["web", "SET"] == ("IN_STOCK", False)
     assert await is_right(shop)
 
 

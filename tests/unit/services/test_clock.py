@@ -45,7 +45,23 @@ def test_time_goes_on_from_the_last_look(monotonic: Monotonic) -> None:
     clock.observe(NOW)
     monotonic.seconds += 2.5
     assert clock.now() == later(2.5)
-    clock.observe(later(2))
-    assert clock.now() == later(2)
-    monotonic.seconds += 1
+    clock.observe(later(3))
     assert clock.now() == later(3)
+    monotonic.seconds += 1
+    assert clock.now() == later(4)
+
+
+def test_an_observation_that_comes_late_does_not_turn_time_back(monotonic: Monotonic) -> None:
+    clock = DatabaseClock()
+    clock.observe(NOW)
+    clock.observe(later(-0.5))
+    assert clock.now() == NOW
+    monotonic.seconds += 1
+    assert clock.now() == later(0.5)
+
+
+def test_a_database_clock_that_was_set_back_is_believed(monotonic: Monotonic) -> None:
+    clock = DatabaseClock()
+    clock.observe(NOW)
+    clock.observe(later(-60))
+    assert clock.now() == later(-60)
