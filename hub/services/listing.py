@@ -37,7 +37,7 @@ class ItemFilter(NamedTuple):
     """Which items: all that is given must hold."""
 
     text: str | None = None
-    """Words that the sku or the name must hold."""
+    """Words that the sku or the name must hold; none has what holds no word and is not blank."""
     category: str | None = None
     family: str | None = None
     skus: tuple[str, ...] | None = None
@@ -86,12 +86,16 @@ class Listing:
         principal.require(AccessScope.AVAILABILITY_READ)
         check_page_size(first, self._max_page)
         wanted = await self._wanted(principal, where)
+        place = None if after is None else Place(*place_from(after, (str, str)))
+        if where.text and where.text.strip() and not wanted.words:
+            # Somebody looks for what is no word, such as stars: no item is found by that.
+            return Page([], [], has_next=False, total=0 if with_total else None)
         found = await read_page(
             self._database,
             wanted,
             by_name=order is ItemOrder.NAME,
             descending=descending,
-            after=None if after is None else Place(*place_from(after, (str, str))),
+            after=place,
             limit=first + 1,
         )
         total = await self._total(wanted) if with_total else None

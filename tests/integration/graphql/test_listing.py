@@ -132,7 +132,13 @@ async def test_words_are_found_wherever_they_stand_and_by_their_beginning(served
     assert await found(served, text="s Mug") == ["MUG-S"]
     assert await found(served, text="mug old") == ["OLD"]
     assert await found(served, text="mug tea") == []
-    assert len(await found(served, text="-")) == 35
+
+
+async def test_a_text_that_holds_no_word_finds_nothing(served: Served) -> None:
+    for text in ("-", "★★", "½", "½ ★"):
+        assert await found(served, text=text) == []
+        assert await found(served, text=text, category="kitchen") == []
+        await page(served, SEED, ItemFilter(text))
 
 
 async def test_a_page_goes_on_where_the_last_one_ended_whatever_has_come_since(
