@@ -142,8 +142,10 @@ class StockCache:
 
     @property
     def empty(self) -> bool:
-        """Whether nobody has asked for anything."""
-        return not (self._items or self._written or self._due)
+        """Whether nobody has asked for anything. What is being read counts already: what lapses
+        meanwhile is to be noticed."""
+        under_way = self._reading or self._next
+        return not (self._items or self._written or self._due or under_way)
 
     def items(self) -> dict[Sku, CachedItem]:
         """What is kept and right. To be asked for anew after each pause."""

@@ -65,6 +65,27 @@ async def settled(services: Services) -> None:
         await asyncio.sleep(0.1)
 
 
+def hold_up_reads(monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """Events: one has been read and is not handed on, and it may be, as all after it."""
+    is_read, go_on = asyncio.Event(), asyncio.Event()
+    records = ReadConnection.records
+
+    async def held_up(self: ReadConnection, statement: str, values: object = ()) -> object:
+        found = await records(self, statement, values)  # type: ignore[arg-type]
+        is_read.set()
+        await go_on.wait()
+        return found
+
+    monkeypatch.setattr(ReadConnection, "records", held_up)
+    return is_read, go_on
+
+
+def told_meanwhile(services: Services, sku: str) -> bool:
+    """Whether what is being read of an item is known to be the past."""
+    reading = services.lookup._stock._reading
+    return reading is not None and sku in reading.overtaken
+
+
 async def test_what_nobody_changes_is_read_once(services: Services) -> None:
     await count(services, "A-1", 5)
     await settled(services)
@@ -109,26 +130,13 @@ async def test_what_changes_while_it_is_read_again_is_read_once_more(
 ) -> None:
     await count(services, "A-1", 5)
     await settled(services)
-    is_read, go_on = asyncio.Event(), asyncio.Event()
-    records = ReadConnection.records
-
-    async def held_up(self: ReadConnection, statement: str, values: object = ()) -> object:
-        found = await records(self, statement, values)  # type: ignore[arg-type]
-        is_read.set()
-        await go_on.wait()
-        return found
-
-    def told_meanwhile(sku: str) -> bool:
-        reading = services.lookup._stock._reading
-        return reading is not None and sku in reading.overtaken
-
-    monkeypatch.setattr(ReadConnection, "records", held_up)
     before = items_read()
+    is_read, go_on = hold_up_reads(monkeypatch)
     try:
         await count(neighbour, "A-1", 4)
         await is_read.wait()
         await count(neighbour, "A-1", 3)
-        await eventually(lambda: told_meanwhile("A-1"))
+        await eventually(lambda: told_meanwhile(services, "A-1"))
     finally:
         go_on.set()
     await eventually(lambda: items_read() == before + 2)
@@ -219,15 +227,7 @@ async def test_a_read_that_began_before_new_rules_answers_nobody_who_asks_after_
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await count(services, "A-1", 5)
-    go_on = asyncio.Event()
-    records = ReadConnection.records
-
-    async def held_up(self: ReadConnection, statement: str, values: object = ()) -> object:
-        found = await records(self, statement, values)  # type: ignore[arg-type]
-        await go_on.wait()
-        return found
-
-    monkeypatch.setattr(ReadConnection, "records", held_up)
+    _, go_on = hold_up_reads(monkeypatch)
     asked_before = asyncio.create_task(units(services))
     await asyncio.sleep(0.1)
     await services.catalogue.put_policies(CLERK, {("item", "A-1"): Policy(safety_stock=2 * UNIT)})
@@ -247,16 +247,7 @@ async def test_what_is_kept_is_not_answered_by_rules_that_came_meanwhile(
     await count(services, "A-1", 10)
     await settled(services)
     assert await units(services, "B-2") == 5
-    is_read, go_on = asyncio.Event(), asyncio.Event()
-    records = ReadConnection.records
-
-    async def held_up(self: ReadConnection, statement: str, values: object = ()) -> object:
-        found = await records(self, statement, values)  # type: ignore[arg-type]
-        is_read.set()
-        await go_on.wait()
-        return found
-
-    monkeypatch.setattr(ReadConnection, "records", held_up)
+    is_read, go_on = hold_up_reads(monkeypatch)
     asked = asyncio.create_task(services.lookup.availability(BUYER, ["B-2", "A-2"]))
     await is_read.wait()
     try:
@@ -316,6 +307,25 @@ async def test_a_hold_that_lapses_frees_its_units_before_it_is_swept(
     await let_holds_lapse(database_url)
 
     await eventually(lambda: units(services), lambda told: told == 5, within_seconds=3)
+
+
+async def test_a_hold_that_lapses_during_the_first_read_is_noticed(
+    services: Services, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await count(services, "A-1", 5)
+    await reserve(services, {"A-1": 4})
+    # The log of a process that comes now tells nothing of either.
+    async with opened(database_url) as fresh:
+        is_read, go_on = hold_up_reads(monkeypatch)
+        asked = asyncio.create_task(units(fresh))
+        await is_read.wait()
+        try:
+            await let_holds_lapse(database_url)
+            await eventually(lambda: told_meanwhile(fresh, "A-1"))
+        finally:
+            go_on.set()
+        await asked
+        assert await units(fresh) == 5
 
 
 async def test_a_date_that_passes_is_noticed(services: Services, database_url: str) -> None:
