@@ -107,7 +107,7 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
     def is_followed() -> bool:
         return watch.has_subscribers() or not stock.empty
 
-    tail = ChangeTail(database, backplane, watch.changed, stock.believe, is_followed)
+    tail = ChangeTail(database, backplane, watch.note, stock.believe, watch.tell, is_followed)
     following: list[asyncio.Task[None]] = []
     try:
         await rules.refresh()

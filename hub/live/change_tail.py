@@ -32,21 +32,24 @@ class ChangeTail:
         self,
         database: Database,
         backplane: Backplane,
-        on_changes: Callable[[Changes], Awaitable[None]],
+        note: Callable[[Changes], Awaitable[None]],
         on_read: Callable[[float], None],
+        tell: Callable[[Changes], Awaitable[None]],
         is_watched: Callable[[], bool],
     ) -> None:
-        """`on_read` is told when a read began, by the monotonic clock, that has found the end of
-        the log and whose changes have been handed on."""
+        """`note` is given changes first, and is quick. Then `on_read` is told when a read began, by
+        the monotonic clock, that has found the end of the log. To `tell` the changes may take as
+        long as there are many who want to know."""
         self._database = database
         self._backplane = backplane
-        self._on_changes = on_changes
+        self._note = note
         self._on_read = on_read
+        self._tell = tell
         self._is_watched = is_watched
-        self._cursor: str | None = None
+        self._cursor = ""
 
     async def start(self) -> None:
-        """Remember where the log ends now: what comes from here on is told."""
+        """Remember where the log ends now: what comes from here on is told by `run`."""
         self._cursor = await read_cursor(self._database)
 
     async def run(self) -> None:
@@ -73,13 +76,12 @@ class ChangeTail:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _read(self) -> None:
-        if self._cursor is None:
-            await self.start()
-            return
         began = time.monotonic()
         changes = await read_changes(self._database, self._cursor)
         if changes.rows:
             metrics.changes_read.inc(changes.rows)
-            await self._on_changes(changes)
-        self._cursor = changes.cursor
+            await self._note(changes)
         self._on_read(began)
+        if changes.rows:
+            await self._tell(changes)
+        self._cursor = changes.cursor

@@ -4,6 +4,7 @@ Order matters: the mailbox is opened before the snapshot is read, so nothing fal
 whatever the mailbox got that is not newer than the snapshot is not shown.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
@@ -34,6 +35,10 @@ from hub.store.database import Database
 from hub.store.reads import read_skus
 
 MAX_CURSOR_LENGTH = 2_000
+PIECE_ITEMS = 1_000
+"""Items that are read at a time for those who watch."""
+SLICE_ITEMS = 100
+"""So many answers are computed before others of the process have their turn."""
 NO_CURSOR = "0"
 """Where there is nothing to resume from."""
 
@@ -155,11 +160,28 @@ class Watch:
         """Whether there is anybody to be told of a change."""
         return bool(self._by_channel) or not self._by_reservation.empty
 
-    async def changed(self, changes: Changes) -> None:
-        """Compute what has changed and is watched, once each, and offer it to the mailboxes."""
+    async def note(self, changes: Changes) -> None:
+        """Know that what these have changed is not what it was."""
         self._stock.changed(changes.skus)
         if changes.rules:
             await self._rules.refresh()
+
+    async def tell(self, changes: Changes) -> None:
+        """Compute what has changed and is watched, once each, and offer it to the mailboxes."""
+        watched = await self._watched(changes)
+        if any(watched.values()):
+            self._flushes += 1
+            answers = await self._answers(watched, changes.cursor)
+            # All at once, without a pause: whoever sees the cursor of these changes has them all.
+            for channel, values in answers.items():
+                self._offer(channel, values)
+            if changes.oldest is not None:
+                delay = (self._clock.now() - changes.oldest).total_seconds()
+                metrics.update_delay_seconds.observe(max(0.0, delay))
+        await self._offer_reservations(self._by_reservation.watched(changes.reservations))
+
+    async def _watched(self, changes: Changes) -> dict[str, set[str]]:
+        """What may be other than before and is watched, by channel."""
         watched: dict[str, set[str]] = {}
         changed = self._rules.with_kits(changes.skus)
         for channel, group in list(self._by_channel.items()):
@@ -170,17 +192,30 @@ class Watch:
                 watched[channel] = set(await read_skus(self._database))
             else:
                 watched[channel] = set(group.keys())
+        return watched
+
+    async def _answers(
+        self, watched: Mapping[str, set[str]], cursor: str
+    ) -> dict[str, list[_Told]]:
+        """The present answers, by channel. Others read and are answered between the pieces; many
+        items do not drive out of the cache what is asked for."""
         everything = sorted({sku for skus in watched.values() for sku in skus})
-        if everything:
-            self._flushes += 1
-            found = await self._stock.read(everything)
-            # All at once, without a pause: whoever sees the cursor of these changes has them all.
+        answers: dict[str, list[_Told]] = {channel: [] for channel in watched}
+        for start in range(0, len(everything), PIECE_ITEMS):
+            piece = everything[start : start + PIECE_ITEMS]
+            found = await self._stock.read(piece, keep=len(everything) <= PIECE_ITEMS)
             for channel, skus in watched.items():
-                self._offer(channel, skus, found, changes.cursor)
-            if changes.oldest is not None:
-                delay = (self._clock.now() - changes.oldest).total_seconds()
-                metrics.update_delay_seconds.observe(max(0.0, delay))
-        await self._offer_reservations(self._by_reservation.watched(changes.reservations))
+                known = [
+                    sku
+                    for sku in piece
+                    if sku in skus and sku in found and channel in found[sku].read.rules.channels
+                ]
+                for first in range(0, len(known), SLICE_ITEMS):
+                    part = known[first : first + SLICE_ITEMS]
+                    answers[channel] += self._told(channel, part, found, cursor)
+                    if len(known) > SLICE_ITEMS:
+                        await asyncio.sleep(0)
+        return answers
 
     def _as_told(self, values: Iterable[_Told], audience: Audience) -> tuple[Availability, ...]:
         answers = []
@@ -247,14 +282,11 @@ class Watch:
         changed = self._rules.with_kits(await read_skus_since(self._database, cursor, parts))
         return [sku for sku in skus if sku in changed]
 
-    def _offer(
-        self, channel: str, skus: Iterable[str], found: Mapping[str, CachedItem], cursor: str
-    ) -> None:
+    def _offer(self, channel: str, values: Iterable[_Told]) -> None:
         group = self._by_channel.get(channel)
         if group is None:
             return
-        known = [sku for sku in skus if sku in found and channel in found[sku].read.rules.channels]
-        for one in self._told(channel, known, found, cursor):
+        for one in values:
             metrics.updates_offered.inc(group.offer(one.availability.sku, one))
 
     def _told(

@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
 
@@ -11,9 +13,14 @@ from hub.domain.errors import InvalidInput, LimitExceeded, UnknownChannel, Unkno
 from hub.domain.policies import Policy
 from hub.domain.reservations import ReservationState
 from hub.domain.values import UNIT, Scope
+from hub.live.backplane import Backplane
+from hub.live.change_tail import ChangeTail
+from hub.services import watch
 from hub.services.catalogue import CatalogueItem
 from hub.services.stock import Adjustment
+from hub.services.stock_cache import StockCache
 from hub.services.watch import EventKind
+from hub.store.change_log import Changes
 from tests.integration.shop import (
     BUYER,
     CLERK,
@@ -131,6 +138,63 @@ async def test_new_rules_reach_subscribers_without_any_movement(
         await watcher.sees(16)
         await store.sees(20)
         assert store.versions["A-1"] == [1, 2]
+
+
+async def test_new_rules_are_told_in_pieces_to_who_watches_everything_and_all_at_once(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[tuple[int, bool]] = []
+    read = StockCache.read
+
+    async def recorded(self: StockCache, skus: Sequence[str], keep: bool = True) -> Any:
+        reads.append((len(skus), keep))
+        return await read(self, skus, keep)
+
+    monkeypatch.setattr(watch, "PIECE_ITEMS", 2)
+    monkeypatch.setattr(watch, "SLICE_ITEMS", 1)
+    async with watching(services) as watcher:
+        for sku in SKUS:
+            await count(services, sku, 10)
+        for sku in SKUS:
+            await watcher.sees(10, sku)
+        monkeypatch.setattr(StockCache, "read", recorded)
+        rules = {("channel", "web"): Policy(safety_stock=4 * UNIT)}
+        await services.catalogue.put_policies(CLERK, rules)
+        await watcher.sees(6)
+        assert reads == [(2, False), (2, False)]
+        assert {one.sku for one in watcher.events[-1].availability} == set(SKUS)
+
+
+async def test_what_is_kept_is_believed_before_all_are_told(services: Services) -> None:
+    steps: list[str] = []
+    told, go_on = asyncio.Event(), asyncio.Event()
+
+    async def note(_: Changes) -> None:
+        steps.append("noted")
+
+    async def tell(_: Changes) -> None:
+        told.set()
+        await go_on.wait()
+
+    backplane = Backplane("memory://")
+    await backplane.start()
+    try:
+        tail = ChangeTail(
+            services.database,
+            backplane,
+            note,
+            lambda _: steps.append("believed"),
+            tell,
+            lambda: True,
+        )
+        await tail.start()
+        await count(services, "A-1", 5)
+        running = asyncio.create_task(tail.run())
+        await told.wait()
+        running.cancel()
+    finally:
+        await backplane.stop()
+    assert steps[-2:] == ["noted", "believed"]
 
 
 @pytest.mark.parametrize("watched", [["A-1"], []], ids=["by name", "everything"])
