@@ -18,7 +18,7 @@ from hub.services.catalogue import Catalogue, CatalogueItem, check_page_size
 from hub.services.lookup import Lookup
 
 MAX_CANDIDATES: Final = 50
-"""As many items of a family as are looked at, the likest."""
+"""Of the items of a family that are read, the likest so many are asked whether they can be had."""
 
 _Candidates = list[tuple[CatalogueItem, Likeness]]
 
@@ -50,7 +50,8 @@ class Alternatives:
         always: bool = False,
         with_unavailable: bool = False,
     ) -> dict[Sku, list[Alternative]]:
-        """The likest others of each item's family of which so many can be had, at most `first`.
+        """The likest others of each item's family of which so many can be had, at most `first`. Of
+        a family with very many items only the first by name are looked at.
 
         There are none where the item itself can be had and is not low, unless `always`; those that
         cannot be had are left out, unless `with_unavailable`. Raises `UnknownChannel`.

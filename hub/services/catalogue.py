@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 import orjson
 
@@ -18,6 +18,10 @@ from hub.store.models import ChannelRow, LocationRow, PolicyRow
 
 T = TypeVar("T")
 
+MAX_NAME_BYTES: Final = 1_500
+"""Of an item's name, in UTF-8: indexes hold it next to a word, an sku, a channel or a category."""
+MAX_MEMBERS: Final = 200
+"""Items of a family that are read when it is asked for, the first by name."""
 _MAX_PLACE = 2**53
 """Above every number in a cursor of ours: microseconds, versions, ids."""
 
@@ -76,10 +80,10 @@ class Catalogue:
     async def families(
         self, principal: Principal, families: Sequence[str]
     ) -> dict[str, list[CatalogueItem]]:
-        """The items of each family, by name."""
+        """The items of each family, by name: the first `MAX_MEMBERS`."""
         principal.require(AccessScope.AVAILABILITY_READ)
         members: dict[str, list[CatalogueItem]] = {family: [] for family in families}
-        for row in await rows.read_families(self._database, families):
+        for row in await rows.read_families(self._database, families, MAX_MEMBERS):
             members[row["family"]].append(_item(row))
         return members
 
@@ -98,8 +102,12 @@ class Catalogue:
         return self._rules.current.default_channel
 
     async def put_items(self, principal: Principal, items: Sequence[CatalogueItem]) -> None:
-        """Add or replace items."""
+        """Add or replace items. Raises `InvalidInput` for a name that is too long."""
         principal.require(AccessScope.ADMIN)
+        for item in items:
+            if len(item.name.encode()) > MAX_NAME_BYTES:
+                problem = f"{item.sku}: must have at most {MAX_NAME_BYTES} bytes"
+                raise InvalidInput(field="name", problem=problem)
         await rows.put_items(self._database, [item._asdict() for item in items])
         await self._rules.refresh()
 

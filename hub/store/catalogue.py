@@ -15,6 +15,17 @@ from hub.store.models import ChannelRow, ItemRow, KitComponentRow, LocationRow, 
 from hub.store.transactions import run_tx
 
 Row = dict[str, Any]
+
+_FAMILIES = """
+    select i.* from unnest($1::text[]) wanted (family), lateral (
+        select sku, name, family, category, unit, quantity_step, discontinued, released_at,
+               attributes
+        from item where family = wanted.family
+        order by name, sku
+        limit $2
+    ) i
+    order by i.name, i.sku"""
+
 NamedRow = TypeVar("NamedRow", LocationRow, ChannelRow, PolicyRow)
 
 
@@ -96,12 +107,10 @@ async def read_items(database: Database, skus: Iterable[str]) -> list[Row]:
     return await database.by_model(lambda: ItemRow.filter(sku__in=wanted).values())
 
 
-async def read_families(database: Database, families: Iterable[str]) -> list[Row]:
-    """The items of these families, by name."""
-    wanted = list(families)
-    return await database.by_model(
-        lambda: ItemRow.filter(family__in=wanted).order_by("name", "sku").values()
-    )
+async def read_families(database: Database, families: Iterable[str], most: int) -> list[Row]:
+    """The items of these families, at most so many of each, by name."""
+    rows = await database.fetch(_FAMILIES, [list(families), most])
+    return [{**row, "attributes": orjson.loads(row["attributes"])} for row in rows]
 
 
 async def put_items(database: Database, rows: Sequence[Row]) -> None:

@@ -1,6 +1,8 @@
 """The catalogue refuses what would make the numbers wrong."""
 
 import asyncio
+import random
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -11,7 +13,8 @@ from hub.domain.policies import Channel, Policy, Rules
 from hub.domain.status import AvailabilityStatus
 from hub.domain.values import UNIT
 from hub.services import rules as rules_module
-from hub.services.catalogue import CatalogueItem
+from hub.services.catalogue import MAX_MEMBERS, MAX_NAME_BYTES, CatalogueItem
+from hub.services.listing import ItemFilter, ItemOrder
 from hub.services.rules import RulesCache
 from hub.store.catalogue import read_rules
 from hub.store.ledger_connection import LedgerConnection
@@ -98,3 +101,76 @@ async def test_item_facts_from_before_a_change_are_not_taken_for_those_after_it(
 
     told = await services.lookup.availability(BUYER, ["A-1"], strong=True)
     assert told["A-1"].status is AvailabilityStatus.DISCONTINUED
+
+
+async def test_of_a_large_family_only_the_first_by_name_are_read(services: Services) -> None:
+    many = [
+        CatalogueItem(f"F-{place}", f"Name {place:03}", "large", attributes={"place": place})
+        for place in range(MAX_MEMBERS + 5)
+    ]
+    await services.catalogue.put_items(CLERK, [*reversed(many), CatalogueItem("G", "G", "small")])
+
+    found = await services.catalogue.families(CLERK, ["large", "small", "none"])
+
+    assert found["large"] == many[:MAX_MEMBERS]
+    assert [item.sku for item in found["small"]] == ["G"]
+    assert found["none"] == []
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "letters"),
+    [("a", "z", 1_500), ("\u4e00", "\u9fff", 500), ("\U00020000", "\U0002a6df", 375)],
+    ids=["one byte", "three bytes", "four bytes"],
+)
+async def test_a_name_may_be_as_long_in_any_script_and_is_found(
+    services: Services, first: str, last: str, letters: int
+) -> None:
+    # Of letters by chance nothing can be compressed.
+    dice = random.Random(5)
+    name = "".join(chr(dice.randint(ord(first), ord(last))) for _ in range(letters))
+    assert len(name.encode()) == MAX_NAME_BYTES
+    item = CatalogueItem("\U00020000" * 64, name, category="\U00020000" * 64)
+    renamed = item._replace(name=name[::-1])
+    for put in (item, renamed, item):
+        await services.catalogue.put_items(CLERK, [put])
+        await services.listing_projection.step()
+    # What is looked for may be longer than what is kept of a word.
+    for text in (name[:3], name[:100], name[:500]):
+        page = await services.listing.page(
+            CLERK, 5, None, ItemFilter(text), ItemOrder.NAME, False, True
+        )
+        assert [one.sku for one in page.nodes] == [item.sku]
+    where = ItemFilter(name[:-4:-1])
+    assert not (
+        await services.listing.page(CLERK, 5, None, where, ItemOrder.NAME, False, True)
+    ).nodes
+
+
+async def test_a_name_that_is_too_long_is_refused(services: Services) -> None:
+    items = [CatalogueItem("C-1", "Good"), CatalogueItem("C-2", "x" * (MAX_NAME_BYTES + 1))]
+    with pytest.raises(InvalidInput, match="C-2"):
+        await services.catalogue.put_items(CLERK, items)
+    assert await services.catalogue.items(CLERK, ["C-1", "C-2"]) == {}
+
+
+async def test_words_from_before_are_cut_as_new_ones_are(
+    services: Services, database_url: str
+) -> None:
+    before = import_module("hub.store.migrations.0004_listing")
+    after = import_module("hub.store.migrations.0005_shorter_words")
+    name = "a" * 70 + " " + "a" * 80
+    await execute(
+        database_url,
+        before.WORDS_OF.replace("create function", "create or replace function"),
+        f"update item set name = '{name}' where sku = 'A-1'",
+        after.WORDS_OF,
+        *after.CUT_WORDS,
+    )
+    kept = "select word from item_word where sku = 'A-1' and name = $1 order by word"
+
+    rows = await services.database.fetch(kept, [name])
+    assert [row["word"] for row in rows] == ["1", "a", "a" * 64]
+
+    # What was cut is known again when it is to be removed.
+    await execute(database_url, "update item set name = 'Short' where sku = 'A-1'")
+    assert await services.database.fetch(kept, [name]) == []
