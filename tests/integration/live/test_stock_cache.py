@@ -27,6 +27,7 @@ from tests.integration.shop import (
     put_shop,
     reserve,
 )
+from tests.integration.slow_reads import hold_up_reads, told_meanwhile
 from tests.waiting import eventually
 
 
@@ -63,27 +64,6 @@ async def settled(services: Services) -> None:
         before = items_read()
         await units(services)
         await asyncio.sleep(0.1)
-
-
-def hold_up_reads(monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
-    """Events: one has been read and is not handed on, and it may be, as all after it."""
-    is_read, go_on = asyncio.Event(), asyncio.Event()
-    records = ReadConnection.records
-
-    async def held_up(self: ReadConnection, statement: str, values: object = ()) -> object:
-        found = await records(self, statement, values)  # type: ignore[arg-type]
-        is_read.set()
-        await go_on.wait()
-        return found
-
-    monkeypatch.setattr(ReadConnection, "records", held_up)
-    return is_read, go_on
-
-
-def told_meanwhile(services: Services, sku: str) -> bool:
-    """Whether what is being read of an item is known to be the past."""
-    reading = services.lookup._stock._reading
-    return reading is not None and sku in reading.overtaken
 
 
 async def test_what_nobody_changes_is_read_once(services: Services) -> None:
