@@ -112,7 +112,8 @@ class ChangeStock(Input):
     described_as: ClassVar[str] = "ChangeStockInput"
     rows: Annotated[
         list[Row],
-        Field(min_length=1, max_length=stock.MAX_ROWS, fail_fast=True),
+        # More than so many are a 413, which `maxItems` would not tell of.
+        Field(min_length=1, fail_fast=True),
         BeforeValidator(_few_enough),
     ]
     all_or_nothing: Flag = Field(False)
