@@ -69,7 +69,8 @@ OF_EACH_ITEM = {
 
 
 class CountingConnection(database._PooledConnection):
-    """Notes each statement that goes to the server, but for those of the change log's reader."""
+    """Notes each statement that goes to the server, but for those that come by themselves: of the
+    change log's reader, and of the look for holds that have lapsed."""
 
     seen: list[str] = []  # noqa: RUF012 - one list for all connections of the pool is meant
     looks_at_log = 0
@@ -81,6 +82,8 @@ class CountingConnection(database._PooledConnection):
     async def _note(self, logged: LoggedQuery) -> None:
         if "pg_current_snapshot" in logged.query:
             CountingConnection.looks_at_log += 1
+        elif "r.expires_at <= c.now" in logged.query:
+            return
         elif "typeinfo_tree" not in logged.query and "'jit'" not in logged.query:
             # A connection looks at each type once, when it first meets it.
             # Tortoise writes a placeholder for each value of a list.
