@@ -5,6 +5,7 @@ import random
 from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 from graphql import GraphQLSchema
 from strawberry.schema.config import StrawberryConfig
@@ -44,6 +45,28 @@ def _context(served: Served) -> Context:
     return context_for(served.services, SEED)
 
 
+def _agree(answer: bytes, other: bytes) -> bool:
+    """Whether answers differ at most in errors of fields whose parent is null for another error:
+    which of several that fail at the same time are told, depends on which is first."""
+    data, errors = orjson.loads(answer)
+    other_data, other_errors = orjson.loads(other)
+    differing = [one for one in errors if one not in other_errors]
+    differing += [one for one in other_errors if one not in errors]
+    return (
+        orjson.dumps(data) == orjson.dumps(other_data)
+        and bool(errors and other_errors)
+        and all(_is_within_null(data, one["path"]) for one in differing)
+    )
+
+
+def _is_within_null(data: Any, path: list[str | int]) -> bool:
+    for part in path:
+        if data is None:
+            return True
+        data = data[part]
+    return False
+
+
 # What graphql-core cancels where a neighbour fails, it sometimes never awaits.
 @pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 async def test_random_queries_are_answered_as_the_ordinary_way_does(
@@ -66,7 +89,8 @@ async def test_random_queries_are_answered_as_the_ordinary_way_does(
             answer = await planned_answer(planned, text, asked.variables, _context(served))
             if answer is None:
                 break
-            assert answer == await ordinary.answer(text, asked.variables, _context(served)), text
+            told = await ordinary.answer(text, asked.variables, _context(served))
+            assert answer == told or _agree(answer, told), (text, answer, told)
             compared += 1
         wrong += answer is not None and b'"message"' in answer
     gc.collect()
