@@ -147,7 +147,10 @@ async def test_new_rules_are_told_in_pieces_to_who_watches_everything_and_all_at
     read = StockCache.read
 
     async def recorded(self: StockCache, skus: Sequence[str], keep: bool = True) -> Any:
-        reads.append((len(skus), keep))
+        reader = asyncio.current_task()
+        # The cache may still be renewing, for itself, what was counted before.
+        if reader is not None and reader.get_name() == "change tail":
+            reads.append((len(skus), keep))
         return await read(self, skus, keep)
 
     monkeypatch.setattr(watch, "PIECE_ITEMS", 2)
