@@ -12,8 +12,12 @@ PACKAGES_CLIENTS := $(CLIENTS)/node_modules/.installed
 PACKAGES_PEERS := benchmarks/peers/node_modules/.installed
 STOREFRONT := frontend-demo/dist/index.html
 BIN := .venv/bin
-NPM_CI := npm ci --no-audit --no-fund --prefer-offline --loglevel=error
-WORKERS ?= 2
+# Scripts of packages are not run: none of ours needs one, and some tell others of who installs them.
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --prefer-offline --loglevel=error
+# More than the two processors of a small machine: tests wait as much as they compute.
+WORKERS ?= 3
+# By file, in the order in which they are collected.
+SHARED_OUT := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What needs no server, or hardly one: the rest takes minutes and is for `make test`.
 FAST := tests/unit tests/architecture
 
@@ -35,12 +39,12 @@ demo: ## run the hub with a simulated shop; ARGS="--port 9000" passes options
 	@exec $(BIN)/python -m hub demo $(ARGS)
 
 test: setup test-servers ## run every test on real PostgreSQL, Redis and Chromium, then the linters
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest $(SHARED_OUT) $(ARGS)
 	@$(MAKE) lint test-storefront
 
 check: setup ## run linters, types, import contracts and the fast tests in under a minute
 	@$(MAKE) lint test-storefront
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile -m "not slow" $(FAST) $(ARGS)
+	$(BIN)/python -m pytest -q $(SHARED_OUT) -m "not slow" $(FAST) $(ARGS)
 
 bench: setup ## measure; ONLY=name runs one; writes build/bench.json
 	@$(call install,$(PACKAGES_PEERS))
@@ -49,11 +53,12 @@ bench: setup ## measure; ONLY=name runs one; writes build/bench.json
 jepsen: setup ## kill processes under load and check what clients saw; SECONDS=1800 for long
 	HUB_JEPSEN_SECONDS=$(SECONDS) $(BIN)/python -m pytest -s tests/jepsen $(ARGS)
 
-schema: setup ## export the APIs to schema/schema.graphql and schema/openapi.json
+schema: setup ## export the APIs to schema.graphql, openapi.json and asyncapi.json in schema/
 	@mkdir -p build
 	@$(BIN)/python -m hub schema > build/schema.graphql
 	@$(BIN)/python -m hub schema --openapi > build/openapi.json
-	@mv build/schema.graphql build/openapi.json schema/
+	@$(BIN)/python -m hub schema --asyncapi > build/asyncapi.json
+	@mv build/schema.graphql build/openapi.json build/asyncapi.json schema/
 
 release-schema: schema ## take the present schema as the released one, at a release
 	@cp schema/schema.graphql schema/released.graphql

@@ -7,15 +7,23 @@ from benchmarks import (
     all_changed,
     baskets,
     cold_reads,
+    fan_out,
+    feed_fan_out,
     full_ledger,
     half_load,
+    hints,
+    idle_sockets,
     intake,
+    live_load,
+    log_readers,
     long_lists,
     over_http,
     processes,
     reads,
     replaying,
     reservations,
+    two_processes,
+    watched_items,
     while_changing,
 )
 from benchmarks.figures import Figure
@@ -57,6 +65,18 @@ BENCHMARKS = (
     ),
     Benchmark(tuple(one.name for one in long_lists.LISTINGS), long_lists.page_at_1m),
     Benchmark((while_changing.READ_WHILE_CHANGING,), while_changing.read_while_changing),
+    Benchmark(
+        (fan_out.AGAINST_RAW, fan_out.AGAINST_YOGA, fan_out.AGAINST_STOCK, fan_out.WORST_ROUND),
+        fan_out.fan_out,
+    ),
+    Benchmark((fan_out.AGAINST_READING,), fan_out.fan_out_with_stalled),
+    Benchmark((feed_fan_out.FEEDS_AGAINST_RAW,), feed_fan_out.feed_fan_out),
+    Benchmark((live_load.LIVE_LOAD_P99,), live_load.live_load_p99),
+    Benchmark((two_processes.ON_REDIS, two_processes.ON_POSTGRES), two_processes.two_processes),
+    Benchmark(hints.HINTS, hints.hints),
+    Benchmark((log_readers.LOST, log_readers.DELAY), log_readers.log_readers),
+    Benchmark((watched_items.WATCHED_ITEMS,), watched_items.watched_items),
+    Benchmark((idle_sockets.IDLE_MEMORY, idle_sockets.CONNECTING), idle_sockets.idle_sockets),
 )
 
 NAMES = [name for benchmark in BENCHMARKS for name in benchmark.names]

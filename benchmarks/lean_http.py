@@ -5,6 +5,7 @@ stays. A general client takes longer for a request than the hub takes to answer 
 """
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final, cast
@@ -89,11 +90,12 @@ class LeanClient:
     """As many connections as callers call at a time."""
 
     def __init__(self, connections: list[LeanConnection]) -> None:
-        self._idle = connections
+        # Whichever rested longest is next: a server closes those that were idle for seconds.
+        self._idle = deque(connections)
 
     async def send(self, request: bytes) -> bytes:
         """The body of the answer to a request; raises `UnexpectedAnswer`."""
-        connection = self._idle.pop()
+        connection = self._idle.popleft()
         answer = await connection.send(request)
         self._idle.append(connection)
         return answer
@@ -109,7 +111,7 @@ async def lean_client(host: str, connections: int) -> AsyncIterator[LeanClient]:
         for _ in range(connections)
     ]
     try:
-        yield LeanClient(list(opened))
+        yield LeanClient(opened)
     finally:
         for connection in opened:
             connection.close()

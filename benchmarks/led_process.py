@@ -35,8 +35,8 @@ async def next_line() -> str:
 
 
 @asynccontextmanager
-async def led_process(module: str, database_url: str) -> AsyncIterator[LedProcess]:
-    """A module of the benchmarks as a process on a database."""
+async def led_process(module: str, database_url: str | None) -> AsyncIterator[LedProcess]:
+    """A module of the benchmarks as a process, on a database if there is one."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", f"benchmarks.{module}"),
         cwd=PROJECT,

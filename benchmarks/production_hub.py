@@ -1,7 +1,7 @@
 """The hub as it runs in production: `serve` in a process of its own, and nobody without a token."""
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
@@ -21,14 +21,17 @@ _SCOPES: Final = {
 
 
 @asynccontextmanager
-async def production_hub(folder: Path, database_url: str) -> AsyncIterator[Server]:
-    """One process that serves and leaves the jobs to another, which does not run."""
+async def production_hub(
+    folder: Path, database_url: str, more: Mapping[str, str] | None = None
+) -> AsyncIterator[Server]:
+    """One process that serves and leaves the jobs to another, which does not run; with more
+    settings of its environment, if there are."""
     tokens = {
         hashlib.sha256(token.encode()).hexdigest(): {"name": name, "scopes": scopes}
         for token, (name, scopes) in _SCOPES.items()
     }
     settings = {"HUB_ACCESS_TOKENS": orjson.dumps(tokens).decode()}
-    environment = environment_for(database_url) | settings
+    environment = environment_for(database_url) | settings | dict(more or {})
     command = python("hub", "serve", "--no-jobs", "--port", "0")
     async with running(folder, environment, *command) as server:
         yield server

@@ -26,7 +26,7 @@ COMPARED: Final = 50
 
 RAW: Final = "Starlette + orjson, from a dict"
 YOGA: Final = "GraphQL Yoga on Node"
-_PEERS: Final = PROJECT / "benchmarks" / "peers"
+PEERS: Final = PROJECT / "benchmarks" / "peers"
 
 
 class ReadServers(NamedTuple):
@@ -89,9 +89,9 @@ async def _raw(folder: Path, answers: Path) -> AsyncIterator[Server]:
 
 @asynccontextmanager
 async def _yoga(folder: Path, answers: Path) -> AsyncIterator[Server]:
-    if not (_PEERS / "node_modules").is_dir():
+    if not (PEERS / "node_modules").is_dir():
         raise DidNotStart("GraphQL Yoga is not installed: run `make bench`.")
     environment = {**os.environ, "NODE_ENV": "production"}
-    command = ("node", str(_PEERS / "yoga.js"), str(answers))
+    command = ("node", str(PEERS / "yoga.js"), str(answers))
     async with running(folder, environment, *command) as server:
         yield server

@@ -22,6 +22,7 @@ from hub.observability.logs import configure_logs
 from hub.settings import Settings
 from hub.web.app import web_app
 from hub.web.authentication import Authenticator
+from hub.web.connections import Connections
 from hub.web.graphql import GraphQLEndpoint
 from hub.web.server import listen, server_for
 from resolvers.engine import HubSchema
@@ -69,10 +70,12 @@ class PeerEndpoint(GraphQLEndpoint):
     """The hub's view, whose `reserve` is another."""
 
     def __init__(self, services: Services, reserve: ReserveOne) -> None:
-        super().__init__(services, Authenticator(services.settings.access_tokens))
+        settings = services.settings
+        connections = Connections(settings.connection_seconds)
+        super().__init__(services, Authenticator(settings.access_tokens), connections)
         self.schema = HubSchema(
-            DocumentLimits(characters=services.settings.max_document_characters),
-            services.settings.development,
+            DocumentLimits(characters=settings.max_document_characters),
+            settings.development,
             query=Query,
             mutation=_mutation_of(reserve),
             config=StrawberryConfig(scalar_map=SCALARS),

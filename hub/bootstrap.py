@@ -2,10 +2,12 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from importlib.metadata import entry_points
+from typing import NamedTuple
 
 from hub.domain.audience import Bands
 from hub.domain.reservations import HoldStage
@@ -13,24 +15,40 @@ from hub.domain.sourcing import STRATEGIES, Strategy
 from hub.domain.values import Sku
 from hub.live.backplane import Backplane
 from hub.live.change_tail import ChangeTail
+from hub.live.place import Place
+from hub.services.alert_watch import AlertWatch
+from hub.services.alerts import Alerts
 from hub.services.alternatives import Alternatives
 from hub.services.audit import Audit
+from hub.services.broadcast import Broadcasts
 from hub.services.catalogue import Catalogue
+from hub.services.channel_sync import ChannelSync
 from hub.services.claims import Claims
 from hub.services.clock import DatabaseClock
+from hub.services.event_consumer import EventConsumer, Manner
+from hub.services.feeds.feeds import FeedParts, Feeds
+from hub.services.followed_items import Following
 from hub.services.forecasts import Forecasts
 from hub.services.hold_limits import HoldLimits
 from hub.services.intake import Intake
 from hub.services.listing import Listing
 from hub.services.listing_projection import ListingProjection
 from hub.services.lookup import Lookup
+from hub.services.news import News
+from hub.services.notices import NoticeLimits, Notices
+from hub.services.outbound_http import OutboundHttp
 from hub.services.reservations import Reservations
 from hub.services.rules import RulesCache
 from hub.services.stock import Stock
 from hub.services.stock_cache import StockCache
 from hub.services.stock_writer import StockWriter
 from hub.services.watch import Watch
+from hub.services.webhook_fanout import WebhookFanout
+from hub.services.webhook_replays import WebhookReplays
+from hub.services.webhook_sender import WebhookSender
+from hub.services.webhooks import Webhooks
 from hub.settings import Settings
+from hub.store.change_log import Changes
 from hub.store.database import Database
 from hub.store.embedded_postgres import EmbeddedPostgres, dsn_of_running_hub
 from hub.store.migrate import migrate
@@ -55,8 +73,27 @@ class Services:
     stock: Stock
     claims: Claims
     watch: Watch
+    broadcasts: Broadcasts
+    feeds: Feeds
     intake: Intake
     audit: Audit
+    rules: RulesCache
+    news: News
+    channel_sync: ChannelSync
+    webhooks: Webhooks
+    webhook_replays: WebhookReplays
+    webhook_fanout: WebhookFanout
+    webhook_sender: WebhookSender
+
+    alerts: Alerts
+    alert_watch: AlertWatch
+    notices: Notices
+    announce: Callable[[], None]
+    """Tells all processes to look at the change log."""
+
+    def event_consumer(self, name: str, manner: Manner) -> EventConsumer:
+        """A reader of the events that other systems are told, known by its name."""
+        return EventConsumer(self.database, self.rules, self.news, self.clock, name, manner)
 
 
 @asynccontextmanager
@@ -74,17 +111,60 @@ async def database_of(settings: Settings, join: bool = False) -> AsyncIterator[s
         yield embedded.dsn()
 
 
+class _Core(NamedTuple):
+    """What runs as long as the process does; all else only uses it."""
+
+    outbound: OutboundHttp
+    database: Database
+    backplane: Backplane
+    clock: DatabaseClock
+    rules: RulesCache
+    stock: StockCache
+    writer: StockWriter
+    reservations: Reservations
+    watch: Watch
+    feeds: Feeds
+    alert_watch: AlertWatch
+    tail: ChangeTail
+
+
 @asynccontextmanager
 async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Services]:
     """The services on a database, migrated before; closed in reverse order at the end.
 
     Raises `Unavailable` when the database does not answer.
     """
-    await migrate(database_url)
     database = Database(database_url)
+    # What is set wrongly is refused before anything is touched.
+    core = _core(settings, database, database_url)
+    await migrate(database_url)
     await database.open()
-    backplane = Backplane(backplane_url(settings, database_url))
-    await backplane.start()
+    await core.backplane.start()
+    following: list[asyncio.Task[None]] = []
+    try:
+        await core.rules.refresh()
+        core.watch.place.move(await core.tail.start())
+        await core.writer.start()
+        following = [
+            asyncio.create_task(core.tail.run(), name="change tail"),
+            asyncio.create_task(core.stock.run(), name="stock cache"),
+        ]
+        yield _services(settings, core)
+    finally:
+        for task in following:
+            task.cancel()
+        await asyncio.gather(*following, return_exceptions=True)
+        await core.feeds.stop()
+        await core.stock.stop()
+        await core.outbound.close()
+        await core.writer.stop()
+        await core.backplane.stop()
+        await drain_transactions()
+        await database.close()
+
+
+def _core(settings: Settings, database: Database, database_url: str) -> _Core:
+    backplane = Backplane(backplane_url(settings, database_url), _backplane_setting(settings))
     clock = DatabaseClock()
     rules = RulesCache(database, sourcing_strategies(), hold_seconds_of(settings))
     limits = HoldLimits(
@@ -100,50 +180,133 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
     lanes, bands = settings.writer_lanes, Bands(settings.bands)
     writer = StockWriter(database_url, rules, clock, committed, limits, lanes=lanes)
     reservations = Reservations(database, writer, rules, settings.max_hold_ttl_seconds, bands)
-    catalogue = Catalogue(database, rules)
-    lookup = Lookup(database, stock, rules, clock, settings.max_page, bands)
-    watch = Watch(database, stock, rules, clock, reservations, settings.max_list_items, bands)
+    place, most = Place(database, backplane.look), settings.max_list_items
+    watch = Watch(database, stock, rules, clock, reservations, most, bands, place)
+    alert_watch = AlertWatch(database, settings.max_page)
+
+    parts = FeedParts(database, rules, bands, settings.max_list_items)
+    feeds = Feeds(parts, settings.max_feeds_per_principal)
 
     def is_followed() -> bool:
-        return watch.has_subscribers() or not stock.empty
+        told = watch.has_subscribers() or alert_watch.has_subscribers() or feeds.is_read
+        return told or not stock.empty
 
-    tail = ChangeTail(database, backplane, watch.note, stock.believe, watch.tell, is_followed)
-    following: list[asyncio.Task[None]] = []
-    try:
-        await rules.refresh()
-        await tail.start()
-        await writer.start()
-        following = [
-            asyncio.create_task(tail.run(), name="change tail"),
-            asyncio.create_task(stock.run(), name="stock cache"),
-        ]
-        yield Services(
-            settings=settings,
-            database=database,
-            writer=writer,
-            clock=clock,
-            catalogue=catalogue,
-            listing=Listing(database, rules, settings.max_page),
-            listing_projection=ListingProjection(database, rules),
-            lookup=lookup,
-            alternatives=Alternatives(catalogue, lookup, settings.max_page),
-            forecasts=Forecasts(database, rules, lookup),
-            reservations=reservations,
-            stock=Stock(writer),
-            claims=Claims(database, settings.max_page),
-            watch=watch,
-            intake=Intake(database, settings.max_page),
-            audit=Audit(database, writer),
-        )
-    finally:
-        for task in following:
-            task.cancel()
-        await asyncio.gather(*following, return_exceptions=True)
-        await stock.stop()
-        await writer.stop()
-        await backplane.stop()
-        await drain_transactions()
-        await database.close()
+    async def note(changes: Changes) -> None:
+        await watch.note(changes)
+        feeds.tell(changes)
+
+    async def tell(changes: Changes) -> None:
+        await watch.tell(changes)
+        await alert_watch.tell(changes)
+
+    tail = ChangeTail(database, backplane, note, stock.believe, tell, is_followed)
+    return _Core(
+        _outbound(settings),
+        database,
+        backplane,
+        clock,
+        rules,
+        stock,
+        writer,
+        reservations,
+        watch,
+        feeds,
+        alert_watch,
+        tail,
+    )
+
+
+def _outbound(settings: Settings) -> OutboundHttp:
+    return OutboundHttp(
+        allow_private=settings.webhook_private_addresses,
+        timeout_seconds=settings.webhook_timeout_seconds,
+        max_connections=settings.webhook_requests,
+    )
+
+
+def _services(settings: Settings, core: _Core) -> Services:
+    database, rules = core.database, core.rules
+    bands = Bands(settings.bands)
+    catalogue = Catalogue(database, rules)
+    news = News(database, core.stock, core.clock)
+    webhooks, replays, fanout, sender = _webhooks(settings, core, news)
+    lookup = Lookup(database, core.stock, rules, core.clock, settings.max_page, bands)
+    return Services(
+        settings=settings,
+        database=database,
+        writer=core.writer,
+        clock=core.clock,
+        catalogue=catalogue,
+        listing=Listing(database, rules, settings.max_page),
+        listing_projection=ListingProjection(database, rules, following_of(settings)),
+        lookup=lookup,
+        alternatives=Alternatives(catalogue, lookup, settings.max_page),
+        forecasts=Forecasts(database, rules, lookup),
+        reservations=core.reservations,
+        stock=Stock(core.writer),
+        claims=Claims(database, settings.max_page),
+        watch=core.watch,
+        broadcasts=Broadcasts(core.watch),
+        feeds=core.feeds,
+        intake=Intake(database, settings.max_page),
+        audit=Audit(database, core.writer),
+        rules=rules,
+        news=news,
+        webhooks=webhooks,
+        webhook_replays=replays,
+        webhook_fanout=fanout,
+        webhook_sender=sender,
+        channel_sync=ChannelSync(database, lookup, settings.channel_targets),
+        alerts=Alerts(database, settings.max_page),
+        alert_watch=core.alert_watch,
+        notices=Notices(
+            database,
+            rules,
+            NoticeLimits(
+                settings.max_notices_per_holder or None, settings.max_notices_per_address or None
+            ),
+        ),
+        announce=core.backplane.announce,
+    )
+
+
+def _webhooks(
+    settings: Settings, core: _Core, news: News
+) -> tuple[Webhooks, WebhookReplays, WebhookFanout, WebhookSender]:
+    database, now = core.database, core.clock.now
+
+    def consumer(name: str, manner: Manner) -> EventConsumer:
+        return EventConsumer(database, core.rules, news, core.clock, name, manner)
+
+    fanout = WebhookFanout(database, consumer, now, settings.event_source)
+    webhooks = Webhooks(
+        database,
+        fanout,
+        core.outbound,
+        now,
+        max_webhooks=settings.max_webhooks,
+        max_page=settings.max_page,
+    )
+    sender = WebhookSender(
+        database,
+        core.outbound,
+        now,
+        requests_each=settings.webhook_requests_each,
+        timeout_seconds=settings.webhook_timeout_seconds,
+        max_backlog=settings.max_webhook_backlog,
+        log_days=settings.webhook_log_days,
+    )
+    replays = WebhookReplays(database, webhooks, consumer, now, settings.event_source)
+    return webhooks, replays, fanout, sender
+
+
+def following_of(settings: Settings) -> Following:
+    """How alerts and notices follow from what becomes of items."""
+    return Following(
+        timedelta(seconds=settings.alert_calm_seconds),
+        settings.notice_factor,
+        timedelta(seconds=settings.notice_wave_seconds),
+    )
 
 
 def hold_seconds_of(settings: Settings) -> dict[HoldStage, int]:
@@ -169,6 +332,13 @@ def backplane_url(settings: Settings, database_url: str) -> str:
     if settings.redis_url is not None:
         return settings.redis_url
     return database_url if settings.database_url is not None else "memory://"
+
+
+def _backplane_setting(settings: Settings) -> str:
+    """What names the address."""
+    if settings.backplane_url is not None:
+        return "HUB_BACKPLANE_URL"
+    return "REDIS_URL" if settings.redis_url is not None else "DATABASE_URL"
 
 
 def calm_garbage_collector() -> None:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, BaseModel, Field, field_validator, model_validator
+from pydantic import AliasChoices, AwareDatetime, BaseModel, Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -21,12 +21,15 @@ from pydantic_settings import (
 )
 
 from hub.domain.audience import Bands
+from hub.domain.channel_targets import HttpTarget, ShopifyTarget
 from hub.domain.principal import STOREFRONT_SCOPES, AccessScope, Audience
 
 FRONTEND = Path(__file__).parent.parent / "frontend-demo" / "dist"
 
 Positive = Annotated[int, Field(gt=0)]
 NonNegative = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(gt=0)]
+TargetName = Annotated[str, Field(pattern="^[a-z0-9][a-z0-9_-]{0,39}$")]
 
 
 class AccessToken(BaseModel):
@@ -35,6 +38,7 @@ class AccessToken(BaseModel):
     name: str = Field(min_length=1, max_length=64)
     scopes: frozenset[AccessScope]
     audience: Audience = Audience.EXACT
+    expires_at: AwareDatetime | None = None
 
     @model_validator(mode="after")
     def _bands_are_for_storefronts(self) -> "AccessToken":
@@ -140,9 +144,7 @@ class Settings(BaseSettings):
     max_operation_points: Positive = Field(
         1_000, description="Cost of an operation: a point is an object to find or to compute."
     )
-    max_operation_seconds: Annotated[float, Field(gt=0)] = Field(
-        5.0, description="How long a query or mutation may run."
-    )
+    max_operation_seconds: Seconds = Field(5.0, description="How long a query or mutation may run.")
     trusted_documents: Annotated[tuple[Path, ...], NoDecode] = Field(
         (),
         description="Manifests of documents that requests may name by their SHA-256, separated by "
@@ -162,13 +164,115 @@ class Settings(BaseSettings):
     )
     max_event_bytes: Positive = Field(1_048_576, description="Body of an intake request.")
     max_list_items: Positive = Field(250, description="Items a query or subscription may name.")
+    max_feeds_per_principal: Positive = Field(
+        50,
+        description="Feeds that one principal may have open at once in each process; without "
+        "credentials, one network address.",
+    )
     max_cached_items: NonNegative = Field(
         20_000,
         description="Items that each process keeps with their positions, about 5 KB each.",
     )
     max_page: int = Field(100, gt=0, le=1_000, description="Nodes of one page of a connection.")
+    event_source: str = Field(
+        "urn:availability-hub",
+        min_length=1,
+        max_length=200,
+        description="The source of the CloudEvents that the hub sends, a URI: one for each hub.",
+    )
+    alert_calm_seconds: NonNegative = Field(
+        60, description="An alert is resolved once its cause has been gone for so long."
+    )
+    alert_log_days: Positive = Field(
+        90, description="How long alerts are kept once they are resolved."
+    )
+    notice_factor: Annotated[float, Field(ge=1)] = Field(
+        1.5,
+        description="When an item is back, so many times as many units are announced to those who "
+        "asked to hear of it as there are: not all of them will come.",
+    )
+    notice_wave_seconds: Positive = Field(
+        3_600,
+        description="How long those who were told that an item is back have it for themselves, "
+        "before the next in line are told of what is left.",
+    )
+    max_notices_per_holder: NonNegative = Field(
+        50, description="Items that one holder may wait to hear of; 0 for no limit."
+    )
+    max_notices_per_address: NonNegative = Field(
+        200, description="The same from one network address; 0 for no limit."
+    )
+    webhook_private_addresses: bool = Field(
+        False,
+        description="Whether webhooks may lead into private networks, and over plain HTTP: for "
+        "trials, and where all receivers are one's own.",
+    )
+    webhook_timeout_seconds: Positive = Field(
+        15, description="How long the receiver of a webhook may take to answer."
+    )
+    webhook_requests: Positive = Field(
+        100, description="Requests to receivers of webhooks at a time, in each process."
+    )
+    webhook_requests_each: Positive = Field(
+        4, description="The same to one of them, by all processes together."
+    )
+    webhook_log_days: Positive = Field(
+        30, description="How long it is kept what was sent to webhooks."
+    )
+    max_webhooks: Positive = Field(20, description="Webhooks of one principal.")
+    max_webhook_backlog: Positive = Field(
+        100_000, description="Events that may wait for one webhook; with more, it is disabled."
+    )
     audit_interval_seconds: Annotated[int, Field(ge=0)] | None = Field(
         3_600, description="How often the jobs audit the whole ledger; 0 for never."
+    )
+    publish_url: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        repr=False,
+        description="Topics that events are published to, separated by blanks: redis://, amqp://, "
+        "nats:// or kafka://, such as redis://host:6379/0?topic=availability.",
+    )
+    channel_targets: dict[
+        TargetName, Annotated[ShopifyTarget | HttpTarget, Field(discriminator="kind")]
+    ] = Field(
+        default_factory=dict,
+        description="The other sides that the quantities of channels are pushed to, by name; in "
+        "hub.toml a table for each, [channel_targets.name].",
+    )
+    connection_init_seconds: Seconds = Field(
+        5, description="How soon a WebSocket must say who is asking."
+    )
+    heartbeat_seconds: Seconds = Field(
+        15,
+        description="How long a WebSocket may be silent before it is pinged; it is closed when "
+        "nothing comes within two thirds of that again.",
+    )
+    max_subscriptions_per_connection: Positive = Field(
+        20, description="Operations at a time over one WebSocket."
+    )
+    max_messages_per_minute: Positive = Field(
+        100,
+        description="Messages of a client over one WebSocket; beyond, operations are refused, and "
+        "who goes on is closed and may connect again.",
+    )
+    max_socket_message_bytes: Positive = Field(
+        65_536, description="One message of a client over a WebSocket."
+    )
+    stalled_reader_seconds: Seconds = Field(
+        25, description="How long a client may take nothing of what is sent to him."
+    )
+    connection_seconds: Seconds = Field(
+        600,
+        description="How long a WebSocket or a stream lasts, a fifth more or less; then its client "
+        "connects again, perhaps to another process.",
+    )
+    drain_notice_seconds: Annotated[float, Field(ge=0)] = Field(
+        3,
+        description="How long the hub goes on as ever after SIGTERM while /readyz says that it "
+        "ends, before it takes no more connections.",
+    )
+    drain_seconds: Seconds = Field(
+        7, description="Over how long open WebSockets and streams are ended then."
     )
     graceful_shutdown_seconds: Positive = Field(
         5, description="How long open requests may go on after the hub was told to stop."
@@ -195,6 +299,11 @@ class Settings(BaseSettings):
     @classmethod
     def _separated_by_commas(cls, given: object) -> object:
         return [one for one in given.split(",") if one] if isinstance(given, str) else given
+
+    @field_validator("publish_url", mode="before")
+    @classmethod
+    def _separated_by_blanks(cls, given: object) -> object:
+        return given.split() if isinstance(given, str) else given
 
     @field_validator("bands")
     @classmethod

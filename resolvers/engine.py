@@ -32,6 +32,7 @@ from strawberry.types.execution import PreExecutionError
 from strawberry.types.graphql import OperationType
 
 from hub.domain.errors import HubError, LimitExceeded, OperationTimedOut
+from hub.services.broadcast import Wanted
 from resolvers.calling import call_directly, make_inputs
 from resolvers.documents import Documents
 from resolvers.finishing import (
@@ -43,6 +44,7 @@ from resolvers.known_documents import KnownDocuments, NamedDocument
 from resolvers.limits import DocumentLimits
 from resolvers.plans import Plan, PlannedExecutor
 from resolvers.refusals import error_of, presentable
+from resolvers.shared_events import AskedLately
 from resolvers.sharing import names_somebody
 from schema.context import Context
 
@@ -73,6 +75,7 @@ class HubSchema(strawberry.Schema):
         self._known = known or KnownDocuments()
         self._documents = Documents(self._schema, limits, development, self._known.texts)
         self._hide_suggestions = not development
+        self._asked = AskedLately()
 
     @property
     def types(self) -> Mapping[str, GraphQLNamedType]:
@@ -173,6 +176,35 @@ class HubSchema(strawberry.Schema):
             allowed_operation_types,
             operation_extensions,
         )
+
+    def shared_events(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None,
+        context: Context,
+        operation_name: str | None,
+    ) -> Wanted | None:
+        """What a subscription asks to be told, if all who ask that are told the same; None where
+        `stream` has to tell it, be it a refusal."""
+        try:
+            plan = self._plan_of(query, operation_name, None)
+            if not isinstance(plan, Plan) or plan.shared_events is None:
+                return None
+            given = variable_values or {}
+            key = self._asked.key(plan.shared_events, given, context)
+            wanted = self._asked.wanted(key)
+            if wanted is not None:
+                return wanted
+            variables = plan.variables.values(given, self._hide_suggestions)
+            if isinstance(variables, list):
+                return None
+            extensions = self._priced(plan, variables)
+        except (HubError, MissingQueryError, CannotGetOperationTypeError):
+            return None
+        wanted = plan.shared_events.asked(context, variables, extensions)
+        if wanted is not None:
+            self._asked.keep(key, wanted)
+        return wanted
 
     def is_subscription(self, query: str | None, operation_name: str | None) -> bool:
         """Whether an operation is a subscription that may be executed."""

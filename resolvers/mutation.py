@@ -6,10 +6,12 @@ union, or an error at the top where the union has no such member.
 
 import strawberry
 
+from resolvers.alert_queries import AlertMutations
 from resolvers.reservation_mutations import ReservationMutations
 from resolvers.stock_mutations import StockMutations
+from resolvers.webhook_mutations import WebhookMutations
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(ReservationMutations, StockMutations):
+class Mutation(ReservationMutations, StockMutations, AlertMutations, WebhookMutations):
     """What can be changed."""

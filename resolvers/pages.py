@@ -4,9 +4,9 @@ from typing import Any
 
 import strawberry
 
-from schema.pages import After, First, page_info_of
+from schema.pages import After, First, Resumed, page_info_of
 
-__all__ = ["After", "First", "page_info_of", "selects"]
+__all__ = ["After", "First", "Resumed", "page_info_of", "selects"]
 
 
 def selects(info: strawberry.Info[Any, Any], name: str) -> bool:

@@ -40,6 +40,7 @@ from resolvers.compiled_answers import Complete, Place
 from resolvers.compiled_inputs import Variables
 from resolvers.cost import OperationCost
 from resolvers.kept_answers import KeptAnswers
+from resolvers.shared_events import SharedEvents
 from resolvers.sharing import seconds_to_share
 
 _NO_VARIABLES: Final = VariableValues({}, {})
@@ -87,6 +88,7 @@ class Plan:
         self._places: dict[tuple[int, int], Place] = {}
         """By place, and identity of the type."""
         self.kept_answers = KeptAnswers.of(self) if self.is_static else None
+        self.shared_events = SharedEvents.of(self) if self.is_static else None
 
     def collected(
         self, return_type: GraphQLObjectType, details: FieldDetailsList

@@ -11,10 +11,13 @@ from hub.domain.errors import UnknownSku
 from hub.domain.values import identifier_from, text_from
 from hub.services import listing
 from hub.services.catalogue import CatalogueItem, LocationInfo
+from resolvers.alert_queries import AlertQueries
+from resolvers.channel_queries import ChannelQueries
 from resolvers.inputs import asked_quantity, skus_from
 from resolvers.node_queries import NodeQueries
 from resolvers.pages import After, First, page_info_of, selects
 from resolvers.stock_queries import StockQueries
+from resolvers.webhook_queries import WebhookQueries
 from schema.availability import Availability
 from schema.caching import shared_for
 from schema.context import Info
@@ -37,7 +40,7 @@ from schema.scope import ScopeArgument, scope_of
 
 
 @strawberry.type(description="What can be asked.")
-class Query(NodeQueries, StockQueries):
+class Query(NodeQueries, StockQueries, AlertQueries, WebhookQueries, ChannelQueries):
     """What can be asked."""
 
     @strawberry.field(

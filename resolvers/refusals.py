@@ -67,6 +67,11 @@ def presentable(found: Iterable[GraphQLError]) -> list[GraphQLError]:
     return [_presentable(error) for error in found]
 
 
+def presentable_failure(failure: Exception) -> list[GraphQLError]:
+    """The same of what was raised outside of an execution."""
+    return presentable([GraphQLError(str(failure), original_error=failure)])
+
+
 def _presentable(error: GraphQLError) -> GraphQLError:
     original = error.original_error
     while isinstance(original, GraphQLError):
@@ -81,9 +86,14 @@ def _presentable(error: GraphQLError) -> GraphQLError:
         return GraphQLError(error.message)
     reference = secrets.token_hex(6)
     log.error("graphql.internal_error", reference=reference, path=error.path, exc_info=original)
+    return masked(reference, error)
+
+
+def masked(reference: str, at: GraphQLError | None = None) -> GraphQLError:
+    """What clients see of an error that nobody foresaw, and that was logged."""
     return GraphQLError(
         f"Internal error. Name the reference {reference} when you report it.",
-        nodes=error.nodes,
-        path=error.path,
+        nodes=at.nodes if at else None,
+        path=at.path if at else None,
         extensions={"code": INTERNAL, "reference": reference},
     )

@@ -8,7 +8,9 @@ from strawberry import ID
 
 from hub.domain import reservations
 from hub.services import watch
+from resolvers.alert_queries import AlertSubscriptions
 from resolvers.inputs import skus_from
+from resolvers.pages import Resumed
 from schema.availability import AvailabilityEvent
 from schema.context import Info
 from schema.costs import sized_by
@@ -17,7 +19,7 @@ from schema.scope import ScopeArgument, scope_of
 
 
 @strawberry.type(description="What can be watched: the state first, then each newer one.")
-class Subscription:
+class Subscription(AlertSubscriptions):
     """What can be watched."""
 
     @strawberry.subscription(
@@ -32,14 +34,7 @@ class Subscription:
         info: Info,
         skus: Annotated[list[ID], strawberry.argument(description="The items to watch: 1 to 250.")],
         scope: ScopeArgument = None,
-        after: Annotated[
-            str | None,
-            strawberry.argument(
-                description="The `cursor` of an event seen before, to be told only what has "
-                "changed since: the first event is then RECOVERED or, where that can not be told "
-                "any more, RESET with everything. Null starts with a SNAPSHOT."
-            ),
-        ] = None,
+        after: Resumed = None,
     ) -> AsyncIterator[watch.AvailabilityEvent]:
         """The availability of items."""
         context = info.context

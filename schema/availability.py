@@ -271,6 +271,12 @@ class Availability:
         "and not promised yet; of a kit, when the last of its missing components comes."
     )
 
+    stale_since: datetime | None = strawberry.field(
+        description="Since when a location that units of the item lie at has owed a count, by the "
+        "rule of how old its counts may be; null where none does, and for an audience that is "
+        "told bands."
+    )
+
     @strawberry.field(
         graphql_type=LazyItem | None,
         description="The item, unless the catalogue dropped it.",

@@ -11,30 +11,39 @@ from typing import cast
 import strawberry
 from strawberry.types.enum import StrawberryEnumDefinition
 
+from hub.domain.alerts import AlertKind, AlertState
 from hub.domain.alternatives import AlternativeReason
 from hub.domain.commands import Condition
 from hub.domain.movements import MovementKind
+from hub.domain.notices import NoticeState
 from hub.domain.promise import PromiseKind
 from hub.domain.reservations import EndReason, HoldStage, ReservationState
 from hub.domain.status import AvailabilityStatus
+from hub.domain.webhooks import DeliveryState, DisabledReason, WebhookState
 from hub.services.listing import ItemOrder
 from hub.services.watch import EventKind
 
 __all__ = [
+    "AlertKind",
+    "AlertState",
     "AlternativeReason",
     "AvailabilityStatus",
     "Condition",
     "Consistency",
     "CountPrecision",
+    "DeliveryState",
+    "DisabledReason",
     "EndReason",
     "EventKind",
     "GoogleAvailability",
     "HoldStage",
     "ItemOrder",
     "MovementKind",
+    "NoticeState",
     "PromiseKind",
     "ReservationState",
     "SortDirection",
+    "WebhookState",
 ]
 
 
@@ -90,6 +99,37 @@ declare(
         "OUT_OF_STOCK": "Cannot be had now; it may come back.",
         "SOLD_OUT": "Cannot be had and will not come back in this channel.",
         "DISCONTINUED": "No longer sold.",
+    },
+)
+declare(
+    AlertKind,
+    "What is the matter with stock.",
+    {
+        "LOW_STOCK": "An item is at or below its low-stock mark in a channel.",
+        "OUT_OF_STOCK": "An item can no longer be had in a channel.",
+        "BACK_IN_STOCK": "An item that was sold out in a channel has been back for a while. It is "
+        "resolved as it opens: there is nothing to see to.",
+        "LATE_SUPPLY": "A receipt (open purchase order) has not come at its date.",
+        "STALE_COUNTS": "A location has sent no count for longer than the rules allow.",
+        "SHORTFALL": "More is promised of an item at a location than there is (oversell).",
+    },
+)
+declare(
+    AlertState,
+    "How far one has come with an alert.",
+    {
+        "OPEN": "Nobody has said yet that he has seen it.",
+        "ACKNOWLEDGED": "Somebody has seen it, and it goes on.",
+        "RESOLVED": "It is over.",
+    },
+)
+declare(
+    NoticeState,
+    "What became of a notice.",
+    {
+        "WAITING": "The item is not back yet, or others stand before it in the line.",
+        "TOLD": "Notice was given. It is given once.",
+        "CANCELLED": "It is no longer wanted.",
     },
 )
 declare(
@@ -222,4 +262,32 @@ declare(
     SortDirection,
     "Which end comes first.",
     {"ASC": "Smallest, or first in the alphabet, first.", "DESC": "The other way round."},
+)
+declare(
+    WebhookState,
+    "Whether a webhook is sent anything.",
+    {"ACTIVE": "It is.", "DISABLED": "It is not; `disabledReason` says why."},
+)
+declare(
+    DisabledReason,
+    "Why a webhook is sent nothing any more.",
+    {
+        "OWNER": "Its owner wanted it so.",
+        "GONE": "Its receiver answered 410: it wants no more.",
+        "FAILING": "Its receiver took nothing for 75 hours.",
+        "BACKLOG": "More was waiting for it than may.",
+    },
+    name="WebhookDisabledReason",
+)
+declare(
+    DeliveryState,
+    "What became of an event for a webhook.",
+    {
+        "PENDING": "It is to be sent, for the first time or once more.",
+        "SENDING": "It is under way.",
+        "DELIVERED": "The receiver answered with a status of 200 to 299.",
+        "FAILED": "It was tried as often as may be, or the webhook was disabled meanwhile.",
+        "SUPERSEDED": "Newer word of the same is sent in its place.",
+    },
+    name="WebhookDeliveryState",
 )

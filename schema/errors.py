@@ -117,11 +117,54 @@ class HoldLimitReached(HubError):
     limit: int = strawberry.field(description="As many live holds as one may have.")
 
 
+@strawberry.type(description="No alert has this id.")
+class AlertNotFound(HubError):
+    """No alert has this id."""
+
+    id: ID = strawberry.field(description="The id that was given.")
+
+
+@strawberry.type(description="No notice has this id.")
+class NoticeNotFound(HubError):
+    """No notice has this id."""
+
+    id: ID = strawberry.field(description="The id that was given.")
+
+
+@strawberry.type(description="One may wait for only so many notices: cancel one first.")
+class NoticeLimitReached(HubError):
+    """One may wait for only so many notices."""
+
+    what: str = strawberry.field(description="Whose were counted: `holder` or `address`.")
+    limit: int = strawberry.field(description="As many notices as one may wait for.")
+
+
 @strawberry.type(description="No reservation has this id.")
 class ReservationNotFound(HubError):
     """No reservation has this id."""
 
     id: ID = strawberry.field(description="The id that was given.")
+
+
+@strawberry.type(description="You have no webhook with this id.")
+class WebhookNotFound(HubError):
+    """You have no webhook with this id."""
+
+    id: ID = strawberry.field(description="The id that was given.")
+
+
+@strawberry.type(description="None of your webhooks has a delivery with this id.")
+class DeliveryNotFound(HubError):
+    """None of your webhooks has a delivery with this id."""
+
+    id: ID = strawberry.field(description="The id that was given.")
+
+
+@strawberry.type(description="The webhook is disabled, so nothing is sent to it.")
+class WebhookDisabled(HubError):
+    """The webhook is disabled."""
+
+    id: ID = strawberry.field(description="The webhook.")
 
 
 @strawberry.type(description="The reservation has gone on or ended, so this can no longer be done.")
@@ -242,6 +285,12 @@ TYPED_ERRORS: Final[dict[type[errors.HubError], type[HubError]]] = {
     errors.IsKit: IsKit,
     errors.StockConflict: StockConflict,
     errors.NotApplied: NotApplied,
+    errors.AlertNotFound: AlertNotFound,
+    errors.NoticeNotFound: NoticeNotFound,
+    errors.NoticeLimitReached: NoticeLimitReached,
+    errors.WebhookNotFound: WebhookNotFound,
+    errors.DeliveryNotFound: DeliveryNotFound,
+    errors.WebhookDisabled: WebhookDisabled,
     errors.Unavailable: Unavailable,
 }
 """Refusals that are an answer: where a field's union has the type, it is returned as data."""
@@ -258,6 +307,7 @@ TOP_LEVEL_ERRORS: Final[dict[type[errors.HubError], tuple[str, ...]]] = {
     errors.Unauthenticated: (),
     errors.Forbidden: ("scope",),
     errors.LimitExceeded: ("what", "limit", "actual"),
+    errors.FeedLimitReached: ("limit",),
     errors.UnknownDocument: ("id",),
     errors.UntrustedDocument: (),
     errors.PersistedQueryNotFound: (),

@@ -1,4 +1,4 @@
-"""What all lists share: Relay's page information."""
+"""What all lists share, Relay's page information, and what all subscriptions that resume do."""
 
 from typing import Annotated, Any
 
@@ -9,6 +9,14 @@ from hub.services.catalogue import Page
 First = Annotated[int, strawberry.argument(description="How many at most: 1 to 100.")]
 After = Annotated[
     str | None, strawberry.argument(description="Continue behind this cursor; null starts anew.")
+]
+Resumed = Annotated[
+    str | None,
+    strawberry.argument(
+        description="The `cursor` of an event seen before, to be told only what has changed since: "
+        "the first event is then RECOVERED or, where that can not be told any more, RESET with "
+        "everything. Null starts with a SNAPSHOT."
+    ),
 ]
 
 

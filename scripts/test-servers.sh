@@ -1,11 +1,14 @@
 #!/bin/sh
-# Installs what only the tests need and pip cannot bring: Redis, Chromium and curl.
+# Installs what only the tests need and pip cannot bring: Redis, RabbitMQ, NATS, Chromium and curl.
 # Without root, sudo or apt-get, one sentence names what to install.
 
 missing=
 if [ -z "$REDIS_URL" ] && ! command -v redis-server >/dev/null; then
     missing="redis-server"
 fi
+command -v rabbitmq-server >/dev/null || [ -x /usr/sbin/rabbitmq-server ] ||
+    missing="$missing rabbitmq-server"
+command -v nats-server >/dev/null || [ -x /usr/sbin/nats-server ] || missing="$missing nats-server"
 if ! command -v chromium >/dev/null; then
     missing="$missing chromium fonts-liberation"
 fi
@@ -27,7 +30,7 @@ else
     exit 1
 fi
 echo "Installing for the tests: $*"
-# RUNLEVEL=1 keeps the packages from starting a system-wide Redis.
+# RUNLEVEL=1 keeps the packages from starting system-wide servers.
 $as_root apt-get update -q &&
     $as_root env RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive \
         apt-get install -q -y --no-install-recommends "$@"

@@ -16,10 +16,12 @@ REDIS_START_TIMEOUT_SECONDS = 10.0
 
 
 class RedisServer:
-    """A Redis on a free port of this machine that keeps nothing on disk.
+    """A Redis on a free port of this machine; it keeps nothing on disk unless it is `durable`.
 
     `kill` and `start` again on the same port play the outage of a backplane.
     """
+
+    durable = False
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -30,6 +32,11 @@ class RedisServer:
     def url(self) -> str:
         """Address for redis-py and the hub's `REDIS_URL`."""
         return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def unix_url(self) -> str:
+        """Its address by a socket of this machine's files."""
+        return f"unix://{self._folder / 'redis.sock'}?db=0"
 
     def start(self) -> None:
         """Start it and wait until it answers."""
@@ -44,8 +51,10 @@ class RedisServer:
             "port": self.port,
             "bind": "127.0.0.1",
             "dir": self._folder,
+            "unixsocket": self._folder / "redis.sock",
             "save": "",
-            "appendonly": "no",
+            "appendonly": "yes" if self.durable else "no",
+            "appendfsync": "always",
             "logfile": self._folder / "redis.log",
         }
         setpriv = shutil.which("setpriv")  # so that a killed test run takes its Redis along
@@ -62,6 +71,18 @@ class RedisServer:
     def kill(self) -> None:
         """End it as a crash would."""
         self._end(signal.SIGKILL)
+
+    def freeze(self) -> None:
+        """Have it do nothing, with all its connections open."""
+        self._signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Have it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, signal_number: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal_number)
 
     def _end(self, way: signal.Signals) -> None:
         process, self._process = self._process, None

@@ -1,16 +1,22 @@
-"""Makes the ledger's next partitions ahead of their month."""
+"""Makes the ledger's next partitions ahead of their month, and forgets what is kept for a while."""
 
 import asyncio
 import contextlib
+from datetime import timedelta
+from typing import Final
 
 import structlog
 
 from hub.bootstrap import Services
 from hub.domain.errors import Unavailable
+from hub.store.alerts import forget_alerts
+from hub.store.notices import forget_notices
 from hub.store.partitions import keep_partitions
 
 INTERVAL_SECONDS = 86_400.0
 RETRY_SECONDS = 600.0
+NOTICES_KEPT: Final = timedelta(days=30)
+"""So long after they were given or cancelled."""
 
 log = structlog.get_logger()
 
@@ -19,7 +25,10 @@ class Upkeep:
     """Looks once a day; sooner, if something had to be left."""
 
     def __init__(self, services: Services) -> None:
+        self._database = services.database
         self._database_url = services.database.url
+        self._webhooks = services.webhook_sender
+        self._alerts_kept = timedelta(days=services.settings.alert_log_days)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Keep the partitions until `stop` is set; survives the database going away."""
@@ -31,9 +40,14 @@ class Upkeep:
         """Make what is missing; in how many seconds to look again."""
         try:
             partitions = await keep_partitions(self._database_url)
+            await forget_notices(self._database, NOTICES_KEPT)
+            await forget_alerts(self._database, self._alerts_kept)
+            forgotten = await self._webhooks.forget_old()
         except Unavailable:
             log.warning("upkeep.database_away")
             return RETRY_SECONDS
+        if forgotten:
+            log.info("upkeep.deliveries_forgotten", deliveries=forgotten)
         if partitions.made:
             log.info("upkeep.partitions_made", partitions=partitions.made)
         if partitions.left:

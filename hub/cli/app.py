@@ -2,6 +2,8 @@
 
 import typer
 
+from hub.cli.alerts import alerts
+from hub.cli.channels import channel_sync
 from hub.cli.checks import audit, doctor, schema
 from hub.cli.data import importing, migrate, replay, seed
 from hub.cli.serving import demo, serve, work
@@ -19,9 +21,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (serve, work, demo, migrate, seed, replay, audit, doctor, schema):
+for command in (serve, work, demo, migrate, seed, replay, audit, alerts, doctor, schema):
     app.command()(command)
 app.add_typer(importing, name="import")
+app.add_typer(channel_sync, name="channel-sync")
 
 
 def main() -> None:

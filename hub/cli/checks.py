@@ -3,6 +3,7 @@
 import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -21,11 +22,12 @@ from hub.cli.running import opened_services, run, settings_with
 from hub.cli.serving import DataDir
 from hub.domain.errors import Unavailable
 from hub.domain.principal import trusted
-from hub.live.backplane import redis_version
+from hub.live.backplane import UnknownBackplane, backend_for, redis_version
 from hub.settings import Settings
 from hub.store.audit_chain import ChainReport
 from hub.store.database import Database
 from hub.store.embedded_postgres import EmbeddedPostgresError
+from hub.web.asyncapi.document import asyncapi_text
 from hub.web.rest.app import rest_document
 from resolvers.root import sdl
 
@@ -115,12 +117,17 @@ def schema(
     openapi: Annotated[
         bool, typer.Option("--openapi", help="The OpenAPI document of the REST face instead.")
     ] = False,
+    asyncapi: Annotated[
+        bool, typer.Option("--asyncapi", help="The AsyncAPI document of what the hub tells.")
+    ] = False,
 ) -> None:
     """Print the GraphQL schema.
 
     Example: availability-hub schema > schema/schema.graphql
     """
-    sys.stdout.write(rest_document() if openapi else sdl())
+    if openapi and asyncapi:
+        fail("--openapi and --asyncapi are two documents: ask for one.", ExitCode.WRONG_USE)
+    sys.stdout.write(rest_document() if openapi else asyncapi_text() if asyncapi else sdl())
 
 
 def doctor(data_dir: DataDir = None, json: Json = False) -> None:
@@ -135,7 +142,7 @@ def doctor(data_dir: DataDir = None, json: Json = False) -> None:
     if json:
         print_json({"settings": shown, "checks": checks})
     else:
-        print_figures("Settings", {name: value for name, value in shown.items() if value})
+        print_figures("Settings", {name: _shown(value) for name, value in shown.items()})
         for name, answer in checks.items():
             mark = "[green]ok[/green]" if answer["ok"] else "[red]no[/red]"
             people.print(f"  {mark}  {name}: {answer['detail']}", highlight=False, soft_wrap=True)
@@ -143,11 +150,21 @@ def doctor(data_dir: DataDir = None, json: Json = False) -> None:
         raise typer.Exit(ExitCode.DEPENDENCY_MISSING)
 
 
+def _shown(value: object) -> object:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(str, value)) or "none"
+    return "not set" if value is None else value
+
+
 async def _checks(settings: Settings) -> dict[str, dict[str, Any]]:
     built = (settings.frontend_dir / "index.html").is_file()
     checks = {"database": await _check_database(settings)}
     if settings.redis_url is not None:
-        checks["redis"] = await _check_redis(settings.redis_url)
+        checks["redis"] = await _check_hints(settings.redis_url, "REDIS_URL")
+    if settings.backplane_url is not None:
+        checks["backplane"] = await _check_hints(settings.backplane_url, "HUB_BACKPLANE_URL")
     detail = "built" if built else "not built: run `make setup`, or set HUB_FRONTEND_DIR"
     checks["storefront"] = {"ok": built, "detail": detail}
     checks["access"] = {"ok": True, "detail": _access(settings)}
@@ -158,15 +175,20 @@ async def _check_database(settings: Settings) -> dict[str, Any]:
     kind = "embedded" if settings.database_url is None else "DATABASE_URL"
     try:
         async with database_of(settings, join=True) as url:
-            database = Database(url)
-            await database.open()
-            rows = await database.fetch("show server_version")
-            await database.close()
+            version = await _postgres_version(url)
             hints = backplane_url(settings, url).split(":")[0]
     except (EmbeddedPostgresError, Unavailable) as error:
         return {"ok": False, "detail": str(error)}
-    detail = f"PostgreSQL {rows[0]['server_version']} ({kind}), hints over {hints}"
-    return {"ok": True, "detail": detail}
+    return {"ok": True, "detail": f"PostgreSQL {version} ({kind}), hints over {hints}"}
+
+
+async def _postgres_version(url: str) -> str:
+    database = Database(url)
+    try:
+        await database.open()
+        return str((await database.fetch("show server_version"))[0]["server_version"])
+    finally:
+        await database.close()
 
 
 def _access(settings: Settings) -> str:
@@ -178,8 +200,25 @@ def _access(settings: Settings) -> str:
     return f"anonymous, for availability in bands and holds; {others}"
 
 
-async def _check_redis(url: str) -> dict[str, Any]:
+async def _check_hints(url: str, setting: str) -> dict[str, Any]:
+    try:
+        backend_for(url, setting)
+        answer = await _carrier(url)
+    except UnknownBackplane as unknown:
+        return {"ok": False, "detail": str(unknown)}
+    except Unavailable:
+        answer = None
+    if answer is None:
+        return {"ok": False, "detail": f"{setting} does not answer"}
+    return {"ok": True, "detail": answer}
+
+
+async def _carrier(url: str) -> str | None:
+    """What answers at the address of a backplane. Raises `Unavailable`."""
+    kind = urlsplit(url).scheme
+    if kind == "memory":
+        return "within this process"
+    if kind.startswith("postgres"):
+        return f"PostgreSQL {await _postgres_version(url)}"
     version = await redis_version(url)
-    if version is None:
-        return {"ok": False, "detail": "REDIS_URL does not answer"}
-    return {"ok": True, "detail": f"Redis {version}"}
+    return None if version is None else f"Redis {version}"

@@ -16,6 +16,8 @@ from hub.settings import Settings
 from hub.store.embedded_postgres import EmbeddedPostgresError
 from hub.web.graphql_api import BrokenManifest
 from hub.web.server import CannotListen
+from workers.channels.sides import MissingSecret
+from workers.publication.broker import UnknownBroker
 
 T = TypeVar("T")
 
@@ -55,7 +57,7 @@ def run(work: Callable[[], Awaitable[T]]) -> T:
         return uvloop.run(working())
     except (BrokenManifest, CannotListen, EmbeddedPostgresError, Unavailable) as error:
         fail(str(error), ExitCode.DEPENDENCY_MISSING)
-    except UnknownBackplane as error:
+    except (MissingSecret, UnknownBackplane, UnknownBroker) as error:
         fail(str(error), ExitCode.WRONG_USE)
     except HubError as error:
         fail(error.message, ExitCode.FOUND_SOMETHING_WRONG)

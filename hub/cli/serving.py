@@ -1,6 +1,7 @@
 """`serve`, `work` and `demo`: the processes that stay."""
 
 import asyncio
+import os
 import random
 import signal
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,15 +18,21 @@ from hub.cli.running import run, settings_with
 from hub.observability.logs import configure_logs
 from hub.settings import Settings, is_loopback
 from hub.web.app import web_app
-from hub.web.server import listen, server_for
+from hub.web.drain import Drain, DrainTimes
+from hub.web.server import HubServer, listen, server_for
 from workers.auditing import Auditing
 from workers.backorders import Backorders
+from workers.channels.sides import other_side_of
+from workers.channels.sync import TargetSync
 from workers.demo.seed import seed
 from workers.demo.simulation import Simulation
 from workers.expiry import Expiry
 from workers.ingest import Ingest
 from workers.listing import Listing
+from workers.passing_time import PassingTime
+from workers.publication.publication import Publication
 from workers.upkeep import Upkeep
+from workers.webhooks import Webhooks
 
 RESTART_SECONDS = 1.0
 
@@ -61,7 +68,8 @@ def serve(
 
 
 def work(data_dir: DataDir = None) -> None:
-    """Run the background jobs alone: inbox, expiry, backorders, listing, audit and upkeep.
+    """Run the background jobs alone: inbox, expiry, backorders, what time changes, listing, alerts
+    and notices, audit, upkeep, and what is sent to webhooks, topics and channels.
 
     Example: DATABASE_URL=postgresql://hub@db/hub availability-hub work
     """
@@ -115,13 +123,28 @@ async def _serve(
             AsyncExitStack() as stack,
         ):
             more = await prepare(services) if prepare is not None else []
-            running = [*(_jobs(services) if jobs else []), *more]
+            # Time passes here too: what it changes is told where nobody else does.
+            running = [*(_jobs(services) if jobs else [PassingTime(services)]), *more]
             await stack.enter_async_context(running_jobs(running))
             calm_garbage_collector()
             say(settings, listening.getsockname()[1])
-            server = server_for(web_app(services), settings.graceful_shutdown_seconds)
-            await server.serve(sockets=[listening])
+            await _server(services).serve(sockets=[listening])
             people.print("Stopping …")
+
+
+def _server(services: Services) -> HubServer:
+    settings = services.settings
+    app = web_app(services)
+    times = DrainTimes(
+        settings.drain_notice_seconds, settings.drain_seconds, settings.graceful_shutdown_seconds
+    )
+    return server_for(
+        app,
+        settings.graceful_shutdown_seconds,
+        Drain(app.connections, times),
+        patience_seconds=settings.stalled_reader_seconds,
+        ws_max_size=settings.max_socket_message_bytes,
+    )
 
 
 def _jobs(services: Services) -> list[Job]:
@@ -129,9 +152,16 @@ def _jobs(services: Services) -> list[Job]:
         Ingest(services),
         Expiry(services),
         Backorders(services),
+        PassingTime(services),
         Listing(services),
         Auditing(services),
         Upkeep(services),
+        Webhooks(services),
+        *(
+            TargetSync(services, name, target, other_side_of(name, target, os.environ))
+            for name, target in services.settings.channel_targets.items()
+        ),
+        *(Publication(services, url) for url in services.settings.publish_url),
     ]
 
 

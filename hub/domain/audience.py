@@ -50,6 +50,8 @@ def told(answer: Availability, audience: Audience, bands: Bands) -> Availability
         components=tuple(one._replace(available_to_order=None) for one in answer.components),
         supply=(),
         dated=_told_promise(answer.promise),
+        # Who has gone silent is the business of the operations.
+        stale_since=None,
     )
 
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from hub.domain.item import Item
+from hub.domain.lowness import stays_low
 from hub.domain.messages import Message, message_for
 from hub.domain.policies import UNLIMITED, Channel, Rules
 from hub.domain.position import Position
@@ -86,6 +87,9 @@ class Availability(NamedTuple):
     """What the pool still expects."""
     dated: Promise | None = None
     """The promise, where it does not follow from the fields above."""
+    stale_since: datetime | None = None
+    """Since when a location that units lie at has owed a count; None where none does, and for an
+    audience that is told bands."""
 
     @property
     def quantity(self) -> Quantity | None:
@@ -165,7 +169,7 @@ def availability_of(
     pool = [by_location[location] for location in channel.pool if location in by_location]
     parts = tuple(_at_location(item, position, rules, channel.id) for position in pool)
     breakdown = _summed(item, parts, rules, channel.id, now)
-    status = _status(item, breakdown, rules, channel.id, now)
+    status = _status(item, breakdown, rules, channel.id, now, pool)
     upcoming = [p.next_supply_at for p in pool if p.next_supply_at and p.next_supply_at > now]
     next_supply_at = min(upcoming, default=None)
     can_fulfil = breakdown.available_to_order >= quantity
@@ -192,7 +196,13 @@ def availability_of(
         as_of=now,
         released_at=item.released_at,
         supply=tuple(line for p in pool for line in p.supply) if breakdown.incoming else (),
+        stale_since=_stale_since(pool, rules) if rules.stale else None,
     )
+
+
+def _stale_since(pool: Iterable[Position], rules: Rules) -> datetime | None:
+    silent = (rules.stale.get(one.location) for one in pool if one.on_hand > 0)
+    return min((since for since in silent if since is not None), default=None)
 
 
 def _at_location(
@@ -300,11 +310,19 @@ def _kit(
             min(quantity, available),
             now,
         ),
+        stale_since=min(
+            (one.stale_since for _, one in answers if one.stale_since is not None), default=None
+        ),
     )
 
 
 def _status(
-    item: Item, breakdown: Breakdown, rules: Rules, channel: ChannelId, now: datetime
+    item: Item,
+    breakdown: Breakdown,
+    rules: Rules,
+    channel: ChannelId,
+    now: datetime,
+    pool: Sequence[Position] = (),
 ) -> AvailabilityStatus:
     if item.discontinued:
         return AvailabilityStatus.DISCONTINUED
@@ -316,7 +334,10 @@ def _status(
         return AvailabilityStatus.BACK_ORDER
     # While more can be ordered than is in stock, few in stock are no reason to hurry.
     low_mark = rules.low_stock_mark(item, channel).value
-    if not breakdown.beyond_stock and breakdown.available_to_order <= low_mark:
+    if not breakdown.beyond_stock and (
+        breakdown.available_to_order <= low_mark
+        or stays_low(item, pool, rules, channel, breakdown.available_to_order)
+    ):
         return AvailabilityStatus.LIMITED_AVAILABILITY
     return AvailabilityStatus.IN_STOCK
 

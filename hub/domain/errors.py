@@ -106,6 +106,31 @@ class HoldLimitReached(HubError):
     code = "HOLD_LIMIT_REACHED"
 
 
+class FeedLimitReached(HubError):
+    """You have {limit} feeds open, which is as many as one may have: close one first, or read more
+    items by one feed."""
+
+    code = "FEED_LIMIT_REACHED"
+
+
+class AlertNotFound(HubError):
+    """No alert has the id {id}."""
+
+    code = "ALERT_NOT_FOUND"
+
+
+class NoticeNotFound(HubError):
+    """No notice has the id {id}."""
+
+    code = "NOTICE_NOT_FOUND"
+
+
+class NoticeLimitReached(HubError):
+    """This {what} waits for {limit} notices, which is as many as one may: cancel one first."""
+
+    code = "NOTICE_LIMIT_REACHED"
+
+
 class ReservationLineMismatch(HubError):
     """Reservation {id} has {possible} of {sku} that can be {verb}, not {asked}."""
 
@@ -149,6 +174,24 @@ class ReservationNotFound(HubError):
     """No reservation has the id {id}."""
 
     code = "RESERVATION_NOT_FOUND"
+
+
+class WebhookNotFound(HubError):
+    """You have no webhook with the id {id}."""
+
+    code = "WEBHOOK_NOT_FOUND"
+
+
+class DeliveryNotFound(HubError):
+    """None of your webhooks has a delivery with the id {id}."""
+
+    code = "DELIVERY_NOT_FOUND"
+
+
+class WebhookDisabled(HubError):
+    """The webhook {id} is disabled, so nothing is sent to it: enable it first."""
+
+    code = "WEBHOOK_DISABLED"
 
 
 class ReservationEnded(HubError):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from hub.domain.availability import availability_in
+from hub.domain.availability import Availability, availability_in
 from hub.domain.item import Item
 from hub.domain.policies import Channel, Rules
 from hub.domain.position import Position
@@ -39,16 +39,23 @@ def listed_in(
     """What is said of an item in a channel at `now`. `items` and `positions` must hold the item
     and, for a kit, its components."""
     answer = availability_in(items, positions, sku, rules, channel, UNIT, now)
-    mark = rules.low_stock_mark(items[sku], channel.id).value
+    return listed_as(answer, items[sku], positions[sku], rules, channel)
+
+
+def listed_as(
+    answer: Availability, item: Item, positions: Sequence[Position], rules: Rules, channel: Channel
+) -> Listed:
+    """The same, of an answer for one unit that is there already."""
+    mark = rules.low_stock_mark(item, channel.id).value
     counts = [
         position.counted_at or NEVER_COUNTED
-        for position in positions[sku]
+        for position in positions
         if position.location in channel.pool
     ]
     return Listed(
         channel=channel.id,
-        sku=sku,
+        sku=item.sku,
         status=answer.status,
-        low=not items[sku].discontinued and answer.breakdown.available_to_sell <= mark,
+        low=not item.discontinued and answer.breakdown.available_to_sell <= mark,
         counted_at=min(counts, default=None),
     )

@@ -19,7 +19,10 @@ UNLIMITED: Final[Quantity] = MAX_QUANTITY
 """A limit that never binds. Outside the hub it is written as null, and no limit at all as 0."""
 DEFAULT_SAFETY_STOCK: Final[Quantity] = 0
 DEFAULT_LOW_STOCK_MARK: Final[Quantity] = 5 * UNIT
+DEFAULT_LOW_STOCK_MARGIN: Final[Quantity] = 2 * UNIT
 DEFAULT_LIMIT: Final[Quantity] = 0
+MAX_KNOWN: Final = 10_000
+"""Answers that are kept of rules of which items have a say: there may be as many as items."""
 DEFAULT_HOLD_SECONDS: Final = {
     HoldStage.CART: 900,
     HoldStage.CHECKOUT: 900,
@@ -40,6 +43,11 @@ class Policy(NamedTuple):
     checkout_hold_seconds: int | None = None
     payment_hold_seconds: int | None = None
     """How long holds last, by stage; rules of channels and the global one only."""
+    low_stock_margin: Quantity | None = None
+    """An item that is low stays low below its mark and so many units; not for single items."""
+    stale_count_seconds: int | None = None
+    """A location is stale once its newest count is older; rules of locations and the global one
+    only, and where none says it, none ever is."""
 
 
 class Channel(NamedTuple):
@@ -74,10 +82,13 @@ class Rules:
         kits: Mapping[Sku, tuple[Line, ...]] | None = None,
         strategies: Mapping[str, Strategy] = STRATEGIES,
         hold_seconds: Mapping[HoldStage, int] = DEFAULT_HOLD_SECONDS,
+        stale: Mapping[LocationId, datetime] | None = None,
     ) -> None:
         self.channels = channels
         self.locations = locations
         self.policies = policies
+        self.stale: Mapping[LocationId, datetime] = stale or {}
+        """Locations that have sent no count for too long, and since when."""
         self.kits: Mapping[Sku, tuple[Line, ...]] = kits or {}
         self.kits_with: dict[Sku, list[Sku]] = {}
         for kit, components in self.kits.items():
@@ -94,6 +105,9 @@ class Rules:
         )
         self._of_pool: dict[tuple[str, str | None, ChannelId], Ruled] = {}
         """Rules that no location has a say in, by name."""
+        self._near_low_stock: dict[
+            tuple[str | None, Quantity | None, Quantity | None], tuple[Quantity, Quantity] | None
+        ] = {}
 
     def channel(self, channel: ChannelId | None) -> Channel:
         """The channel named, or the default one; raises `UnknownChannel`."""
@@ -119,6 +133,39 @@ class Rules:
         if item.low_stock_mark is not None:
             return Ruled(item.low_stock_mark, f"item:{item.sku}")
         return self._unless_own(item, "low_stock_mark", channel)
+
+    def low_stock_end(self, item: Item, channel: ChannelId) -> Quantity:
+        """An item that was low stays low below this many sellable units: its mark and a margin, so
+        that it does not flap; never more than 0 where there is no mark."""
+        mark = self.low_stock_mark(item, channel).value
+        margin = self._unless_own(item, "low_stock_margin", channel).value
+        return mark + max(1, margin) if mark > 0 else 0
+
+    def near_low_stock(self, item: Item) -> tuple[Quantity, Quantity] | None:
+        """An item of which all locations together have no more free than the first, or each more
+        than the second, is near its mark in no channel; None where it nowhere can be."""
+        key = (item.category, item.low_stock_mark, item.safety_stock)
+        if key not in self._near_low_stock:
+            if len(self._near_low_stock) >= MAX_KNOWN:
+                self._near_low_stock.clear()
+            self._near_low_stock[key] = self._bounds_of_low_stock(item)
+        return self._near_low_stock[key]
+
+    def _bounds_of_low_stock(self, item: Item) -> tuple[Quantity, Quantity] | None:
+        channels = self.channels.values()
+        bounds = [
+            (self.low_stock_mark(item, one.id).value, self.low_stock_end(item, one.id))
+            for one in channels
+        ]
+        wide = [(mark, end) for mark, end in bounds if end - mark > 1]
+        if not wide:
+            return None
+        safety = max(
+            self.safety_stock(item, location, one.id).value
+            for one in channels
+            for location in one.pool
+        )
+        return min(mark for mark, _ in wide), max(end for _, end in wide) + safety
 
     def beyond_stock(self, item: Item, channel: ChannelId, now: datetime) -> Ruled:
         """How many units of an item a channel's pool may sell beyond stock at `now`."""
@@ -181,6 +228,7 @@ class Rules:
 _DEFAULTS: Final = {
     "safety_stock": DEFAULT_SAFETY_STOCK,
     "low_stock_mark": DEFAULT_LOW_STOCK_MARK,
+    "low_stock_margin": DEFAULT_LOW_STOCK_MARGIN,
     "backorder_limit": DEFAULT_LIMIT,
     "preorder_limit": DEFAULT_LIMIT,
 }

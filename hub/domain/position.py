@@ -9,6 +9,13 @@ from hub.domain.values import LocationId, Quantity, Sku
 PositionKey = tuple[Sku, LocationId]
 
 
+class Past(NamedTuple):
+    """How a position was once: what an entry of the ledger left free."""
+
+    at: datetime
+    free: Quantity
+
+
 class Position(NamedTuple):
     """What is held of an item at a location. `version` grows by one with each movement."""
 
@@ -39,6 +46,8 @@ class Position(NamedTuple):
     """Part of `backordered` whose holds are past their end but not yet swept."""
     supply: tuple[SupplyLine, ...] = ()
     """What is still expected, the earliest first, where it was read."""
+    past: tuple[Past, ...] = ()
+    """What its entries left free, the newest first: read where the item is near its mark."""
 
     @property
     def key(self) -> PositionKey:

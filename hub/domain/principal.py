@@ -1,5 +1,6 @@
 """Who is asking, and what he may do. Every service call takes a principal; the default is no."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -16,6 +17,14 @@ class AccessScope(StrEnum):
     """That, and what takes stock for good or moves it: commit, transfer, fulfil, cancel, return."""
     STOCK_WRITE = "stock:write"
     EVENTS_INGEST = "events:ingest"
+    ALERTS_READ = "alerts:read"
+    """Hear what is the matter with stock."""
+    ALERTS_WRITE = "alerts:write"
+    """That, and say that one has seen to it."""
+    NOTICES_WRITE = "notices:write"
+    """Ask to hear once that an item is back."""
+    WEBHOOKS_WRITE = "webhooks:write"
+    """Have webhooks of one's own, of what one may read."""
     ADMIN = "admin"
 
 
@@ -28,10 +37,20 @@ class Audience(StrEnum):
     """Whether he can have what he asks for, and a band such as "10+"."""
 
 
-INCLUDED_IN: Final = {AccessScope.RESERVATIONS_HOLD: AccessScope.RESERVATIONS_WRITE}
+INCLUDED_IN: Final = {
+    AccessScope.RESERVATIONS_HOLD: AccessScope.RESERVATIONS_WRITE,
+    AccessScope.ALERTS_READ: AccessScope.ALERTS_WRITE,
+    AccessScope.WEBHOOKS_WRITE: AccessScope.ADMIN,
+}
 """The wider scope that a narrow one is part of."""
 
-SHOPPER_SCOPES: Final = frozenset({AccessScope.AVAILABILITY_READ, AccessScope.RESERVATIONS_HOLD})
+SHOPPER_SCOPES: Final = frozenset(
+    {
+        AccessScope.AVAILABILITY_READ,
+        AccessScope.RESERVATIONS_HOLD,
+        AccessScope.NOTICES_WRITE,
+    }
+)
 """What one without credentials may: nothing that outlasts the time of a hold."""
 
 STOREFRONT_SCOPES: Final = SHOPPER_SCOPES | {AccessScope.RESERVATIONS_WRITE}
@@ -46,6 +65,8 @@ class Principal(NamedTuple):
     audience: Audience = Audience.EXACT
     address: str | None = None
     """Where a caller without credentials asks from: his holds count for it, whatever he says."""
+    expires_at: datetime | None = None
+    """When he has to say again who he is; what is open then ends."""
 
     def require(self, scope: AccessScope) -> None:
         """Raise `Forbidden` unless the principal has the scope, or one that includes it."""

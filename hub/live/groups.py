@@ -1,37 +1,45 @@
-"""Who watches what: mailboxes by key, so that each dirty key is computed once for all of them."""
+"""Who watches what: receivers by key, so that each dirty key is computed once for all of them."""
 
-from collections.abc import Iterable
-from typing import Generic, TypeVar
+from collections.abc import Hashable, Iterable
+from typing import Generic, Protocol, TypeVar
 
-from hub.live.mailbox import K, Mailbox
-
+K = TypeVar("K", bound=Hashable)
 V = TypeVar("V")
+K_contra = TypeVar("K_contra", bound=Hashable, contravariant=True)
+V_contra = TypeVar("V_contra", contravariant=True)
+
+
+class Receiver(Protocol[K_contra, V_contra]):
+    """What takes the newest value of a key."""
+
+    def offer(self, key: K_contra, value: V_contra) -> None:
+        """Take a value."""
 
 
 class Group(Generic[K, V]):
-    """The mailboxes of subscribers whose answers are the same for the same key."""
+    """The receivers of subscribers whose answers are the same for the same key."""
 
     def __init__(self) -> None:
-        self._by_key: dict[K, set[Mailbox[K, V]]] = {}
-        self._all: set[Mailbox[K, V]] = set()
+        self._by_key: dict[K, set[Receiver[K, V]]] = {}
+        self._all: set[Receiver[K, V]] = set()
 
-    def join(self, mailbox: Mailbox[K, V], keys: Iterable[K] | None) -> None:
+    def join(self, receiver: Receiver[K, V], keys: Iterable[K] | None) -> None:
         """Watch some keys, or with None every key."""
         if keys is None:
-            self._all.add(mailbox)
+            self._all.add(receiver)
             return
         for key in keys:
-            self._by_key.setdefault(key, set()).add(mailbox)
+            self._by_key.setdefault(key, set()).add(receiver)
 
-    def leave(self, mailbox: Mailbox[K, V], keys: Iterable[K] | None) -> None:
+    def leave(self, receiver: Receiver[K, V], keys: Iterable[K] | None) -> None:
         """Watch them no longer."""
         if keys is None:
-            self._all.discard(mailbox)
+            self._all.discard(receiver)
             return
         for key in keys:
             members = self._by_key.get(key)
             if members is not None:
-                members.discard(mailbox)
+                members.discard(receiver)
                 if not members:
                     del self._by_key[key]
 
@@ -46,10 +54,10 @@ class Group(Generic[K, V]):
     def offer(self, key: K, value: V) -> int:
         """Give a value to everyone who watches its key; how many they were."""
         members = self._by_key.get(key, set())
-        for mailbox in members:
-            mailbox.offer(key, value)
-        for mailbox in self._all:
-            mailbox.offer(key, value)
+        for receiver in members:
+            receiver.offer(key, value)
+        for receiver in self._all:
+            receiver.offer(key, value)
         return len(members) + len(self._all)
 
     @property

@@ -20,6 +20,7 @@ events_worked = Counter(
     "hub_events_worked", "Inbox events by what became of them", labelnames=("state",)
 )
 subscribers = Gauge("hub_subscribers", "Live subscriptions of this process")
+feed_readers = Gauge("hub_feed_readers", "Open feeds of this process")
 changes_read = Counter("hub_changes_read", "Rows read from the change log")
 graphql_seconds = Histogram(
     "hub_graphql_seconds",
@@ -48,6 +49,10 @@ audit_finished_timestamp_seconds = Gauge(
     "hub_audit_finished_timestamp_seconds", "When the newest audit of this process ended"
 )
 audit_duration_seconds = Gauge("hub_audit_duration_seconds", "How long the newest audit took")
+moments_told = Counter(
+    "hub_moments_told", "Items of which time alone has changed what is said of them"
+)
+alerts_opened = Counter("hub_alerts_opened", "Alerts that were opened by what items have come to")
 listing_lag_seconds = Gauge(
     "hub_listing_lag_seconds",
     "Age of the oldest change that the newest step of the listing took in",
@@ -55,4 +60,39 @@ listing_lag_seconds = Gauge(
 listing_rows = Counter("hub_listing_rows", "Rows that the listing wrote: new statuses, low stock …")
 listing_sweeping = Gauge(
     "hub_listing_sweeping", "1 while all items are gone through because rules have changed"
+)
+webhooks_sent = Counter(
+    "hub_webhooks_sent",
+    "Requests to receivers of webhooks, by what became of the delivery: PENDING is tried again",
+    labelnames=("state",),
+)
+webhook_seconds = Histogram(
+    "hub_webhook_seconds",
+    "How long receivers of webhooks take to answer, or not to",
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30),
+)
+webhooks_disabled = Counter(
+    "hub_webhooks_disabled", "Webhooks that the hub has disabled", labelnames=("reason",)
+)
+channel_pushed = Counter(
+    "hub_channel_pushed", "Quantities that the other side has acknowledged", labelnames=("target",)
+)
+channel_failures = Counter(
+    "hub_channel_failures", "Failed tries to reach the other side", labelnames=("target",)
+)
+channel_items = Gauge(
+    "hub_channel_items",
+    "Items of a target by state: pending, refused, unknown_there, drifted",
+    labelnames=("target", "state"),
+)
+events_published = Counter(
+    "hub_events_published", "Events that a broker has confirmed", labelnames=("topic",)
+)
+publication_failures = Counter(
+    "hub_publication_failures", "Failed tries to publish to a broker", labelnames=("topic",)
+)
+publication_lag_seconds = Gauge(
+    "hub_publication_lag_seconds",
+    "Age of the oldest change that is being published; 0 where all are",
+    labelnames=("topic",),
 )

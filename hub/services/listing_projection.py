@@ -1,22 +1,26 @@
-"""Keeps the projections that pages of items are filtered by, a step at a time.
+"""Keeps the projections that pages of items are filtered by, a step at a time, and with them alerts
+and notices, which follow from the same answers.
 
 The formula decides what is in them, and the change log says of which items: nothing about
 availability is written twice. Everything a step does can be done again without harm, so what is
 kept between steps in memory may be lost.
 """
 
-import asyncio
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import NamedTuple
 
 import orjson
 
-from hub.domain.listing import NEVER_COUNTED, Listed, listed_in
+from hub.domain.listing import NEVER_COUNTED
 from hub.domain.policies import Rules
+from hub.services.followed_items import Following, looked_at
 from hub.services.rules import RulesCache
+from hub.services.stock_cache import near_marks
+from hub.store.alerts import clear_other_channels
 from hub.store.database import Database
 from hub.store.listing import (
     Progress,
@@ -26,17 +30,15 @@ from hub.store.listing import (
     read_skus_behind,
     write_listing,
 )
-from hub.store.stock_reads import StockRead, read_stock
+from hub.store.stock_reads import read_stock
 
 BATCH_ITEMS = 250
-SLICE_ITEMS = 50
-"""So many items are computed before others of the process have their turn."""
 MAX_CHANGES = 50_000
 """Rows of the change log read at once; where there are more, going through all items is no more
 work than following them."""
 
-_EDITION = 1
-"""Of what `listed_in` says: a new one has all items gone through again."""
+_EDITION = 2
+"""Of what is followed: a new one has all items gone through again."""
 
 
 class Step(NamedTuple):
@@ -57,9 +59,10 @@ class Step(NamedTuple):
 class ListingProjection:
     """Follows the change log, and goes through all items when the rules have changed."""
 
-    def __init__(self, database: Database, rules: RulesCache) -> None:
+    def __init__(self, database: Database, rules: RulesCache, following: Following) -> None:
         self._database = database
         self._rules = rules
+        self._following = following
         self._turn: int | None = None
         self._cursor = ""
         self._released_until = NEVER_COUNTED
@@ -105,6 +108,7 @@ class ListingProjection:
         sweeping = moved.sweep_after is not None
         if taken.sweep_after is not None and not sweeping:
             await forget_channels(self._database, self._rules.current.channels)
+            await clear_other_channels(self._database, self._rules.current.channels)
         idle = all_written and not sweeping
         return Step(len(changed) + len(swept), rows, max(0.0, lag), sweeping, idle)
 
@@ -124,7 +128,7 @@ class ListingProjection:
             await self._rules.refresh()
         digest = digest_of(self._rules.current)
         sweep_after = progress.sweep_after if digest == progress.rules else ""
-        if news.rows > MAX_CHANGES:
+        if not news.is_complete:
             sweep_after = ""
             self._pending.clear()
         else:
@@ -133,35 +137,26 @@ class ListingProjection:
             )
         if self._oldest is None:
             self._oldest = news.oldest
-        if news.rows:
+        if news.rows or not news.is_complete:
             self._cursor = news.cursor
         self._released_until = news.now
         return Progress(self._cursor, digest, news.now, sweep_after, progress.turn)
 
     async def _write(self, progress: Progress, skus: Sequence[str]) -> int | None:
         rules, wanted = self._rules.current, self._rules.with_components(skus)
-        read = await read_stock(self._database, wanted)
-        listed = await _listed(skus, read, rules)
-        positions = (one for sku in skus for one in read.positions.get(sku, ()))
-        rows = await write_listing(self._database, progress.turn, progress, listed, positions)
+        read = await near_marks(self._database, await read_stock(self._database, wanted), rules)
+        looked = await looked_at(skus, read, rules)
+        rows = await write_listing(
+            self._database,
+            progress.turn,
+            progress,
+            looked.listed,
+            looked.positions,
+            partial(self._following.write, looked=looked),
+        )
         if rows is not None:
             self._turn = progress.turn + 1
         return rows
-
-
-async def _listed(skus: Sequence[str], read: StockRead, rules: Rules) -> list[Listed]:
-    listed: list[Listed] = []
-    if read.now is None:
-        return listed
-    known = [sku for sku in skus if sku in read.items]
-    for start in range(0, len(known), SLICE_ITEMS):
-        listed += [
-            listed_in(read.items, read.positions, sku, rules, channel, read.now)
-            for sku in known[start : start + SLICE_ITEMS]
-            for channel in rules.channels.values()
-        ]
-        await asyncio.sleep(0)
-    return listed
 
 
 def digest_of(rules: Rules) -> bytes:
@@ -170,6 +165,8 @@ def digest_of(rules: Rules) -> bytes:
     content = [
         _EDITION,
         sorted((channel.id, list(channel.pool)) for channel in rules.channels.values()),
-        sorted([*key, *policy[:4]] for key, policy in rules.policies.items()),
+        sorted(
+            [*key, *policy[:4], policy.low_stock_margin] for key, policy in rules.policies.items()
+        ),
     ]
     return hashlib.sha256(orjson.dumps(content)).digest()

@@ -36,11 +36,15 @@ def check_key(key: str) -> None:
         )
 
 
+def owner_of(principal: Principal) -> str:
+    """Whose a key, or a wish, is."""
+    # Anonymous callers have one name: at another address, a key is another one's.
+    return principal.name if principal.address is None else f"{principal.name}@{principal.address}"
+
+
 def _keyed(principal: Principal, key: str, whole_key: str, request: tuple[Any, ...]) -> Origin:
     asked = orjson.dumps(request, default=list)
-    # Anonymous callers have one name: at another address, a key is another one's.
-    name = principal.name if principal.address is None else f"{principal.name}@{principal.address}"
-    owner = f"{name}\0{whole_key}".encode()
+    owner = f"{owner_of(principal)}\0{whole_key}".encode()
     return Origin(principal.name, None, Idempotency(_digest(owner), _digest(asked), key))
 
 

@@ -45,6 +45,10 @@ class RulesCache:
             self.current = rules
         return self.current
 
+    def forget_items(self) -> None:
+        """The database is not what it was, though its revision may look the same."""
+        self._items.clear()
+
     def items(self, skus: Iterable[str]) -> tuple[list[Item], list[str]]:
         """The items known here, and the skus that are not."""
         known: list[Item] = []

@@ -15,6 +15,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from hub.domain.errors import HubError, Unavailable
+from hub.domain.lowness import is_near_mark
 from hub.domain.policies import Rules
 from hub.domain.values import Sku
 from hub.observability import metrics
@@ -23,7 +24,7 @@ from hub.services.clock import DatabaseClock
 from hub.services.rules import RulesCache
 from hub.store.database import Database, ReadConnection, Reader
 from hub.store.reads import read_lapsed_since
-from hub.store.stock_reads import StockRead, read_positions, read_stock
+from hub.store.stock_reads import StockRead, read_positions, read_stock, with_past
 
 READ_ITEMS: Final = 1_000
 """Items that are read by one statement when many are asked for at once."""
@@ -52,6 +53,22 @@ async def read_by_rules(
 ) -> tuple[StockRead, Rules]:
     """Items with their positions and components, and the rules as they were meanwhile. What is
     known of the items themselves under the present rules is not read again."""
+    read, rules = await _read_by_rules(reader, cache, skus, holder)
+    return await near_marks(reader, read, rules), rules
+
+
+async def near_marks(reader: Reader, read: StockRead, rules: Rules) -> StockRead:
+    """The same with the past of those that are near their low-stock mark: whether they are low
+    depends on it."""
+    near = [
+        sku for sku, held in read.positions.items() if is_near_mark(read.items[sku], held, rules)
+    ]
+    return await with_past(reader, read, near)
+
+
+async def _read_by_rules(
+    reader: Reader, cache: RulesCache, skus: Sequence[Sku], holder: str | None
+) -> tuple[StockRead, Rules]:
     tries = 0
     while True:
         rules = cache.current
@@ -175,7 +192,8 @@ class StockCache:
             if self._reading is not None:
                 self._reading.overtaken.add(sku)
             before = self._written.pop(sku, None) or self._renewing.pop(sku, None)
-            wanted = before if item is None else _wanted(item)
+            # One that was just read knows nothing yet of who wanted it.
+            wanted = (item and _wanted(item)) or before
             if wanted is None:
                 continue
             if for_the_last_time:
@@ -183,6 +201,13 @@ class StockCache:
                 self._something_due.set()
             else:
                 self._written[sku] = wanted._replace(since=now)
+
+    def forget(self) -> None:
+        """The database is not what it was: nothing that was read before is right."""
+        self._items.clear()
+        self._dated.clear()
+        if self._reading is not None:
+            self._reading.overtaken.update(self._reading.skus)
 
     async def get(self, skus: Sequence[Sku]) -> Mapping[Sku, CachedItem]:
         """The items that exist among these, read where they are not kept."""
@@ -307,7 +332,7 @@ class StockCache:
             self._clock.observe(read.now)
             self._reads += 1
             of = ReadOf(self._reads, rules, read.now)
-            items = {sku: _item(sku, read, of) for sku in chunk if sku in read.items}
+            items = {sku: item_of(sku, read, of) for sku in chunk if sku in read.items}
             found.update(items)
             if rules.revision == self._rules.current.revision:
                 self._keep([items[sku] for sku in items if reading.keeps(sku)])
@@ -340,7 +365,8 @@ def _wanted(item: CachedItem) -> _Wanted | None:
     return None
 
 
-def _item(sku: Sku, read: StockRead, of: ReadOf) -> CachedItem:
+def item_of(sku: Sku, read: StockRead, of: ReadOf) -> CachedItem:
+    """An item of a read, with its components if it is a kit."""
     components = of.rules.kits.get(sku)
     if components is None:
         return CachedItem(of, read.items[sku], read.positions[sku])

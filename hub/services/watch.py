@@ -5,7 +5,14 @@ whatever the mailbox got that is not newer than the snapshot is not shown.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -16,8 +23,9 @@ from hub.domain.policies import Channel
 from hub.domain.principal import AccessScope, Audience, Principal
 from hub.domain.reservations import Reservation
 from hub.domain.values import UNIT, Scope
-from hub.live.groups import Group
+from hub.live.groups import Group, Receiver
 from hub.live.mailbox import Mailbox
+from hub.live.place import Place
 from hub.observability import metrics
 from hub.services.cached_item import CachedItem
 from hub.services.clock import DatabaseClock
@@ -26,7 +34,7 @@ from hub.services.rules import RulesCache
 from hub.services.stock_cache import StockCache
 from hub.store.change_log import (
     Changes,
-    is_cursor_of_this_log,
+    can_be_resumed,
     read_cursor,
     read_skus_since,
     rules_changed_since,
@@ -60,7 +68,9 @@ class AvailabilityEvent(NamedTuple):
     availability: tuple[Availability, ...]
 
 
-class _Told(NamedTuple):
+class Told(NamedTuple):
+    """An answer as it is told to those who watch it."""
+
     availability: Availability
     read: int
     """The number of the read that it was made of."""
@@ -69,6 +79,16 @@ class _Told(NamedTuple):
     """Behind every change that had been told when this value was offered."""
     by_audience: dict[Audience, Availability]
     """The same as each audience may know it, made when the first of its subscribers is told."""
+    forecast_flush: int = 0
+    """The flush that tells of it because its forecast has changed, if it was that."""
+
+
+class _ToldReservation(NamedTuple):
+    """A reservation as it is told. In a database that was restored it may be an earlier one."""
+
+    log: int
+    """How many logs have been followed."""
+    reservation: Reservation
 
 
 class Watch:
@@ -83,6 +103,7 @@ class Watch:
         reservations: Reservations,
         max_items: int,
         bands: Bands,
+        place: Place,
     ) -> None:
         self._database = database
         self._stock = stock
@@ -91,9 +112,11 @@ class Watch:
         self._reservations = reservations
         self._max_items = max_items
         self._bands = bands
-        self._by_channel: dict[str, Group[str, _Told]] = {}
-        self._by_reservation: Group[str, Reservation] = Group()
+        self._by_channel: dict[str, Group[str, Told]] = {}
+        self._by_reservation: Group[str, _ToldReservation] = Group()
         self._flushes = 0
+        self._logs = 0
+        self.place = place
 
     async def availability(
         self,
@@ -109,48 +132,87 @@ class Watch:
         everything where that can't be told.
         Raises `UnknownSku`, `UnknownChannel`, `InvalidInput` and `LimitExceeded`.
         """
-        principal.require(AccessScope.AVAILABILITY_READ)
-        channel = self._rules.current.channel(scope.channel if scope else None)
         wanted = None if skus is None else tuple(dict.fromkeys(skus))
-        self._check(wanted)
-        if after is not None and len(after) > MAX_CURSOR_LENGTH:
-            raise InvalidInput(field="after", problem="is not the cursor of an event")
-        mailbox: Mailbox[str, _Told] = Mailbox(_newer)
-        group = self._by_channel.setdefault(channel.id, Group())
-        group.join(mailbox, wanted)
+        channel = self.channel_for(principal, wanted, scope, after)
+        await self.place.reach(after)
+        mailbox: Mailbox[str, Told] = Mailbox(_newer_with_forecast)
+        self.join(channel.id, mailbox, wanted)
         metrics.subscribers.inc()
         try:
             audience = principal.audience
-            async for event in self._first(channel, wanted, after, mailbox, audience):
+            async for event in self.first(channel, wanted, after, mailbox.mark_seen, audience):
                 yield event
             while True:
                 changed = await mailbox.take()
                 newest = max(changed, key=lambda one: one.flush)
                 yield AvailabilityEvent(
-                    EventKind.CHANGE, newest.cursor, self._as_told(changed, audience)
+                    EventKind.CHANGE, newest.cursor, self.as_told(changed, audience)
                 )
         finally:
             metrics.subscribers.dec()
-            group.leave(mailbox, wanted)
-            if group.empty:
-                self._by_channel.pop(channel.id, None)
+            self.leave(channel.id, mailbox, wanted)
+
+    def channel_for(
+        self,
+        principal: Principal,
+        skus: tuple[str, ...] | None,
+        scope: Scope | None,
+        after: str | None,
+    ) -> Channel:
+        """The channel to watch these in; raises what `availability` raises but for `UnknownSku`."""
+        principal.require(AccessScope.AVAILABILITY_READ)
+        channel = self._rules.current.channel(scope.channel if scope else None)
+        self._check(skus)
+        if after is not None and len(after) > MAX_CURSOR_LENGTH:
+            raise InvalidInput(field="after", problem="is not the cursor of an event")
+        return channel
+
+    def join(
+        self, channel: str, receiver: Receiver[str, Told], skus: tuple[str, ...] | None
+    ) -> None:
+        """Offer whatever changes of these items, or of all, to a receiver."""
+        self._by_channel.setdefault(channel, Group()).join(receiver, skus)
+
+    def leave(
+        self, channel: str, receiver: Receiver[str, Told], skus: tuple[str, ...] | None
+    ) -> None:
+        """Offer it nothing more."""
+        group = self._by_channel[channel]
+        group.leave(receiver, skus)
+        if group.empty:
+            del self._by_channel[channel]
+
+    def kept(self, channel: Channel, skus: Sequence[str]) -> list[Told] | None:
+        """How things are, where all of it is kept in this process."""
+        kept = self._stock.items()
+        if not all(sku in kept for sku in skus):
+            return None
+        for sku in skus:
+            kept[sku].asked = True
+        return self._told(channel.id, skus, kept, self.place.cursor)
 
     async def reservation(self, principal: Principal, id: str) -> AsyncGenerator[Reservation, None]:
         """A reservation as it is, then after each of its changes; ends with its last one. Raises
         `ReservationNotFound`."""
         principal.require(AccessScope.AVAILABILITY_READ)
         id = canonical_id(id)
-        mailbox: Mailbox[str, Reservation] = Mailbox(lambda new, old: new.version > old.version)
+        mailbox: Mailbox[str, _ToldReservation] = Mailbox(
+            lambda new, old: (
+                (new.log, new.reservation.version) > (old.log, old.reservation.version)
+                and new.reservation != old.reservation
+            )
+        )
         self._by_reservation.join(mailbox, [id])
         metrics.subscribers.inc()
         try:
+            log = self._logs
             now = (await self._reservations.by_ids(principal, [id])).get(id)
             if now is None:
                 raise ReservationNotFound(id=id)
-            mailbox.mark_seen(id, now)
+            mailbox.mark_seen(id, _ToldReservation(log, now))
             yield now
             while not now.state.ended:
-                for now in await mailbox.take():
+                for _, now in await mailbox.take():
                     yield now
         finally:
             metrics.subscribers.dec()
@@ -158,10 +220,15 @@ class Watch:
 
     def has_subscribers(self) -> bool:
         """Whether there is anybody to be told of a change."""
-        return bool(self._by_channel) or not self._by_reservation.empty
+        is_watched = bool(self._by_channel) or not self._by_reservation.empty
+        return is_watched or self.place.is_awaited
 
     async def note(self, changes: Changes) -> None:
         """Know that what these have changed is not what it was."""
+        if changes.reset:
+            self._logs += 1
+            self._stock.forget()
+            self._rules.forget_items()
         self._stock.changed(changes.skus)
         if changes.rules:
             await self._rules.refresh()
@@ -174,16 +241,19 @@ class Watch:
             answers = await self._answers(watched, changes.cursor)
             # All at once, without a pause: whoever sees the cursor of these changes has them all.
             for channel, values in answers.items():
-                self._offer(channel, values)
+                self._offer(channel, values, changes.forecasts)
             if changes.oldest is not None:
                 delay = (self._clock.now() - changes.oldest).total_seconds()
                 metrics.update_delay_seconds.observe(max(0.0, delay))
-        await self._offer_reservations(self._by_reservation.watched(changes.reservations))
+        of_all, of_some = self._by_reservation.keys(), changes.reservations
+        watched_ids = of_all if changes.reset else self._by_reservation.watched(of_some)
+        await self._offer_reservations(watched_ids)
+        self.place.move(changes.cursor)
 
     async def _watched(self, changes: Changes) -> dict[str, set[str]]:
         """What may be other than before and is watched, by channel."""
         watched: dict[str, set[str]] = {}
-        changed = self._rules.with_kits(changes.skus)
+        changed = self._rules.with_kits(changes.skus) | changes.forecasts
         for channel, group in list(self._by_channel.items()):
             if not changes.rules:
                 watched[channel] = set(group.watched(changed))
@@ -194,13 +264,11 @@ class Watch:
                 watched[channel] = set(group.keys())
         return watched
 
-    async def _answers(
-        self, watched: Mapping[str, set[str]], cursor: str
-    ) -> dict[str, list[_Told]]:
+    async def _answers(self, watched: Mapping[str, set[str]], cursor: str) -> dict[str, list[Told]]:
         """The present answers, by channel. Others read and are answered between the pieces; many
         items do not drive out of the cache what is asked for."""
         everything = sorted({sku for skus in watched.values() for sku in skus})
-        answers: dict[str, list[_Told]] = {channel: [] for channel in watched}
+        answers: dict[str, list[Told]] = {channel: [] for channel in watched}
         for start in range(0, len(everything), PIECE_ITEMS):
             piece = everything[start : start + PIECE_ITEMS]
             found = await self._stock.read(piece, keep=len(everything) <= PIECE_ITEMS)
@@ -217,7 +285,7 @@ class Watch:
                         await asyncio.sleep(0)
         return answers
 
-    def _as_told(self, values: Iterable[_Told], audience: Audience) -> tuple[Availability, ...]:
+    def as_told(self, values: Iterable[Told], audience: Audience) -> tuple[Availability, ...]:
         answers = []
         for one in values:
             answer = one.by_audience.get(audience)
@@ -235,22 +303,23 @@ class Watch:
         if len(skus) > self._max_items:
             raise LimitExceeded(what="skus", limit=self._max_items, actual=len(skus))
 
-    async def _first(
+    async def first(
         self,
         channel: Channel,
         skus: tuple[str, ...] | None,
         after: str | None,
-        mailbox: Mailbox[str, _Told],
+        mark_seen: Callable[[str, Told], None],
         audience: Audience,
     ) -> AsyncIterator[AvailabilityEvent]:
-        """What a new subscriber must know, in pieces of a bounded size."""
+        """What a new subscriber must know, in pieces of a bounded size. Raises `UnknownSku`."""
         kind, wanted = EventKind.SNAPSHOT, skus
         # Before anything is looked for: what comes after it is told to who resumes from it.
-        complete = await read_cursor(self._database)
+        # Others who are told one of these values know no more than what was told to all.
+        complete, reached = await read_cursor(self._database), self.place.cursor
         # Until all pieces are through, resuming must begin anew.
         incomplete = NO_CURSOR
         if after is not None:
-            if await is_cursor_of_this_log(self._database, after):
+            if await can_be_resumed(self._database, after):
                 kind, incomplete = EventKind.RECOVERED, after
                 if not await rules_changed_since(self._database, after):
                     wanted = tuple(await self._changed_since(after, skus))
@@ -267,12 +336,12 @@ class Watch:
             missing = [sku for sku in piece if sku not in found]
             if missing and kind is EventKind.SNAPSHOT:
                 raise UnknownSku(skus=missing)
-            current = self._told(channel.id, piece, found, complete)
+            current = self._told(channel.id, piece, found, reached)
             for one in current:
-                mailbox.mark_seen(one.availability.sku, one)
+                mark_seen(one.availability.sku, one)
             last = place == len(pieces)
             yield AvailabilityEvent(
-                kind, complete if last else incomplete, self._as_told(current, audience)
+                kind, complete if last else incomplete, self.as_told(current, audience)
             )
 
     async def _changed_since(self, cursor: str, skus: Sequence[str] | None) -> Iterable[str]:
@@ -282,19 +351,21 @@ class Watch:
         changed = self._rules.with_kits(await read_skus_since(self._database, cursor, parts))
         return [sku for sku in skus if sku in changed]
 
-    def _offer(self, channel: str, values: Iterable[_Told]) -> None:
+    def _offer(self, channel: str, values: Iterable[Told], forecasts: frozenset[str]) -> None:
         group = self._by_channel.get(channel)
         if group is None:
             return
         for one in values:
-            metrics.updates_offered.inc(group.offer(one.availability.sku, one))
+            sku = one.availability.sku
+            told = one._replace(forecast_flush=one.flush) if sku in forecasts else one
+            metrics.updates_offered.inc(group.offer(sku, told))
 
     def _told(
         self, channel: str, skus: Iterable[str], found: Mapping[str, CachedItem], cursor: str
-    ) -> list[_Told]:
+    ) -> list[Told]:
         now = self._clock.now()
         return [
-            _Told(
+            Told(
                 found[sku].availability(channel, UNIT, now),
                 found[sku].read.number,
                 self._flushes,
@@ -309,11 +380,17 @@ class Watch:
         if not ids:
             return
         reader = Principal("watch", frozenset({AccessScope.AVAILABILITY_READ}))
+        log = self._logs
         for id, reservation in (await self._reservations.by_ids(reader, ids)).items():
-            self._by_reservation.offer(id, reservation)
+            self._by_reservation.offer(id, _ToldReservation(log, reservation))
 
 
-def _newer(new: _Told, old: _Told) -> bool:
+def _newer_with_forecast(new: Told, old: Told) -> bool:
+    """The same for those who may have asked for more than the answer holds."""
+    return new.forecast_flush > old.forecast_flush or newer(new, old)
+
+
+def newer(new: Told, old: Told) -> bool:
     """The later read is right, whatever its version and its time are: a rule or a hold past its end
     moves no version, and a database that was restored has lower ones. One that says the same is no
     news."""

@@ -8,6 +8,7 @@ from babel.dates import format_skeleton
 from babel.numbers import format_decimal
 
 from hub.domain.messages import Message
+from hub.services.alert_wording import ALERT_TEXTS
 
 FALLBACK = "en"
 
@@ -64,11 +65,18 @@ LANGUAGES = tuple(_TEXTS)
 def text_of(message: Message, locale: str | None) -> str:
     """A message in the language of `locale` (such as `de` or `da-DK`), else in English."""
     chosen = _locale(locale)
-    texts = _TEXTS.get(chosen.language, _TEXTS[FALLBACK])
+    language = chosen.language if chosen.language in _TEXTS else FALLBACK
+    texts = _TEXTS[language] | ALERT_TEXTS[language]
     words = chosen if chosen.language in _TEXTS else Locale.parse(FALLBACK)
     return texts[message.code].format_map(
         {name: _shown(name, value, words) for name, value in message.params.items()}
     )
+
+
+def known_locale(text: str | None) -> str:
+    """The locale whose words are shown where somebody names `text`, in its one spelling."""
+    chosen = _locale(text)
+    return str(chosen) if chosen.language in _TEXTS else FALLBACK
 
 
 def _locale(text: str | None) -> Locale:
@@ -80,5 +88,7 @@ def _locale(text: str | None) -> Locale:
 
 def _shown(name: str, value: Any, locale: Locale) -> str:
     if name == "date":
-        return format_skeleton("MMMd", date.fromisoformat(value), locale=locale)
+        return format_skeleton("MMMd", date.fromisoformat(value[:10]), locale=locale)
+    if isinstance(value, str):
+        return value
     return format_decimal(value, locale=locale)

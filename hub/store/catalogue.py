@@ -11,6 +11,7 @@ from hub.domain.reservations import HoldStage
 from hub.domain.sourcing import Place, Strategy
 from hub.domain.values import Line
 from hub.store.database import Database
+from hub.store.locations_heard import read_stale_locations
 from hub.store.models import ChannelRow, ItemRow, KitComponentRow, LocationRow, PolicyRow
 from hub.store.transactions import run_tx
 
@@ -52,6 +53,7 @@ async def read_rules(
         kits=await read_kits(database),
         strategies=strategies,
         hold_seconds=hold_seconds,
+        stale=await read_stale_locations(database),
     )
 
 

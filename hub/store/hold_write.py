@@ -68,7 +68,7 @@ with clock as materialized (
            $1 + make_interval(secs => n.ttl_seconds), null, 1, n.idempotency_digest,
            n.request_hash
     from unnest($4::new_reservation[]) n
-    returning idempotency_digest
+    returning id, idempotency_digest
 ), lines as (
     insert into reservation_line
     select e.reservation_id, e.opens_line, e.sku, e.location, e.units, e.units, 0, 0, 0, 0, 0, 0,
@@ -76,7 +76,7 @@ with clock as materialized (
     from entries e
 ), logged as (
     insert into change (skus, reservations, recorded_at)
-    select f.skus, '{}', (select now from clock) from found f
+    select f.skus, (select array_agg(id) from held), (select now from clock) from found f
 )
 select check_holds(f.positions, $5, $6, $1, (select array_agg(idempotency_digest) from held),
                    $7, $8, $9, $10),

@@ -164,7 +164,7 @@ async def write_outcome(
         ],
         [new_reservation_row(r, keys.get(r.id)) for r in outcome.created],
         *columns(keyed, 3),
-        [reservation.id for reservation in outcome.changed],
+        list(dict.fromkeys(r.id for r in (*outcome.created, *outcome.changed))),
     )
     assert written is not None
     if written[0] != len(positions):

@@ -4,7 +4,7 @@ They are written with the cursor they have come to in one transaction, and only 
 turn: two workers that meet do no harm to each other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,25 +13,24 @@ from tortoise.backends.base.client import BaseDBAsyncClient
 from hub.domain.listing import NEVER_COUNTED, Listed
 from hub.domain.position import Position
 from hub.store.database import Database
-from hub.store.transactions import run_tx
+from hub.store.log_cursor import END_OF_LOG, MARK_AT_CURSOR, NEWS, OUTSIDE, LogCursor
+from hub.store.transactions import Transaction, run_tx
 
 FORGET_ROWS = 5_000
 """Rows of a channel that is gone, removed by one statement."""
 
-_NEWS = """
+_NEWS = f"""
     with news as materialized (
-        select skus, rules, recorded_at from change
-        where xid >= pg_snapshot_xmin($1::text::pg_snapshot)
-          and not pg_visible_in_snapshot(xid, $1::text::pg_snapshot)
-        limit $3::int + 1
+        select skus, rules, recorded_at from change where {NEWS} limit $3::int + 1
     )
-    select pg_current_snapshot()::text as cursor, now() as now,
+    select log.*, told.*, now() as now,
            (select count(*) from news) as rows,
            (select min(recorded_at) from news) as oldest,
            (select revision from rules_revision) as revision,
            array(select distinct changed.sku from news, unnest(skus) changed (sku)) as changed,
            array(select sku from item where released_at > $2 and released_at <= now()) as released
-"""
+    from ({END_OF_LOG}) log cross join ({MARK_AT_CURSOR}) told
+"""  # noqa: S608 - the parts are constants
 
 _MOVE_ON = """
     update listing_progress
@@ -115,6 +114,8 @@ class News(NamedTuple):
     revision: int
     changed: list[str]
     released: list[str]
+    is_complete: bool
+    """Whether these are all that changed."""
 
 
 async def read_progress(database: Database) -> Progress:
@@ -126,10 +127,20 @@ async def read_progress(database: Database) -> Progress:
 async def read_news(
     database: Database, cursor: str, released_until: datetime, most_rows: int
 ) -> News:
-    """The items that were changed or released since. `rows` is above `most_rows` where there is
-    more than that in the log, and then `changed` is not all."""
-    (row,) = await database.fetch(_NEWS, [cursor, released_until, most_rows])
-    return News(**row)
+    """The items that were changed or released since. They are not all where there are more than
+    `most_rows` in the log, or where it is another log than the cursor's."""
+    after = LogCursor.parse(cursor) or OUTSIDE
+    (row,) = await database.fetch(_NEWS, [after.snapshot, released_until, most_rows])
+    return News(
+        LogCursor.at_end(row).text,
+        row["now"],
+        row["rows"],
+        row["oldest"],
+        row["revision"],
+        row["changed"],
+        row["released"],
+        is_complete=after.is_of(row) and row["rows"] <= most_rows,
+    )
 
 
 async def read_skus_behind(database: Database, sku: str, limit: int) -> list[str]:
@@ -146,9 +157,11 @@ async def write_listing(
     progress: Progress,
     listed: Sequence[Listed],
     positions: Iterable[Position],
+    write_more: Callable[[Transaction], Awaitable[None]],
 ) -> int | None:
     """Write what is new of these items, and how far that brings us; how many rows of `listing`
-    were new. None, and nothing is written, when somebody else has moved on since `turn`."""
+    were new. `write_more` writes in the same transaction what else follows from them. None, and
+    nothing is written, when somebody else has moved on since `turn`."""
     stocked: list[Position] = []
     empty: list[Position] = []
     for position in positions:
@@ -180,6 +193,7 @@ async def write_listing(
                 _REMOVE_STOCK,
                 [[position.location for position in empty], [position.sku for position in empty]],
             )
+        await write_more(client)
         return rows
 
     return await run_tx(database, work)

@@ -37,7 +37,8 @@ async def _apply(database_url: str) -> None:
     config = tortoise_config(database_url)
     credentials = config["connections"]["default"]["credentials"]
     # A migration may rightly take longer than a statement of a request.
-    credentials["server_settings"] |= {"statement_timeout": "0", "lock_timeout": "10s"}
+    limits = {"statement_timeout": "0", "lock_timeout": "10s"}
+    credentials["server_settings"] = {**credentials["server_settings"], **limits}
     async with TortoiseContext() as context:
         await context.init(config=config)
         executor = MigrationExecutor(context.connections.get("default"), {APP: config["apps"][APP]})

@@ -81,6 +81,8 @@ class PolicyRow(Model):
     cart_hold_seconds = fields.IntField(null=True)
     checkout_hold_seconds = fields.IntField(null=True)
     payment_hold_seconds = fields.IntField(null=True)
+    low_stock_margin = fields.BigIntField(null=True)
+    stale_count_seconds = fields.IntField(null=True)
 
     class Meta:
         table = "policy"

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from hub.domain.movements import RecordedMovement
 from hub.domain.reservations import Reservation, as_read
-from hub.store.database import Database
+from hub.store.database import Database, Reader
 from hub.store.ledger_rows import (
     MOVEMENT_COLUMNS,
     RESERVATION_SQL,
@@ -58,6 +58,13 @@ async def read_reservations(database: Database, ids: Iterable[str]) -> list[Rese
     end is EXPIRED, swept or not."""
     rows = await database.fetch(RESERVATION_SQL, [list(ids), []])
     return [as_read(reservation, rows[0]["now"]) for reservation in reservations_from(rows)]
+
+
+async def read_stored_reservations(reader: Reader, ids: Iterable[str]) -> dict[str, Reservation]:
+    """The same as they are stored, by id: who tells of each version must not tell what no version
+    says."""
+    rows = await reader.records(RESERVATION_SQL, [list(ids), []])
+    return {reservation.id: reservation for reservation in reservations_from(rows)}
 
 
 async def read_lapsed(database: Database, limit: int) -> list[str]:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from hub.domain.item import Item
-from hub.domain.position import Position
+from hub.domain.lowness import MOST_PAST
+from hub.domain.position import Past, Position, PositionKey
 from hub.store.database import Reader
 from hub.store.ledger_rows import ITEM_COLUMNS, POSITION_COLUMNS, SUPPLY_COLUMNS, supply_line_from
 
@@ -71,6 +72,15 @@ _POSITIONS = f"""
     left join lapsed on lapsed.sku = p.sku and lapsed.location = p.location
     where p.sku = any($1::text[])"""  # noqa: S608 - the columns are constants
 
+# Not what has come since the positions were read.
+_PAST = """
+    select p.sku, p.location, array(
+        select row(m.recorded_at, m.available_after) from movement m
+        where m.sku = p.sku and m.location = p.location and m.version <= p.version
+        order by m.version desc
+        limit $4)
+    from unnest($1::text[], $2::text[], $3::bigint[]) p (sku, location, version)"""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _ITEM_END = len(Item._fields)
 _SUPPLY = _ITEM_END + Position._fields.index("supply")
@@ -115,6 +125,22 @@ async def read_positions(reader: Reader, items: Mapping[str, Item]) -> StockRead
         return StockRead({}, {}, None, None)
     revision, micros = rows[0][end + 1 :]
     return StockRead(items, positions, revision, _EPOCH + timedelta(microseconds=micros))
+
+
+async def with_past(reader: Reader, read: StockRead, skus: Sequence[str]) -> StockRead:
+    """The same, and of these items what the newest entries of each position left free."""
+    if not skus:
+        return read
+    held = [position for sku in skus for position in read.positions[sku]]
+    columns = [list(column) for column in zip(*((*p.key, p.version) for p in held), strict=True)]
+    past: dict[PositionKey, tuple[Past, ...]] = {
+        (row[0], row[1]): tuple(Past(*entry) for entry in row[2])
+        for row in await reader.records(_PAST, [*columns, MOST_PAST])
+    }
+    positions = dict(read.positions)
+    for sku in skus:
+        positions[sku] = [one._replace(past=past[one.key]) for one in positions[sku]]
+    return read._replace(positions=positions)
 
 
 def _position(values: Sequence[Any], expected: Sequence[Any] | None) -> Position:

@@ -6,7 +6,7 @@ its caller's end; at shutdown those that are left are waited for.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -16,6 +16,9 @@ from hub.domain.errors import Unavailable
 from hub.store.database import CONNECTION_LOST, DATABASE_BUSY, Database
 
 T = TypeVar("T")
+
+Transaction = BaseDBAsyncClient
+"""A transaction that others add to: what they are given is only to be handed back to the store."""
 
 _running: set[asyncio.Task[Any]] = set()
 
@@ -35,6 +38,17 @@ async def run_tx(database: Database, work: Callable[[BaseDBAsyncClient], Awaitab
         return await asyncio.shield(task)
     except (*CONNECTION_LOST, *DATABASE_BUSY) as lost:
         raise Unavailable from lost
+
+
+async def rows_of(
+    client: Database | Transaction, statement: str, values: Sequence[Any] = ()
+) -> list[dict[str, Any]]:
+    """The rows of one statement, on the pool or in a transaction: who is in one waits for no other
+    connection."""
+    if isinstance(client, Database):
+        return await client.fetch(statement, values)
+    found: list[dict[str, Any]] = await client.execute_query_dict(statement, list(values))
+    return found
 
 
 async def drain_transactions() -> None:

@@ -46,6 +46,15 @@ def accepted(header: str) -> Accepted:
     )
 
 
+def takes_gzip(header: str) -> bool:
+    """Whether an `Accept-Encoding` header asks for gzip by its name."""
+    for coding in header.lower().split(","):
+        name, *options = (piece.strip() for piece in coding.split(";"))
+        if name == "gzip":
+            return _weight(options) > 0
+    return False
+
+
 def _is_of_subscriptions(options: list[str]) -> bool:
     # Without it, multipart is asked for results that come in pieces, which the hub has none of.
     return any(option.replace('"', "") == "subscriptionspec=1.0" for option in options)

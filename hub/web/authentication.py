@@ -2,6 +2,7 @@
 
 import hashlib
 import ipaddress
+from datetime import UTC, datetime
 
 from hub.domain.errors import Unauthenticated
 from hub.domain.principal import ANONYMOUS, Principal, trusted
@@ -20,7 +21,9 @@ class Authenticator:
     def __init__(self, tokens: dict[str, AccessToken], anonymous_access: bool = False) -> None:
         self._anonymous_access = anonymous_access
         self._principals = {
-            digest.lower(): Principal(token.name, token.scopes, token.audience)
+            digest.lower(): Principal(
+                token.name, token.scopes, token.audience, expires_at=token.expires_at
+            )
             for digest, token in tokens.items()
         }
 
@@ -36,6 +39,8 @@ class Authenticator:
         digest = hashlib.sha256(token.strip().encode()).hexdigest()
         principal = self._principals.get(digest)
         if kind.lower() != "bearer" or principal is None:
+            raise Unauthenticated
+        if principal.expires_at is not None and principal.expires_at <= datetime.now(UTC):
             raise Unauthenticated
         return principal
 

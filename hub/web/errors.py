@@ -19,6 +19,9 @@ HTTP_STATUS: dict[type[e.HubError], int] = {
     e.UnknownOrder: 404,
     e.UnknownSupply: 404,
     e.ReservationNotFound: 404,
+    e.WebhookNotFound: 404,
+    e.DeliveryNotFound: 404,
+    e.WebhookDisabled: 409,
     e.OrderLineMismatch: 409,
     e.InsufficientStock: 409,
     e.ReservationEnded: 409,
@@ -35,6 +38,10 @@ HTTP_STATUS: dict[type[e.HubError], int] = {
     e.Forbidden: 403,
     e.LimitExceeded: 413,
     e.HoldLimitReached: 429,
+    e.FeedLimitReached: 429,
+    e.NoticeLimitReached: 429,
+    e.AlertNotFound: 404,
+    e.NoticeNotFound: 404,
     e.UnknownDocument: 404,
     e.UntrustedDocument: 403,
     e.PersistedQueryNotFound: 404,
@@ -47,6 +54,8 @@ HTTP_HEADERS: dict[int, dict[str, str]] = {
     401: {"WWW-Authenticate": "Bearer", "Connection": "close"},
     403: {"Connection": "close"},
     413: {"Connection": "close"},
+    # Who has left may still be counted, until his connection is known to be closed.
+    429: {"Retry-After": "30"},
     503: {"Retry-After": "1"},
 }
 

@@ -7,7 +7,6 @@ reading, and clean answers to malformed requests.
 
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from datetime import timedelta
 from typing import Any, Final, cast
 
 import orjson
@@ -29,9 +28,11 @@ from hub.bootstrap import Services
 from hub.domain.errors import HubError, Unauthenticated
 from hub.domain.principal import AccessScope, Principal
 from hub.observability import metrics
-from hub.web.accept import MULTIPART, PLAIN_JSON, accepted
+from hub.web.accept import EVENT_STREAM, MULTIPART, PLAIN_JSON, accepted
 from hub.web.body import Disconnected, admission, content_length, no_response, read_body
+from hub.web.connections import Connections
 from hub.web.graphql_api import api_of
+from hub.web.graphql_events import EventsResponse
 from hub.web.graphql_get import operation_in_params, shared
 from hub.web.graphql_http import (
     EncodedResponse,
@@ -43,8 +44,15 @@ from hub.web.graphql_http import (
     result_response,
 )
 from hub.web.graphql_socket import SocketContext, SocketHandler, TextSocket
-from hub.web.graphql_streams import STREAM_TRANSPORTS, delimited
+from hub.web.graphql_streams import (
+    STREAM_TRANSPORTS,
+    EventTransport,
+    MultipartTransport,
+    delimited,
+)
+from hub.web.lasting_streams import LastingResponse
 from hub.web.request_head import RequestHead, media_type_of
+from hub.web.socket_life import SocketLimits
 from resolvers.engine import HubSchema
 from resolvers.known_documents import document_of
 from resolvers.root import context_for
@@ -54,8 +62,6 @@ Authenticate = Callable[[str | None, str | None], Principal]
 """Who is asking, from the `Authorization` header and the client's host; raises
 `Unauthenticated`."""
 
-CONNECTION_INIT_TIMEOUT: Final = timedelta(seconds=5)
-MAX_SUBSCRIPTIONS_PER_CONNECTION: Final = 20
 _NOBODY: Final = Principal("nobody", frozenset())
 
 
@@ -69,6 +75,10 @@ class JsonRequest(StarletteRequestAdapter):
         content_type = super().content_type
         return None if content_type is None else media_type_of(content_type)
 
+    def mark_lasting(self, lasts: bool) -> None:
+        """Carries to where the response is made, whether that may last."""
+        self._request.state.lasts = lasts
+
 
 class GraphQLEndpoint(GraphQL[Context, None]):
     """The view, as an ASGI application for HTTP and WebSocket."""
@@ -80,8 +90,17 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     graphql_transport_ws_handler_class = SocketHandler
     stream_transport_classes_by_protocol = STREAM_TRANSPORTS
 
-    def __init__(self, services: Services, authenticate: Authenticate) -> None:
+    def __init__(
+        self, services: Services, authenticate: Authenticate, connections: Connections
+    ) -> None:
         settings = services.settings
+        self.connections = connections
+        self.socket_limits = SocketLimits(
+            settings.connection_init_seconds,
+            settings.heartbeat_seconds,
+            settings.max_messages_per_minute,
+            settings.max_operation_seconds,
+        )
         self._services = services
         self._authenticate = authenticate
         self._max_body_bytes = settings.max_body_bytes
@@ -90,8 +109,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             api_of(settings),
             graphql_ide=None,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, *STREAM_TRANSPORTS),
-            connection_init_wait_timeout=CONNECTION_INIT_TIMEOUT,
-            max_subscriptions_per_connection=MAX_SUBSCRIPTIONS_PER_CONNECTION,
+            max_subscriptions_per_connection=settings.max_subscriptions_per_connection,
             allowed_origins=settings.allowed_origins,
         )
 
@@ -130,7 +148,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             return None
         query, variables, name, extensions = operation
         if self._is_streamed(head.accept, query, name):
-            return None
+            return self._events(head, body, context, query, variables, name)
         try:
             kept = await self.schema.answer_kept(query, variables, context, name)
             if kept is not None:
@@ -174,6 +192,31 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             return response
         seconds = self.schema.seconds_to_share(query, name, variables)
         return shared(response, request, seconds) if seconds else response
+
+    def _events(
+        self,
+        head: RequestHead,
+        body: bytes,
+        context: Context,
+        query: str,
+        variables: dict[str, Any] | None,
+        name: str | None,
+    ) -> ASGIApp | None:
+        """The stream of a subscription that can be shared; None where the view has to tell it."""
+        wanted = self.schema.shared_events(query, variables, context, name)
+        if wanted is None:
+            return None
+
+        async def unshared(scope: Scope, receive: Receive, send: Send) -> None:
+            response = await self.run(Request(scope, replayed(body, receive)))
+            await response(scope, receive, send)
+
+        stream = accepted(head.accept).stream
+        transport = EventTransport() if stream == EVENT_STREAM else MultipartTransport()
+        broadcasts = context.services.broadcasts
+        return EventsResponse(
+            broadcasts, context.principal, wanted, transport, self.connections, unshared
+        )
 
     def _is_streamed(self, accept: str, query: str | None, operation_name: str | None) -> bool:
         """Whether an operation is answered by a stream. Of clients that take JSON as well, only
@@ -228,6 +271,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self, request: AsyncHTTPRequestAdapter
     ) -> GraphQLRequestData | list[GraphQLRequestData]:
         """The operation that is asked for; raises `HTTPException` for anything else."""
+        assert isinstance(request, JsonRequest)
         if request.method == "POST" and request.content_type != PLAIN_JSON:
             raise HTTPException(415, "Send the request as application/json.")
         data = await super().parse_http_body(request)
@@ -241,6 +285,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         accept = request.headers.get("accept", "")
         if not self._is_streamed(accept, data.query, data.operation_name):
             data.protocol = "http"
+        request.mark_lasting(self.schema.is_subscription(data.query, data.operation_name))
         return data
 
     def parse_json(self, data: str | bytes) -> Any:
@@ -279,9 +324,14 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         sub_response: Response,
         headers: Mapping[str, str],
     ) -> Response:
-        """The response to an operation whose results are streamed."""
+        """The response to an operation whose results are streamed. One of a query or a mutation
+        ends by itself: broken off, its client would ask for the same again."""
         is_multipart = headers["Content-Type"].startswith(MULTIPART)
-        return StreamingResponse(delimited(stream()) if is_multipart else stream(), headers=headers)
+        body = delimited(stream()) if is_multipart else stream()
+        if not request.state.lasts:
+            return StreamingResponse(body, headers=headers)
+        expires_at = self._principal_of(RequestHead.of(request.scope)).expires_at
+        return LastingResponse(self.connections, expires_at, body, headers=headers)
 
 
 def _response_of(result: ExecutionResult, media_type: str) -> Response:

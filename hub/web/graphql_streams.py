@@ -16,6 +16,7 @@ from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, MULTIPART_SUBSCRIPTIO
 from strawberry.types.graphql import OperationType
 
 from hub.web.accept import EVENT_STREAM, MULTIPART, accepted
+from hub.web.lasting_streams import retry_milliseconds
 
 _BOUNDARY: Final = "graphql"
 _LAST_PART: Final = "--\r\n"
@@ -34,8 +35,8 @@ class EventTransport(SSETransport):
         return super().encode_event(event, data).replace("\r\n", "\n")
 
     def encode_comment(self, comment: str) -> str:
-        """A comment, which keeps the connection open."""
-        return super().encode_comment(comment).replace("\r\n", "\n")
+        """A comment, which keeps the connection open, and says when to come back after its end."""
+        return f": {comment}\nretry: {retry_milliseconds()}\n\n"
 
 
 class MultipartTransport(MultipartSubscriptionTransport):
@@ -70,6 +71,13 @@ STREAM_TRANSPORTS: Final[Mapping[str, type[HTTPStreamTransport]]] = {
     GRAPHQL_SSE_PROTOCOL: EventTransport,
     MULTIPART_SUBSCRIPTION_PROTOCOL: MultipartTransport,
 }
+
+
+def opening_of(transport: HTTPStreamTransport) -> str:
+    """What a body begins with."""
+    if isinstance(transport, MultipartTransport):
+        return f"--{_BOUNDARY}"
+    return transport.heartbeat_message(str)
 
 
 def delimited(parts: AsyncIterator[str]) -> AsyncGenerator[str, None]:

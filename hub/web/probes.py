@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from hub.bootstrap import Services
+from hub.web.connections import Connections
 from hub.web.json import JsonResponse
 
 
@@ -15,10 +16,13 @@ async def livez(request: Request) -> Response:
     return PlainTextResponse("ok")
 
 
-def readyz(services: Services) -> Callable[[Request], object]:
-    """200 while the database answers; `Unavailable`, and so 503, while it does not."""
+def readyz(services: Services, connections: Connections) -> Callable[[Request], object]:
+    """200 while the database answers; `Unavailable`, and so 503, while it does not. 503 as well
+    once the process is about to end, though it still answers."""
 
     async def ready(request: Request) -> Response:
+        if connections.draining:
+            return JsonResponse({"ready": False, "draining": True}, status_code=503)
         await services.database.fetch("select 1")
         return JsonResponse({"ready": True})
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -133,7 +133,14 @@ async def test_a_defect_is_masked_over_every_transport(
         raise RuntimeError("password=hunter2")
 
     monkeypatch.setattr(Catalogue, "channels", broken)
+
+    async def broken_events(*_: object) -> AsyncIterator[object]:
+        raise RuntimeError("password=hunter2")
+        yield
+
     monkeypatch.setattr(Watch, "availability", broken)
+    monkeypatch.setattr(Watch, "first", broken_events)
+    monkeypatch.setattr(Watch, "kept", lambda *_: None)
     for transports, document in ((ALL, "{ channels { id } }"), (STREAMS, WATCH)):
         for transport in transports:
             (error,) = await transport(served, document, {"skus": ["MANY-00"]})

@@ -108,9 +108,9 @@ class Fleet(NamedTuple):
 
 
 @contextmanager
-def running_fleet(size: int, database_url: str, folder: Path) -> Iterator[Fleet]:
+def running_fleet(size: int, database_url: str, folder: Path, **settings: str) -> Iterator[Fleet]:
     """So many ready hubs; those that the test has not ended are killed."""
-    environment = clean_environment(DATABASE_URL=database_url)
+    environment = clean_environment(DATABASE_URL=database_url, **settings)
     arguments = ("serve", "--no-jobs", "--port", "0")
     processes: list[HubProcess] = []
     try:

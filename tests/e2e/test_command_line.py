@@ -1,6 +1,7 @@
 """The command line as a person or a script meets it: what it prints and how it ends."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -12,7 +13,8 @@ from typer.testing import CliRunner
 from hub.cli.app import app
 from tests.e2e.database import answer_now
 from tests.e2e.processes import PROJECT, run_command
-from tests.integration.shop import execute
+from tests.integration.alerting import followed
+from tests.integration.shop import count, execute, opened
 
 COMMANDS = (
     ["serve"],
@@ -22,10 +24,14 @@ COMMANDS = (
     ["seed"],
     ["replay"],
     ["audit"],
+    ["alerts"],
     ["doctor"],
     ["schema"],
     ["import", "stock"],
     ["import", "orders"],
+    ["channel-sync", "status"],
+    ["channel-sync", "reconcile"],
+    ["channel-sync", "import"],
 )
 NOWHERE = "postgresql://hub@127.0.0.1:1/hub"
 ON_HAND = "select on_hand / 1000 from position where sku = 'A-1' and location = 'BER'"
@@ -122,6 +128,21 @@ WRONG_USE = [
 ]
 
 
+async def test_alerts_are_shown_and_end_with_1_where_there_are_any(run: Run, shop_url: str) -> None:
+    assert printed(run("alerts", "--json")) == {"alerts": []}
+    assert "Nothing is the matter." in run("alerts").stdout
+    async with opened(shop_url) as services:
+        await count(services, "A-1", 0)
+        await followed(services)
+    found = printed(run("alerts", "--json", "--most", "1"), code=1)["alerts"]
+    assert [(one["condition"], one["sku"], one["state"]) for one in found] == [
+        ("OUT_OF_STOCK", "A-1", "OPEN")
+    ]
+    shown = run("alerts")
+    assert shown.returncode == 1
+    assert "A-1 is sold out in web" in shown.stdout
+
+
 @pytest.mark.parametrize("arguments", WRONG_USE, ids=" ".join)
 def test_wrong_use_ends_with_2(arguments: list[str]) -> None:
     ended = CliRunner().invoke(app, arguments)
@@ -183,6 +204,30 @@ def test_the_doctor_tells_what_is_missing(run: Run) -> None:
     assert ill.returncode == 3
     checks = json.loads(ill.stdout)["checks"]
     assert (checks["database"]["ok"], checks["redis"]["ok"]) == (False, False)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("redis://127.0.0.1:1/0", "HUB_BACKPLANE_URL does not answer"),
+        (NOWHERE, "HUB_BACKPLANE_URL does not answer"),
+        ("kafka://here", "kafka:// is not one of"),
+    ],
+)
+def test_the_doctor_asks_what_carries_hints(run: Run, url: str, said: str) -> None:
+    ended = run("doctor", "--json", DATABASE_URL=NOWHERE, HUB_BACKPLANE_URL=url)
+    asked = json.loads(ended.stdout)["checks"]["backplane"]
+    assert not asked["ok"]
+    assert said in asked["detail"]
+
+
+@pytest.mark.slow
+def test_the_doctor_shows_settings_that_are_off_as_well(run: Run) -> None:
+    settings = {"HUB_AUDIT_INTERVAL_SECONDS": "0", "HUB_BANDS": "1,7"}
+    shown = run("doctor", DATABASE_URL=NOWHERE, **settings).stdout
+    for name, value in (("audit_interval_seconds", "0"), ("development", "no"), ("bands", "1, 7")):
+        assert re.search(rf"^{name} +{value} *$", shown, re.MULTILINE), shown
 
 
 @pytest.mark.slow

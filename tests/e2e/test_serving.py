@@ -20,6 +20,7 @@ from tests.waiting import eventually
 pytestmark = pytest.mark.slow
 
 ENDED_WITHIN_SECONDS = 10.0
+NOTICE_SECONDS = "0.2"
 WATCH = 'subscription { availability(skus: ["A-1"]) { kind } }'
 ON_HAND = "select on_hand / 1000 from position where sku = 'A-1' and location = 'BER'"
 
@@ -29,7 +30,8 @@ async def test_a_signal_ends_it_cleanly_though_clients_watch(
     shop_url: str, tmp_path: Path, way: signal.Signals
 ) -> None:
     async with AsyncExitStack() as stack:
-        served = stack.enter_context(running_hub("serve", folder=tmp_path, DATABASE_URL=shop_url))
+        settings = {"DATABASE_URL": shop_url, "HUB_DRAIN_NOTICE_SECONDS": NOTICE_SECONDS}
+        served = stack.enter_context(running_hub("serve", folder=tmp_path, **settings))
         client = await stack.enter_async_context(
             httpx.AsyncClient(base_url=served.url, timeout=10, trust_env=False)
         )
@@ -66,7 +68,8 @@ async def test_what_was_accepted_before_a_kill_is_worked_after_it(
             first.kill()
     assert await answer_to(shop_url, ON_HAND) == 10
 
-    with running_hub("serve", folder=tmp_path, DATABASE_URL=shop_url) as second:
+    settings = {"DATABASE_URL": shop_url, "HUB_DRAIN_NOTICE_SECONDS": NOTICE_SECONDS}
+    with running_hub("serve", folder=tmp_path, **settings) as second:
         await eventually(lambda: answer_to(shop_url, ON_HAND), lambda units: units == 4321)
         assert await asyncio.to_thread(second.stop, signal.SIGTERM) == 0
     audited = run_command("audit", folder=tmp_path, DATABASE_URL=shop_url)

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from hub.domain import errors as e
-from hub.domain.availability import availability_of
+from hub.domain.alerts import Alert, AlertKind
+from hub.domain.availability import Availability, availability_of
 from hub.domain.decide_stock import StockChange
 from hub.domain.item import Item
+from hub.domain.notices import Notice
 from hub.domain.policies import Channel, Rules
 from hub.domain.position import Position
 from hub.domain.reservations import HoldStage, Reservation, ReservationLine, ReservationState
@@ -16,12 +18,12 @@ from hub.web.rest.answers import availability_answer, reservation_answer
 from hub.web.rest.reservations import EXAMPLE_ID
 from hub.web.rest.stock import row_answer
 
-_NOW: Final = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+EXAMPLE_TIME: Final = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 _SKU: Final = "MUG-FJORD-MOSS"
 _CHANNEL: Final = Channel("web-eu", "Web shop", "en", "EUR", ("BER",))
 _RULES: Final = Rules({"web-eu": _CHANNEL}, {"BER": Place("BER")}, {}, "web-eu")
 _POSITION: Final = Position(
-    _SKU, "BER", on_hand=40 * UNIT, reserved=2 * UNIT, version=7, counted_at=_NOW
+    _SKU, "BER", on_hand=40 * UNIT, reserved=2 * UNIT, version=7, counted_at=EXAMPLE_TIME
 )
 _HOLD: Final = Reservation(
     id=EXAMPLE_ID,
@@ -33,18 +35,40 @@ _HOLD: Final = Reservation(
     order=None,
     ordered_at=None,
     ttl_seconds=600,
-    created_at=_NOW,
-    expires_at=_NOW + timedelta(seconds=600),
+    created_at=EXAMPLE_TIME,
+    expires_at=EXAMPLE_TIME + timedelta(seconds=600),
     ended_reason=None,
     version=1,
     lines=(ReservationLine(0, _SKU, "BER", 2 * UNIT, held=2 * UNIT),),
 )
 
 
+def availability_example() -> Availability:
+    """An answer."""
+    return availability_of(Item(_SKU), [_POSITION], _RULES, _CHANNEL, 2 * UNIT, EXAMPLE_TIME)
+
+
+def hold_example() -> Reservation:
+    """A reservation that is held."""
+    return _HOLD
+
+
+def alert_example() -> Alert:
+    """An alert that is open."""
+    facts: dict[str, Any] = {"count": 3, "mark": 5, "rule": "global"}
+    opened = AlertKind.LOW_STOCK, _SKU, "web-eu", None, None, facts, EXAMPLE_TIME
+    return Alert(1, *opened, None, None, None)
+
+
+def notice_example() -> Notice:
+    """A notice that it is time to give."""
+    created = EXAMPLE_TIME - timedelta(days=3)
+    return Notice(EXAMPLE_ID, _SKU, "web-eu", UNIT, "shopper-7", created, EXAMPLE_TIME)
+
+
 def answer_examples() -> dict[str, Any]:
     """An example for the body of each answer, by its component."""
-    answer = availability_of(Item(_SKU), [_POSITION], _RULES, _CHANNEL, 2 * UNIT, _NOW)
-    availability = availability_answer(answer, "de")
+    availability = availability_answer(availability_example(), "de")
     row = row_answer(StockChange(_POSITION, True, None))
     refused = row_answer(e.UnknownSku(skus=["MUG-FJORD-OAT"]))
     return {

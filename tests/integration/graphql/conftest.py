@@ -22,6 +22,10 @@ from hub.web.server import listen, server_for
 from tests.integration.graphql.sockets import Socket
 
 SEED = trusted("seed")
+CHANNELS = [
+    Channel("web", "Web shop", "en", "EUR", ("BER", "AMS")),
+    Channel("store", "Store", "de", "EUR", ("BER",)),
+]
 MUGS = [
     CatalogueItem(
         f"MUG-{size}", f"Mug {size}", "mug", "kitchen", attributes={"size": size, "price": "9.50"}
@@ -45,6 +49,7 @@ class Served:
     ) -> None:
         self.services = services
         self.endpoint = endpoint
+        self.connections = endpoint.connections
         self.address = address
         self.http = http
 
@@ -144,10 +149,7 @@ async def _seed(services: Services) -> None:
     )
     await catalogue.put_channels(
         SEED,
-        [
-            Channel("web", "Web shop", "en", "EUR", ("BER", "AMS")),
-            Channel("store", "Store", "de", "EUR", ("BER",)),
-        ],
+        CHANNELS,
         default="web",
     )
     await catalogue.put_policies(SEED, {("channel", "store"): Policy(safety_stock=2 * UNIT)})

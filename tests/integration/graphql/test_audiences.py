@@ -49,6 +49,7 @@ GIVEN: Final[dict[str, str]] = {
     "sku": '"OIL"',
     "skus": '["OIL", "WAX", "CAN"]',
     "id": '"Item:OIL"',
+    "webhook": '"none"',
     "ids": '["Item:OIL", "Item:CAN"]',
     "quantity": "9",
     "always": "true",

@@ -7,6 +7,7 @@ from typing import Any
 
 from hub.domain.values import UNIT, Line
 from hub.services.catalogue import CatalogueItem
+from tests.integration.alerting import followed
 from tests.integration.graphql.conftest import SEED, Served
 
 GUIDES = Path(__file__).parents[3] / "docs" / "guides"
@@ -62,3 +63,41 @@ async def test_a_product_page_can_be_asked_for_as_the_guide_says(served: Served)
     assert item["availability"]["status"] == "OUT_OF_STOCK"
     assert [one["item"]["sku"] for one in item["alternatives"]] == ["MUG-M", "MUG-L"]
     assert item["alternatives"][0]["differsIn"] == ["size"]
+
+
+async def test_alerts_and_notices_are_asked_for_as_the_guide_says(served: Served) -> None:
+    await served.count("MUG-S", 0)
+    await followed(served.services)
+    guide = (GUIDES / "alerts-and-notices.md").read_text()
+    documents = [document for document, _ in STEP.findall(guide)]
+    listed, acknowledged, watched, wanted = documents
+    edges = (await served.ask(listed))["alerts"]["edges"]
+    assert {edge["node"]["condition"] for edge in edges} == {"OUT_OF_STOCK"}
+    alert = edges[0]["node"]["id"]
+    seen = (await served.ask(acknowledged, input={"id": alert}))["acknowledgeAlert"]
+    assert seen["alert"] == {"id": alert, "state": "ACKNOWLEDGED", "acknowledgedBy": "local"}
+    notice = await served.ask(wanted, input={"sku": "MUG-S", "reference": "letter-7"})
+    assert notice["notifyWhenBack"]["notice"]["state"] == "WAITING"
+    async with served.socket() as socket:
+        await socket.begin()
+        await socket.subscribe("a", watched)
+        assert (await socket.data("a"))["alerts"]["kind"] == "SNAPSHOT"
+
+
+async def test_a_webhook_can_be_made_and_sent_what_it_missed_as_the_guide_says(
+    served: Served,
+) -> None:
+    steps = STEP.findall((GUIDES / "receive-webhooks.md").read_text())
+    (create, given), (look, _), (replay, _) = steps
+    # The guide's own shop is nowhere.
+    asked = json.loads(given) | {"url": "https://8.8.8.8/hooks/stock"}
+    made = (await served.ask(create, input=asked))["createWebhook"]
+    assert made["__typename"] == "CreateWebhookSuccess"
+    seen = await served.ask(look, webhook=made["webhook"]["id"])
+    ((one,), failed) = (seen[name]["edges"] for name in ("webhooks", "webhookDeliveries"))
+    assert (one["node"]["url"], one["node"]["state"]) == (asked["url"], "ACTIVE")
+    assert failed == []
+    for what, deliveries in (({"failed": True}, 0), ({"since": "2026-11-20T00:00:00Z"}, None)):
+        given = {"id": made["webhook"]["id"], "what": what}
+        answer = await served.ask(replay, input=given)
+        assert answer["replayWebhook"] == {"deliveries": deliveries}

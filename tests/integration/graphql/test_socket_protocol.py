@@ -74,6 +74,10 @@ async def test_an_operation_before_the_beginning_closes_with_4401(served: Served
     async with served.socket() as socket:
         await socket.subscribe("1", ASK)
         assert await socket.close_code() == 4401
+    for payload in ({"documentId": "nonsense"}, {"documentId": "sha256:" + "0" * 64}):
+        async with served.socket() as socket:
+            await socket.send({"type": "subscribe", "id": "1", "payload": payload})
+            assert await socket.close_code() == 4401
 
 
 async def test_a_second_beginning_closes_with_4429(served: Served) -> None:
@@ -99,22 +103,17 @@ async def test_the_old_protocol_is_not_spoken(served: Served) -> None:
         assert await socket.close_code() == 4406
 
 
-async def test_who_does_not_begin_is_closed(
-    served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    endpoint = served.endpoint
-    monkeypatch.setattr(
-        endpoint, "connection_init_wait_timeout", endpoint.connection_init_wait_timeout / 100
-    )
-    async with served.socket() as socket:
+async def test_who_does_not_begin_is_closed(database_url: str) -> None:
+    settings = Settings(database_url=database_url, connection_init_seconds=0.05)
+    async with serving(settings) as served, served.socket() as socket:
         assert await socket.close_code() == 4408
 
 
-async def test_who_is_silent_for_two_pings_is_closed_with_a_code_that_clients_retry(
-    served: Served, monkeypatch: pytest.MonkeyPatch
+async def test_who_is_silent_after_a_ping_is_closed_with_a_code_that_clients_retry(
+    database_url: str,
 ) -> None:
-    monkeypatch.setattr("hub.web.graphql_socket.HEARTBEAT_SECONDS", 0.05)
-    async with served.socket() as socket:
+    settings = Settings(database_url=database_url, heartbeat_seconds=0.05)
+    async with serving(settings) as served, served.socket() as socket:
         await socket.begin()
         for _ in range(3):
             assert await socket.receive() == PING

@@ -145,7 +145,21 @@ async def test_each_write_to_the_ledger_is_a_change_of_its_positions(services: S
     ],
 )
 async def test_a_text_that_is_no_cursor_is_refused(services: Services, text: str) -> None:
+    mark = await mark_of_now(services)
     assert not await is_cursor_of_this_log(services.database, text)
+    assert not await is_cursor_of_this_log(services.database, f"{text}.{mark}")
+
+
+@pytest.mark.parametrize("mark", ["", "0", "x", "1234567890abcdef0", "' or true --", "１"])
+async def test_a_cursor_with_another_mark_is_refused(services: Services, mark: str) -> None:
+    now = await read_cursor(services.database)
+    assert await is_cursor_of_this_log(services.database, now)
+    assert not await is_cursor_of_this_log(services.database, f"{now.split('.')[0]}.{mark}")
+
+
+async def test_a_cursor_of_before_cursors_had_marks_is_refused(services: Services) -> None:
+    now = await read_cursor(services.database)
+    assert not await is_cursor_of_this_log(services.database, now.split(".")[0])
 
 
 async def test_a_cursor_of_the_future_is_refused_and_one_of_now_is_taken(
@@ -153,14 +167,35 @@ async def test_a_cursor_of_the_future_is_refused_and_one_of_now_is_taken(
 ) -> None:
     now = await read_cursor(services.database)
     assert await is_cursor_of_this_log(services.database, now)
-    future = int(now.split(":")[1]) + 1_000
-    assert not await is_cursor_of_this_log(services.database, f"{future}:{future}:")
-    assert not await is_cursor_of_this_log(services.database, f"1:{future}:")
+    future = end_of(now) + 1_000
+    mark = await mark_of_now(services)
+    assert not await is_cursor_of_this_log(services.database, f"{future}:{future}:.a{mark[1:]}")
+    assert not await is_cursor_of_this_log(services.database, f"1:{future}:.{'a' * 16}")
 
 
 async def test_every_cursor_that_is_taken_can_be_read_from(services: Services) -> None:
-    now = int((await read_cursor(services.database)).split(":")[1])
+    now, mark = end_of(await read_cursor(services.database)), await mark_of_now(services)
     for text in ("0:0:", "1:1:", f"1:{now}:2,3", f"{now}:{now}:", f"{now - 1}:{now}:{now - 1}"):
+        text = f"{text}.{mark}"
         if await is_cursor_of_this_log(services.database, text):
             await read_changes(services.database, text)
             await read_skus_since(services.database, text, None)
+
+
+async def test_a_cursor_stays_the_same_until_something_changes(
+    services: Services, database_url: str
+) -> None:
+    before = await read_cursor(services.database)
+    # Transactions that write nothing into the log have numbers, too.
+    await execute(database_url, "begin", "select pg_current_xact_id()", "commit")
+    assert await read_cursor(services.database) == before
+    await count(services, "A-1", 5)
+    assert await read_cursor(services.database) != before
+
+
+async def mark_of_now(services: Services) -> str:
+    return (await read_cursor(services.database)).split(".")[1]
+
+
+def end_of(cursor: str) -> int:
+    return int(cursor.split(":")[1])

@@ -257,8 +257,12 @@ async def written(services: Services) -> list[list[Any]]:
                   moved, returned, kit, document, since_version, promised_at
            from reservation_line join reservation r on r.id = reservation_id
            order by r.created_at, r.id, line""",
-        """select (select array_agg(sku order by sku) from unnest(skus) sku), reservations, rules
-           from change order by xid""",
+        """select (select array_agg(sku order by sku) from unnest(skus) sku),
+                  array(select made.place from (
+                      select id, row_number() over (order by created_at, id) as place
+                      from reservation) made
+                  where made.id = any(c.reservations) order by made.place), rules
+           from change c order by xid""",
     )
     return [
         [tuple(dict(row).values()) for row in await services.database.fetch(statement)]

@@ -10,6 +10,7 @@ from hub.domain.policies import Policy
 from hub.domain.values import UNIT
 from hub.services.stock import Adjustment
 from hub.services.watch import AvailabilityEvent, EventKind
+from hub.store.change_log import read_cursor
 from tests.integration.shop import BUYER, CLERK, SKUS, available, count, opened
 from tests.integration.watcher import watching
 from tests.waiting import eventually
@@ -24,6 +25,13 @@ async def first(services: Services, skus: list[str] | None, after: str) -> Avail
         await events.aclose()
 
 
+async def all_is_told(services: Services) -> None:
+    """What is told from here on is what changes from here on."""
+    await eventually(
+        lambda: read_cursor(services.database), lambda end: end == services.watch.place.cursor
+    )
+
+
 def units_of(event: AvailabilityEvent) -> dict[str, float]:
     return {answer.sku: answer.breakdown.available_to_order / UNIT for answer in event.availability}
 
@@ -31,6 +39,7 @@ def units_of(event: AvailabilityEvent) -> dict[str, float]:
 async def test_who_comes_back_is_told_exactly_what_has_changed(services: Services) -> None:
     for sku in SKUS:
         await count(services, sku, 5)
+    await all_is_told(services)
     async with watching(services, "A-1", "A-2", "B-1") as watcher:
         await count(services, "A-1", 4)
         await watcher.sees(4)
@@ -82,6 +91,20 @@ async def test_a_cursor_that_is_none_of_this_log_begins_anew(
     event = await first(services, ["A-1", "B-1"], after)
     assert event.kind is EventKind.RESET
     assert units_of(event) == {"A-1": 5, "B-1": 0}
+
+
+async def test_a_cursor_that_too_much_has_come_behind_begins_anew(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.store.change_log.MAX_BEHIND", 2)
+    after = await read_cursor(services.database)
+    kinds = []
+    for units in (1, 2, 3):
+        await count(services, "A-1", units)
+        event = await first(services, ["A-1"], after)
+        assert units_of(event) == {"A-1": units}
+        kinds.append(event.kind)
+    assert kinds == [EventKind.RECOVERED, EventKind.RECOVERED, EventKind.RESET]
 
 
 async def test_rules_that_changed_meanwhile_are_not_missed(services: Services) -> None:
@@ -163,3 +186,35 @@ async def test_somebody_who_leaves_all_the_time_knows_the_truth_in_the_end(
     await look(1)
 
     assert known == {sku: await available(services, sku) for sku in SKUS}
+
+
+async def test_who_comes_back_to_a_process_that_is_behind_is_told_nothing_twice(
+    services: Services, neighbour: Services
+) -> None:
+    """The neighbour has not read the log for a moment, as nobody watches there."""
+    for units in range(1, 7):
+        async with watching(services, "A-1", "A-2") as watcher:
+            await count(services, "A-1", units)
+            await watcher.sees(units)
+            after = watcher.events[-1].cursor
+        async with watching(neighbour, "A-1", "A-2", after=after) as back:
+            await count(services, "A-2", units)
+            await back.sees(units, "A-2")
+            assert "A-1" not in back.versions
+            assert len(back.versions["A-2"]) == 1
+
+
+async def test_a_cursor_that_is_reached_late_is_not_waited_for_without_end(
+    services: Services, neighbour: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.live.place.REACH_SECONDS", 0.1)
+
+    async def tell_nothing(_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(neighbour.watch, "_offer_reservations", tell_nothing)
+    await count(services, "A-1", 5)
+    async with watching(services, "A-1") as watcher:
+        after = watcher.events[-1].cursor
+    recovered = await first(neighbour, ["A-1"], after)
+    assert (recovered.kind, recovered.availability) == (EventKind.RECOVERED, ())

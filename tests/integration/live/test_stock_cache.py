@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+from collections.abc import Collection
 from pathlib import Path
+from types import MethodType
 
 import pytest
 
@@ -13,19 +15,18 @@ from hub.domain.policies import Policy
 from hub.domain.values import UNIT, Line, Scope
 from hub.observability import metrics
 from hub.services import stock_cache
-from hub.services.stock_cache import TRUSTED_SECONDS
+from hub.services.cached_item import CachedItem
+from hub.services.stock_cache import TRUSTED_SECONDS, StockCache
 from hub.store.database import ReadConnection
+from tests.integration.live.test_resume import all_is_told
 from tests.integration.outages import mortal_postgres
 from tests.integration.shop import (
     BUYER,
     CLERK,
     SKUS,
     count,
-    execute,
-    let_holds_lapse,
     opened,
     put_shop,
-    reserve,
 )
 from tests.integration.slow_reads import hold_up_reads, told_meanwhile
 from tests.waiting import eventually
@@ -59,6 +60,8 @@ def items_read() -> float:
 async def settled(services: Services) -> None:
     """Wait until the change log has nothing to tell that this process did not know."""
     await eventually(lambda: services.lookup._stock._believed_until > 0)
+    # Nobody may have been in a hurry to read what was written last.
+    await all_is_told(services)
     before = -1.0
     while before != items_read():
         before = items_read()
@@ -157,6 +160,29 @@ async def test_what_the_log_tells_before_the_writer_does_is_read_again(services:
 
     assert items_read() == before + 1
     assert not stock._written
+
+
+async def test_what_is_written_in_the_moment_in_which_it_was_read_again_is_read_once_more(
+    services: Services, neighbour: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await count(services, "A-1", 5)
+    await settled(services)
+    keep, kept = StockCache._keep, 0
+
+    def written_meanwhile(self: StockCache, items: Collection[CachedItem]) -> None:
+        nonlocal kept
+        keep(self, items)
+        kept += 1
+        if kept == 1:
+            self.changed(["A-1"], for_the_last_time=False)
+
+    stock = services.lookup._stock
+    monkeypatch.setattr(stock, "_keep", MethodType(written_meanwhile, stock))
+    await count(neighbour, "A-1", 4)
+
+    await eventually(lambda: kept == 2)
+    assert await units(services) == 4
+    assert kept == 2
 
 
 async def test_what_changes_while_nobody_asks_is_left_alone(
@@ -274,54 +300,6 @@ async def test_a_kit_changes_with_its_components(services: Services) -> None:
     await count(services, "A-1", 7)
 
     assert await units(services, "B-2") == 3
-
-
-async def test_a_hold_that_lapses_frees_its_units_before_it_is_swept(
-    services: Services, database_url: str
-) -> None:
-    await count(services, "A-1", 5)
-    await reserve(services, {"A-1": 4})
-    await settled(services)
-    assert await units(services) == 1
-
-    await let_holds_lapse(database_url)
-
-    await eventually(lambda: units(services), lambda told: told == 5, within_seconds=3)
-
-
-async def test_a_hold_that_lapses_during_the_first_read_is_noticed(
-    services: Services, database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await count(services, "A-1", 5)
-    await reserve(services, {"A-1": 4})
-    # The log of a process that comes now tells nothing of either.
-    async with opened(database_url) as fresh:
-        is_read, go_on = hold_up_reads(monkeypatch)
-        asked = asyncio.create_task(units(fresh))
-        await is_read.wait()
-        try:
-            await let_holds_lapse(database_url)
-            await eventually(lambda: told_meanwhile(fresh, "A-1"))
-        finally:
-            go_on.set()
-        await asked
-        assert await units(fresh) == 5
-
-
-async def test_a_date_that_passes_is_noticed(services: Services, database_url: str) -> None:
-    await execute(
-        database_url,
-        "update item set released_at = now() + interval '3 seconds' where sku = 'A-1'",
-        "update rules_revision set revision = revision + 1",
-        "insert into policy (id, kind, target, preorder_limit) "
-        "values ('item:A-1', 'item', 'A-1', 5000)",
-    )
-    await count(services, "A-1", 50)
-    assert (await told(services)).status == "PRE_ORDER"
-
-    await eventually(
-        lambda: told(services), lambda one: one.status == "IN_STOCK", within_seconds=10
-    )
 
 
 async def test_without_the_change_log_nothing_is_believed_for_long(tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def members(services: Services) -> list[Mailbox[str, Any]]:
         for group in groups
         for boxes in (*group._by_key.values(), group._all)
         for mailbox in boxes
+        if isinstance(mailbox, Mailbox)
     ]
 
 

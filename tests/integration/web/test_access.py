@@ -11,6 +11,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 from structlog.testing import capture_logs
+from websockets.exceptions import InvalidStatus
 
 from hub.bootstrap import Services
 from hub.domain.principal import AccessScope, Audience
@@ -332,3 +333,17 @@ async def test_too_many_events_at_once_are_refused(client: httpx.AsyncClient) ->
     batch = [counted(1) for _ in range(1_001)]
     refused = await client.post("/ingest/till", json=batch)
     assert (refused.status_code, refused.json()["error"]["limit"]) == (413, 1_000)
+
+
+async def test_a_socket_is_opened_by_pages_of_named_origins_alone(database_url: str) -> None:
+    async with opened(database_url, allowed_origins=("https://shop.example",)) as services:
+        await put_shop(services)
+        async with served(services) as client:
+            url = f"{client.base_url}/graphql".replace("http", "ws", 1)
+            for origin in ("https://shop.example", str(client.base_url), None):
+                async with Socket.open(url, origin=origin) as page:
+                    await page.begin()
+            with pytest.raises(InvalidStatus) as refused:
+                async with Socket.open(url, origin="https://elsewhere.example"):
+                    pass
+            assert refused.value.response.status_code == 403

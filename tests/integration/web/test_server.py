@@ -11,6 +11,13 @@ from hub.web.server import AddressRefused, PortInUse, listen, server_for
 from tests.integration.serving import feed, served
 from tests.waiting import eventually
 
+WATCH = b'{"query":"subscription { availability(skus: [\\"A-1\\"]) { availability { sku } } }"}'
+STREAMS = [
+    b"GET /feeds/availability?sku=A-1 HTTP/1.1\r\nHost: hub\r\n\r\n",
+    b"POST /graphql HTTP/1.1\r\nHost: hub\r\nAccept: text/event-stream\r\n"
+    b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(WATCH), WATCH),
+]
+
 
 def test_a_port_that_another_hub_is_about_to_serve_is_taken() -> None:
     with listen("127.0.0.1", 0) as first:
@@ -27,11 +34,27 @@ def test_an_address_of_somebody_else_is_refused_in_a_sentence() -> None:
 async def test_a_feed_ends_when_the_server_is_told_to(services: Services) -> None:
     async with served(services) as client, feed(client, "sku=A-1") as partner:
         await partner.next()
-        assert services.watch._by_channel != {}
+        assert services.feeds.is_read
         waiting = asyncio.create_task(partner.next())
     with pytest.raises((StopAsyncIteration, httpx.TransportError, httpx.StreamError)):
         await waiting
-    await eventually(lambda: services.watch._by_channel == {})
+    await eventually(lambda: not services.feeds.is_read)
+
+
+@pytest.mark.parametrize("stream", STREAMS, ids=["feed", "events"])
+async def test_a_stream_ends_with_its_client_though_a_request_waits_behind_it(
+    services: Services, stream: bytes
+) -> None:
+    async with served(services) as client:
+        address = client.base_url
+        reader, writer = await asyncio.open_connection(address.host, address.port)
+        writer.write(stream + b"GET /livez HTTP/1.1\r\nHost: hub\r\n\r\n")
+        await asyncio.wait_for(reader.readuntil(b"A-1"), 5)
+        assert services.feeds.is_read or services.watch.has_subscribers()
+        writer.transport.abort()
+        await eventually(
+            lambda: not services.feeds.is_read and not services.watch.has_subscribers()
+        )
 
 
 async def test_a_request_under_way_is_still_answered_at_the_end(services: Services) -> None:

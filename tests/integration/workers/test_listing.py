@@ -18,6 +18,7 @@ from hub.services import listing_projection
 from hub.services.catalogue import CatalogueItem
 from hub.services.listing_projection import Step
 from hub.services.rules import RulesCache
+from hub.services.stock_cache import near_marks
 from hub.store.listing import write_listing
 from hub.store.reads import read_skus
 from hub.store.stock_reads import StockRead, read_stock
@@ -73,7 +74,8 @@ async def everything(services: Services) -> tuple[list[Any], list[Any]]:
 async def as_the_formula_says(services: Services) -> tuple[list[Any], list[Any]]:
     """What these rows should be, computed from the ledger and the rules as they are now."""
     rules = await RulesCache(services.database).refresh()
-    read = await read_stock(services.database, await read_skus(services.database))
+    found = await read_stock(services.database, await read_skus(services.database))
+    read = await near_marks(services.database, found, rules)
     assert read.now is not None
     catalogue = await services.catalogue.items(CLERK, list(read.items))
     rows: list[Listed] = [

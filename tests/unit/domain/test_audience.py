@@ -148,6 +148,10 @@ def test_who_is_told_bands_can_not_ask_for_exact_stock() -> None:
     assert refused.value.data == {"scope": "audience:exact", "principal": "anonymous"}
 
 
-def test_who_has_no_credentials_may_read_and_hold_and_nothing_else() -> None:
-    assert set(ANONYMOUS.scopes) == {AccessScope.AVAILABILITY_READ, AccessScope.RESERVATIONS_HOLD}
+def test_who_has_no_credentials_may_read_hold_and_wait_and_nothing_else() -> None:
+    assert set(ANONYMOUS.scopes) == {
+        AccessScope.AVAILABILITY_READ,
+        AccessScope.RESERVATIONS_HOLD,
+        AccessScope.NOTICES_WRITE,
+    }
     assert ANONYMOUS.audience is Audience.BANDS

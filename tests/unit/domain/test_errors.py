@@ -53,6 +53,14 @@ EXAMPLES = [
         "This holder has 3 live holds, which is as many as one may have: release one first.",
     ),
     (
+        "FEED_LIMIT_REACHED",
+        {"limit": 50},
+        (
+            "You have 50 feeds open, which is as many as one may have: close one first, or read "
+            "more items by one feed."
+        ),
+    ),
+    (
         "RESERVATION_LINE_MISMATCH",
         {"id": "r-1", "sku": "A-1", "verb": "committed", "asked": "3", "possible": "1.5"},
         "Reservation r-1 has 1.5 of A-1 that can be committed, not 3.",
@@ -72,6 +80,13 @@ EXAMPLES = [
         {"sku": "SET", "components": ["A-1", "B"]},
         "SET is a kit and has no stock of its own: change that of its components A-1, B.",
     ),
+    ("WEBHOOK_NOT_FOUND", {"id": "w"}, "You have no webhook with the id w."),
+    ("DELIVERY_NOT_FOUND", {"id": "7"}, "None of your webhooks has a delivery with the id 7."),
+    (
+        "WEBHOOK_DISABLED",
+        {"id": "w"},
+        "The webhook w is disabled, so nothing is sent to it: enable it first.",
+    ),
     (
         "NOT_APPLIED",
         {},
@@ -81,6 +96,13 @@ EXAMPLES = [
         "IDEMPOTENCY_IN_PROGRESS",
         {"key": "k-1"},
         "A request with the idempotency key k-1 is under way: ask again in a moment.",
+    ),
+    ("ALERT_NOT_FOUND", {"id": "7"}, "No alert has the id 7."),
+    ("NOTICE_NOT_FOUND", {"id": "n-1"}, "No notice has the id n-1."),
+    (
+        "NOTICE_LIMIT_REACHED",
+        {"what": "address", "limit": 200},
+        "This address waits for 200 notices, which is as many as one may: cancel one first.",
     ),
     ("RESERVATION_NOT_FOUND", {"id": "r-1"}, "No reservation has the id r-1."),
     (

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hub.domain.messages import MESSAGE_CODES, Message
-from hub.services.wording import LANGUAGES, text_of
+from hub.services.wording import LANGUAGES, known_locale, text_of
 from tests.unit.domain.exploration import explored
 
 PARAMS: dict[str, dict[str, str | int | float]] = {
@@ -112,3 +112,22 @@ def test_texts_ask_only_for_what_the_message_has() -> None:
             for value in PARAMS.get(code, {}).values():
                 shown = "4" if value == "2031-05-04" else str(value)
                 assert shown in said(code, language)
+
+
+@pytest.mark.parametrize(
+    ("named", "known"),
+    [
+        (None, "en"),
+        ("", "en"),
+        ("en", "en"),
+        ("de-AT", "de_AT"),
+        ("de_AT", "de_AT"),
+        ("ja", "en"),
+        ("x17", "en"),
+        ("../de", "en"),
+    ],
+)
+def test_who_is_told_the_same_words_has_the_same_locale(named: str | None, known: str) -> None:
+    assert known_locale(named) == known
+    for code in MESSAGE_CODES:
+        assert said(code, known) == said(code, named)

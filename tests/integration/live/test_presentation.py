@@ -4,7 +4,7 @@ from hub.bootstrap import Services
 from hub.domain.policies import UNLIMITED, Policy
 from hub.domain.values import UNIT, Line
 from hub.services.catalogue import CatalogueItem
-from hub.web.presentation import availability_json
+from hub.services.presentation import availability_json
 from tests.integration.shop import BUYER, CLERK, count
 
 

@@ -1,0 +1,1 @@
+"""Plain Server-Sent Events for partners: no GraphQL, no library, one GET."""

@@ -1,0 +1,53 @@
+"""Feeds tell what the AsyncAPI document says they tell."""
+
+from typing import Any
+
+import httpx
+import pytest
+from starlette.routing import Route
+
+from hub.bootstrap import Services
+from hub.web.app import web_app
+from tests.asyncapi_checks import DOCUMENT, MESSAGES, faults_of, unknown_members
+from tests.integration.serving import feed
+from tests.integration.shop import count, reserve
+
+
+def check(message: str, payload: Any) -> None:
+    """It is what the document says, and holds nothing else."""
+    assert faults_of(message, payload) == []
+    assert unknown_members(MESSAGES[message]["payload"], payload) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "type_"),
+    [("availability", "availability.changed"), ("reservations", "reservation.held")],
+)
+async def test_what_a_feed_tells_is_what_the_document_says(
+    services: Services, client: httpx.AsyncClient, name: str, type_: str
+) -> None:
+    await count(services, "A-1", 5)
+    await reserve(services, {"A-1": 2})
+    async with feed(client, "", name) as partner:
+        plain = await partner.next()
+    check(plain.event, plain.data)
+    async with feed(client, "format=cloudevents", name) as partner:
+        told = await partner.next()
+    check(type_, told.data)
+
+
+async def test_every_feed_of_the_document_is_served(services: Services) -> None:
+    served = {route.path for route in web_app(services).routes if isinstance(route, Route)}
+    documented = {
+        channel["address"]
+        for channel in DOCUMENT["channels"].values()
+        if channel["servers"] == [{"$ref": "#/servers/hub"}]
+    }
+    feeds = {path for path in served if path.startswith("/feeds/") and "." not in path}
+    assert documented == feeds
+
+
+async def test_the_document_is_served(client: httpx.AsyncClient) -> None:
+    response = await client.get("/asyncapi.json")
+    assert response.headers["content-type"] == "application/vnd.aai.asyncapi+json"
+    assert response.json() == DOCUMENT
