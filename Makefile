@@ -20,6 +20,8 @@ WORKERS ?= 3
 SHARED_OUT := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What needs no server, or hardly one: the rest takes minutes and is for `make test`.
 FAST := tests/unit tests/architecture
+# Hundreds of processes are started: where no bytecode may be written, each compiles all it imports.
+test check bench jepsen: export PYTHONDONTWRITEBYTECODE :=
 
 STOREFRONT_SOURCES := $(shell find frontend-demo \
 	\( -name node_modules -o -name dist -o -name test-results \) -prune -o -type f -print)
