@@ -53,7 +53,7 @@ bench: setup ## measure; ONLY=name runs one; writes build/bench.json
 	$(BIN)/python -m benchmarks $(if $(ONLY),--only $(ONLY)) $(ARGS)
 
 jepsen: setup ## kill processes under load and check what clients saw; SECONDS=1800 for long
-	HUB_JEPSEN_SECONDS=$(SECONDS) $(BIN)/python -m pytest -s tests/jepsen $(ARGS)
+	HUB_JEPSEN_SECONDS=$(SECONDS) $(BIN)/python -m pytest -s --timeout=0 tests/jepsen $(ARGS)
 
 schema: setup ## export the APIs to schema.graphql, openapi.json and asyncapi.json in schema/
 	@mkdir -p build
