@@ -15,6 +15,7 @@ from hub.domain.sourcing import STRATEGIES, Strategy
 from hub.domain.values import Sku
 from hub.live.backplane import Backplane
 from hub.live.change_tail import ChangeTail
+from hub.live.ending import end
 from hub.live.place import Place
 from hub.services.alert_watch import AlertWatch
 from hub.services.alerts import Alerts
@@ -151,9 +152,7 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
         ]
         yield _services(settings, core)
     finally:
-        for task in following:
-            task.cancel()
-        await asyncio.gather(*following, return_exceptions=True)
+        await end(following)
         await core.feeds.stop()
         await core.stock.stop()
         await core.outbound.close()

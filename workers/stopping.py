@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
+from hub.live.ending import end
+
 
 async def run_until(stop: asyncio.Event, work: Coroutine[Any, Any, None], name: str) -> None:
     """Do some work until `stop` is set, or until it fails. What is under way then is given up: it
@@ -15,6 +17,4 @@ async def run_until(stop: asyncio.Event, work: Coroutine[Any, Any, None], name: 
         if working.done():
             working.result()
     finally:
-        for task in (working, stopping):
-            task.cancel()
-        await asyncio.wait({working, stopping})
+        await end((working, stopping))

@@ -5,9 +5,8 @@ from typing import Annotated, Any
 import typer
 
 from hub.cli.console import ExitCode, people, print_json, print_rows
-from hub.cli.data import Json
+from hub.cli.options import DataDir, Json
 from hub.cli.running import opened_services, run, settings_with
-from hub.cli.serving import DataDir
 from hub.domain.principal import trusted
 from hub.services.alerts import Sought
 from hub.services.presentation import alert_json

@@ -11,14 +11,13 @@ import typer
 
 from hub.bootstrap import Services
 from hub.cli.console import ExitCode, fail, people, print_figures, print_json, print_rows
-from hub.cli.data import Json
+from hub.cli.options import DataDir, Json
 from hub.cli.running import opened_services, run, settings_with
-from hub.cli.serving import DataDir
 from hub.domain.principal import trusted
 from hub.observability.logs import configure_logs
 from hub.store.channel_reconciliation import Drift, Problem
 from workers.channels.ids_file import read_ids
-from workers.channels.sides import other_side_of
+from workers.channels.sides import MissingSecret, other_side_of
 from workers.channels.sync import TargetSync
 
 POLL_SECONDS = 0.2
@@ -81,7 +80,7 @@ def reconcile(
             except TimeoutError:
                 return None
 
-    report = run(working)
+    report = run(working, {MissingSecret: ExitCode.WRONG_USE})
     if report is None:
         sentence = f"The comparison of {target} was not done within {wait_seconds} seconds."
         fail(sentence, ExitCode.DEPENDENCY_MISSING)

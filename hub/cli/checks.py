@@ -1,6 +1,5 @@
-"""`audit`, `doctor` and `schema`: what looks and tells."""
+"""`audit` and `doctor`: what looks and tells."""
 
-import sys
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -17,9 +16,8 @@ from hub.cli.console import (
     print_rows,
     progress_bar,
 )
-from hub.cli.data import Json
+from hub.cli.options import DataDir, Json
 from hub.cli.running import opened_services, run, settings_with
-from hub.cli.serving import DataDir
 from hub.domain.errors import Unavailable
 from hub.domain.principal import trusted
 from hub.live.backplane import UnknownBackplane, backend_for, redis_version
@@ -27,9 +25,6 @@ from hub.settings import Settings
 from hub.store.audit_chain import ChainReport
 from hub.store.database import Database
 from hub.store.embedded_postgres import EmbeddedPostgresError
-from hub.web.asyncapi.document import asyncapi_text
-from hub.web.rest.app import rest_document
-from resolvers.root import sdl
 
 _TIMES = ["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
 
@@ -111,23 +106,6 @@ def _verify_chains(settings: Settings, until: datetime | None, json: bool) -> bo
     people.print(f"Root at {report.as_of.isoformat()}", highlight=False)
     people.print(report.root, highlight=False, soft_wrap=True)
     return report.clean
-
-
-def schema(
-    openapi: Annotated[
-        bool, typer.Option("--openapi", help="The OpenAPI document of the REST face instead.")
-    ] = False,
-    asyncapi: Annotated[
-        bool, typer.Option("--asyncapi", help="The AsyncAPI document of what the hub tells.")
-    ] = False,
-) -> None:
-    """Print the GraphQL schema.
-
-    Example: availability-hub schema > schema/schema.graphql
-    """
-    if openapi and asyncapi:
-        fail("--openapi and --asyncapi are two documents: ask for one.", ExitCode.WRONG_USE)
-    sys.stdout.write(rest_document() if openapi else asyncapi_text() if asyncapi else sdl())
 
 
 def doctor(data_dir: DataDir = None, json: Json = False) -> None:

@@ -8,15 +8,14 @@ import typer
 
 from hub.bootstrap import Services, database_of
 from hub.cli.console import ExitCode, Tell, people, print_figures, print_json, progress_bar
+from hub.cli.options import DataDir, Json
 from hub.cli.running import opened_services, run, settings_with
-from hub.cli.serving import DataDir
 from hub.store.migrate import migrate as migrate_database
 from workers.demo.seed import seed as seed_demo
 from workers.imports import ImportReport, import_orders, import_stock
 from workers.ingest import Ingest
 from workers.replay import replay as replay_log
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 File = Annotated[
     Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to read.")
 ]

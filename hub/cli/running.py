@@ -1,6 +1,6 @@
 """Running a command over the hub's services, and turning what goes wrong into one sentence."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -14,10 +14,6 @@ from hub.domain.errors import HubError, Unavailable
 from hub.live.backplane import UnknownBackplane
 from hub.settings import Settings
 from hub.store.embedded_postgres import EmbeddedPostgresError
-from hub.web.graphql_api import BrokenManifest
-from hub.web.server import CannotListen
-from workers.channels.sides import MissingSecret
-from workers.publication.broker import UnknownBroker
 
 T = TypeVar("T")
 
@@ -47,17 +43,23 @@ async def opened_services(settings: Settings) -> AsyncIterator[Services]:
         yield services
 
 
-def run(work: Callable[[], Awaitable[T]]) -> T:
-    """The result of a command; ends it with a sentence and its code where the hub refuses."""
+def run(
+    work: Callable[[], Awaitable[T]], refusals: Mapping[type[Exception], ExitCode] | None = None
+) -> T:
+    """The result of a command; ends it with a sentence and its code where the hub refuses.
+    `refusals` are those which only this command meets."""
 
     async def working() -> T:
         return await work()
 
     try:
         return uvloop.run(working())
-    except (BrokenManifest, CannotListen, EmbeddedPostgresError, Unavailable) as error:
+    except (EmbeddedPostgresError, Unavailable) as error:
         fail(str(error), ExitCode.DEPENDENCY_MISSING)
-    except (MissingSecret, UnknownBackplane, UnknownBroker) as error:
+    except UnknownBackplane as error:
         fail(str(error), ExitCode.WRONG_USE)
     except HubError as error:
         fail(error.message, ExitCode.FOUND_SOMETHING_WRONG)
+    except tuple(refusals or ()) as error:
+        code = next(code for kind, code in (refusals or {}).items() if isinstance(error, kind))
+        fail(str(error), code)

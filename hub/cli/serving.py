@@ -6,23 +6,24 @@ import random
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Annotated, Protocol
 
 import structlog
 import typer
 
 from hub.bootstrap import Services, calm_garbage_collector, database_of, services_on
-from hub.cli.console import people
+from hub.cli.console import ExitCode, people
+from hub.cli.options import DataDir
 from hub.cli.running import run, settings_with
 from hub.observability.logs import configure_logs
 from hub.settings import Settings, is_loopback
 from hub.web.app import web_app
 from hub.web.drain import Drain, DrainTimes
-from hub.web.server import HubServer, listen, server_for
+from hub.web.graphql_api import BrokenManifest
+from hub.web.server import CannotListen, HubServer, listen, server_for
 from workers.auditing import Auditing
 from workers.backorders import Backorders
-from workers.channels.sides import other_side_of
+from workers.channels.sides import MissingSecret, other_side_of
 from workers.channels.sync import TargetSync
 from workers.demo.seed import seed
 from workers.demo.simulation import Simulation
@@ -30,19 +31,23 @@ from workers.expiry import Expiry
 from workers.ingest import Ingest
 from workers.listing import Listing
 from workers.passing_time import PassingTime
+from workers.publication.broker import UnknownBroker
 from workers.publication.publication import Publication
 from workers.upkeep import Upkeep
 from workers.webhooks import Webhooks
 
 RESTART_SECONDS = 1.0
+_REFUSALS = {
+    BrokenManifest: ExitCode.DEPENDENCY_MISSING,
+    CannotListen: ExitCode.DEPENDENCY_MISSING,
+    MissingSecret: ExitCode.WRONG_USE,
+    UnknownBroker: ExitCode.WRONG_USE,
+}
 
 log = structlog.get_logger()
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on (HUB_HOST).")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on (HUB_PORT).")]
-DataDir = Annotated[
-    Path | None, typer.Option(help="Folder of the embedded database (HUB_DATA_DIR).")
-]
 
 
 class Job(Protocol):
@@ -64,7 +69,7 @@ def serve(
     """
     configure_logs()
     settings = settings_with(host=host, port=port, data_dir=data_dir)
-    run(lambda: _serve(settings, jobs, _say_where))
+    run(lambda: _serve(settings, jobs, _say_where), _REFUSALS)
 
 
 def work(data_dir: DataDir = None) -> None:
@@ -85,7 +90,7 @@ def work(data_dir: DataDir = None) -> None:
             await stack.enter_async_context(running_jobs(_jobs(services)))
             await _signalled()
 
-    run(working)
+    run(working, _REFUSALS)
 
 
 def demo(
@@ -106,7 +111,7 @@ def demo(
         rng = random.Random()  # noqa: S311 - shoppers, not secrets
         return [Simulation(services, rng, pace)] if pace > 0 else []
 
-    run(lambda: _serve(settings, True, _say_where, prepare))
+    run(lambda: _serve(settings, True, _say_where, prepare), _REFUSALS)
 
 
 async def _serve(

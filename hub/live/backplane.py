@@ -13,6 +13,7 @@ from broadcaster import Broadcast, BroadcastBackend
 from redis import asyncio as redis
 from redis.exceptions import RedisError
 
+from hub.live.ending import end
 from hub.live.hint_backends import CHANNEL, MemoryBackend, PostgresBackend, RedisBackend
 
 HINTS_PER_SECOND = 200
@@ -63,9 +64,7 @@ class Backplane:
 
     async def stop(self) -> None:
         """Disconnect."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         with contextlib.suppress(asyncio.CancelledError):
             await self._broadcast.disconnect()
 

@@ -15,6 +15,7 @@ from redis import asyncio as redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
+from hub.live.ending import end
 from hub.observability.outage import Outage
 from hub.store.database import connection_arguments
 
@@ -51,8 +52,7 @@ class HintBackend(BroadcastBackend, ABC):
 
     async def disconnect(self) -> None:
         if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.gather(self._listening, return_exceptions=True)
+            await end([self._listening])
 
     async def subscribe(self, channel: str) -> None:
         """One fixed channel is listened to from the start."""

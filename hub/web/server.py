@@ -22,6 +22,9 @@ from hub.web.transports import Patience, limit_unsent
 
 MAX_WEBSOCKET_BYTES = 64 * 1024
 PATIENCE_SECONDS = 25
+REST_SECONDS = 75
+"""For so long a connection is kept that asks nothing: longer than the 60 s that balancers keep
+theirs, for who lets go first resets what the other sends in that moment."""
 _MAX_PONGS = 50
 _FINAL_TEXT = 0x81
 _LENGTH_OF_2_BYTES = 126
@@ -251,7 +254,7 @@ def server_for(
         log_config=None,
         server_header=False,
         timeout_graceful_shutdown=graceful_shutdown_seconds,
-        **{"ws_max_size": MAX_WEBSOCKET_BYTES, **options},
+        **{"ws_max_size": MAX_WEBSOCKET_BYTES, "timeout_keep_alive": REST_SECONDS, **options},
     )
     config.patience_seconds = patience_seconds
     return HubServer(config, drain)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from hub.cli.app import app
+from hub.cli import app
 from tests.e2e.database import answer_now
 from tests.e2e.processes import PROJECT, run_command
 from tests.integration.alerting import followed
@@ -33,6 +33,7 @@ COMMANDS = (
     ["channel-sync", "reconcile"],
     ["channel-sync", "import"],
 )
+WHOLE = app.app_with(app.COMMANDS)
 NOWHERE = "postgresql://hub@127.0.0.1:1/hub"
 ON_HAND = "select on_hand / 1000 from position where sku = 'A-1' and location = 'BER'"
 
@@ -72,7 +73,7 @@ def test_an_interrupt_amid_the_loading_ends_with_its_exit_code(tmp_path: Path) -
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_command_explains_itself_with_an_example(command: list[str]) -> None:
-    shown = CliRunner().invoke(app, [*command, "--help"])
+    shown = CliRunner().invoke(WHOLE, [*command, "--help"])
     assert shown.exit_code == 0
     assert "Example:" in shown.output
     assert f"availability-hub {' '.join(command)}" in " ".join(shown.output.split())
@@ -145,7 +146,7 @@ async def test_alerts_are_shown_and_end_with_1_where_there_are_any(run: Run, sho
 
 @pytest.mark.parametrize("arguments", WRONG_USE, ids=" ".join)
 def test_wrong_use_ends_with_2(arguments: list[str]) -> None:
-    ended = CliRunner().invoke(app, arguments)
+    ended = CliRunner().invoke(WHOLE, arguments)
     assert ended.exit_code == 2
     assert ended.stdout == ""
     assert ended.stderr

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from hub.bootstrap import Services
-from hub.cli.app import app
+from hub.cli.app import app_with
 from hub.domain.commands import CorrectPosition, Origin
 from hub.domain.movements import MovementKind
 from hub.domain.policies import Policy
@@ -29,6 +29,7 @@ from tests.integration.shop import (
     reserve,
 )
 
+AUDIT = app_with(["audit"])
 A1 = "where sku = 'A-1' and location = 'BER'"
 
 
@@ -271,10 +272,10 @@ def command(database_url: str, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
 def test_the_command_repairs_and_shows_what_it_did(
     shop_in_database: None, command: CliRunner
 ) -> None:
-    wrong = command.invoke(app, ["audit"])
+    wrong = command.invoke(AUDIT, ["audit"])
     assert wrong.exit_code == 1
     assert "Drift" in wrong.stdout
-    mended = command.invoke(app, ["audit", "--repair", "--json"])
+    mended = command.invoke(AUDIT, ["audit", "--repair", "--json"])
     assert mended.exit_code == 0, mended.stdout
     report = orjson.loads(mended.stdout)
     assert report["clean"]
@@ -287,31 +288,31 @@ def test_the_command_repairs_and_shows_what_it_did(
     assert repair["corrected"]
     assert repair["note"] == "on_hand was 11 instead of 10"
     assert report["left"] == []
-    assert command.invoke(app, ["audit", "--repair"]).exit_code == 0
+    assert command.invoke(AUDIT, ["audit", "--repair"]).exit_code == 0
 
 
 def test_the_command_verifies_chains_and_prints_the_root(
     shop_in_database: None, command: CliRunner
 ) -> None:
-    told = command.invoke(app, ["audit", "--chain", "--json"])
+    told = command.invoke(AUDIT, ["audit", "--chain", "--json"])
     assert told.exit_code == 0, told.output
     report = orjson.loads(told.stdout)
     assert report["clean"]
     assert (report["movements"], report["positions"]) == (1, 1)
-    again = command.invoke(app, ["audit", "--chain", "--until", report["as_of"], "--json"])
+    again = command.invoke(AUDIT, ["audit", "--chain", "--until", report["as_of"], "--json"])
     assert again.exit_code == 0, again.output
     assert orjson.loads(again.stdout)["root"] == report["root"]
-    assert report["root"] in command.invoke(app, ["audit", "--chain"]).stdout
+    assert report["root"] in command.invoke(AUDIT, ["audit", "--chain"]).stdout
 
 
 def test_the_command_ends_with_1_where_a_chain_is_broken(
     shop_in_database: None, command: CliRunner, database_url: str
 ) -> None:
     asyncio.run(execute(database_url, "update movement set reason = '[b]x[/b]'"))
-    told = command.invoke(app, ["audit", "--chain"])
+    told = command.invoke(AUDIT, ["audit", "--chain"])
     assert told.exit_code == 1
     assert "entry 1 is not what was written" in " ".join(told.stdout.split())
-    broken = orjson.loads(command.invoke(app, ["audit", "--chain", "--json"]).stdout)["broken"]
+    broken = orjson.loads(command.invoke(AUDIT, ["audit", "--chain", "--json"]).stdout)["broken"]
     assert broken[0]["sku"] == "A-1"
 
 
@@ -323,4 +324,4 @@ def test_the_command_ends_with_1_where_a_chain_is_broken(
 def test_what_the_command_cannot_do_together_ends_with_2(
     command: CliRunner, arguments: list[str]
 ) -> None:
-    assert command.invoke(app, ["audit", *arguments]).exit_code == 2
+    assert command.invoke(AUDIT, ["audit", *arguments]).exit_code == 2

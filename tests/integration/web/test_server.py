@@ -1,4 +1,4 @@
-"""The listening socket and the end of a server."""
+"""The listening socket, a connection that rests, and the end of a server."""
 
 import asyncio
 
@@ -7,7 +7,7 @@ import pytest
 
 from hub.bootstrap import Services
 from hub.web.app import web_app
-from hub.web.server import AddressRefused, PortInUse, listen, server_for
+from hub.web.server import REST_SECONDS, AddressRefused, PortInUse, listen, server_for
 from tests.integration.serving import feed, served
 from tests.waiting import eventually
 
@@ -29,6 +29,18 @@ def test_a_port_that_another_hub_is_about_to_serve_is_taken() -> None:
 def test_an_address_of_somebody_else_is_refused_in_a_sentence() -> None:
     with pytest.raises(AddressRefused, match=r"192\.0\.2\.1 \(.+\)"):
         listen("192.0.2.1", 0)
+
+
+async def test_a_connection_rests_longer_than_balancers_let_theirs(services: Services) -> None:
+    async with served(services) as client:
+        address = client.base_url
+        reader, writer = await asyncio.open_connection(address.host, address.port)
+        for pause_seconds in (6, 0):
+            writer.write(b"GET /livez HTTP/1.1\r\nHost: hub\r\n\r\n")
+            assert (await reader.read(1_000)).startswith(b"HTTP/1.1 200")
+            await asyncio.sleep(pause_seconds)
+        writer.close()
+    assert REST_SECONDS > 60
 
 
 async def test_a_feed_ends_when_the_server_is_told_to(services: Services) -> None:
