@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 from hub.domain.errors import InvalidInput
 from workers.formats.column_names import column_called, find_columns
 from workers.formats.delimited_rows import BrokenRow, CellRow, DelimitedRows, Dialect
+from workers.formats.known_options import check_flag
 from workers.formats.mapped import Mapper, Row, check_complete, check_mapping, refused, shape_of
 from workers.formats.mapped_orders import read_mapped
 from workers.formats.reading import Change, Envelope, Finding, Format, Place, Severity
@@ -32,9 +33,8 @@ def check(options: Mapping[str, Any]) -> None:
     """Raises `InvalidInput` for options that are none of CSV."""
     check_mapping(options, _OWN)
     dialect_of(options)
+    check_flag(options, "header", "quotes")
     header = options.get("header", True)
-    if not isinstance(header, bool):
-        raise InvalidInput(field="header", problem="must be true or false")
     for field, column in options.get("fields", {}).items():
         if _number(column) is None and (not header or not isinstance(column, str) or not column):
             wanted = "a column's name or number" if header else "a column's number, from 1"
@@ -54,13 +54,11 @@ def dialect_of(options: Mapping[str, Any]) -> Dialect:
     skipped = options.get("skip_lines", 0)
     if type(skipped) is not int or not 0 <= skipped <= MAX_SKIPPED_LINES:
         raise InvalidInput(field="skip_lines", problem=f"must be 0 to {MAX_SKIPPED_LINES}")
-    comment, quotes = options.get("comment"), options.get("quotes", True)
+    comment = options.get("comment")
     if comment is not None and (not isinstance(comment, str) or not comment.strip()):
         raise InvalidInput(field="comment", problem="must be what such lines begin with, as #")
-    if not isinstance(quotes, bool):
-        raise InvalidInput(field="quotes", problem="must be true or false")
     known = None if encoding is None else check_encoding(encoding)
-    return Dialect(delimiter, known, skipped, comment, quotes)
+    return Dialect(delimiter, known, skipped, comment, options.get("quotes", True))
 
 
 def read(
