@@ -7,12 +7,13 @@ and what comes without any event are bounded besides.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import BinaryIO, Final
+from typing import Final
 from xml.parsers import expat
 
 from hub.domain.errors import InvalidInput
 from workers.formats.mapped import Row, refused
 from workers.formats.reading import Finding
+from workers.formats.text_lines import Readable
 from workers.formats.xml_paths import Element, Path, Step, fits
 
 MAX_DEPTH: Final = 64
@@ -30,7 +31,10 @@ _BETWEEN: Final = "\x1f"
 class XmlRows:
     """Follows the elements of a document, and keeps of it the values of one record."""
 
-    def __init__(self, records: Path, fields: Mapping[str, Path], names: Mapping[str, str]) -> None:
+    def __init__(
+        self, records: Sequence[Path], fields: Mapping[str, Path], names: Mapping[str, str]
+    ) -> None:
+        """`records` are their paths from the root; `names` are what people call the fields."""
         self._records = [path.steps for path in records]
         self._fields = fields
         self._names = names
@@ -54,7 +58,7 @@ class XmlRows:
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
 
-    def rows(self, stream: BinaryIO) -> Iterator[Row | Finding]:
+    def rows(self, stream: Readable) -> Iterator[Row | Finding]:
         """The records, one at a time. Raises `InvalidInput` where it is no XML any more."""
         silent = 0
         while True:
