@@ -1,5 +1,6 @@
 """JSON and NDJSON: records and their fields are found by JMESPath expressions."""
 
+import codecs
 import json
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -114,10 +115,11 @@ def _rows_of_lines(stream: BinaryIO, expressions: _Expressions) -> Iterator[Row 
                 line = stream.readline(MAX_LINE_BYTES)
             yield refused("LINE_TOO_LONG", f"is longer than {MAX_LINE_BYTES} bytes", number)
             continue
-        if not line.strip():
+        line = (line.removeprefix(codecs.BOM_UTF8) if number == 1 else line).strip()
+        if not line:
             continue
         try:
-            document = _parsed(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line)
+            document = _parsed(line)
             found = expressions.records.search(document)
         except _FAILURES as error:
             yield refused("BAD_JSON", _why(error), number)
@@ -144,10 +146,6 @@ class _NoJson(ValueError):
 
 _FAILURES: Final = (ValueError, TypeError, ArithmeticError, AttributeError, RecursionError)
 """JMESPath functions end with these where a value is not what they want."""
-
-
-def _parsed(content: bytes) -> Any:
-    return _DECODE(content)
 
 
 def _why(error: Exception) -> str:
@@ -182,7 +180,7 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-_DECODE: Final = partial(
+_parsed: Final = partial(
     json.loads,
     object_pairs_hook=_object,
     parse_constant=_constant,
