@@ -1,6 +1,7 @@
 """Samples of CSV, JSON, NDJSON, XML and local inventory are read as it is written beside them, and
 whatever is done to them, nothing but readings and refusals comes of it."""
 
+import contextlib
 import io
 import itertools
 from pathlib import Path
@@ -15,7 +16,7 @@ from hub.domain.events import command_from, event_from
 from tests.unit.workers.formats.golden_samples import RECEIVED, readings_of, told
 from tests.unit.workers.formats.text_samples import FORMATS, SAMPLES, Sample
 from workers.formats.delimited import FORMAT as CSV
-from workers.formats.reading import Change, Finding
+from workers.formats.reading import Change, Finding, Reading
 
 BY_NAME = {sample.name: sample for sample in SAMPLES}
 BYTES = st.binary(max_size=200) | st.text(
@@ -52,11 +53,9 @@ def test_every_change_of_a_sample_is_an_event_that_the_hub_takes(name: str) -> N
 def _check_bounded(sample: Sample, content: bytes) -> None:
     sample.format.check(sample.options)
     readings = sample.format.read(io.BytesIO(content), sample.options, RECEIVED)
-    try:
-        found = list(itertools.islice(readings, len(content) + 10))
-    except InvalidInput as refusal:
-        assert len(refusal.message) < 1_000
-        return
+    found: list[Reading] = []
+    with contextlib.suppress(InvalidInput):
+        found.extend(itertools.islice(readings, len(content) + 10))
     assert len(found) < len(content) + 10
     for reading in found:
         assert isinstance(reading, Change | Finding)
