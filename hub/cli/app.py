@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "doctor": "hub.cli.checks:doctor",
     "schema": "hub.cli.documents:schema",
     "import": "hub.cli.data:importing",
+    "export": "hub.cli.exports:exporting",
     "channel-sync": "hub.cli.channels:channel_sync",
 }
 """In the order in which help shows them: where each is, or its sub-commands are."""
