@@ -9,9 +9,8 @@ import typer
 
 from hub.bootstrap import Services
 from hub.cli.console import ExitCode, fail, print_figures, print_json
-from hub.cli.data import Json
+from hub.cli.options import DataDir, Json
 from hub.cli.running import opened_services, run, settings_with
-from hub.cli.serving import DataDir
 from workers.local_inventory import export_local_inventory
 
 exporting = typer.Typer(no_args_is_help=True, help="Write availability in the formats of others.")
