@@ -5,9 +5,9 @@ entry that come together are read in the order of their `sequenceNumber`, which 
 not keep; of those that come apart, the older by `createdAt` changes nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, BinaryIO, Final, NamedTuple
+from typing import Any, BinaryIO, Final, NamedTuple, TypeVar
 
 from hub.domain.errors import InvalidInput
 from workers.formats.json_documents import Document, read_documents
@@ -27,6 +27,8 @@ _TOGETHER: Final = 1_000
 _AVAILABLE: Final = "available"
 _WRAPPERS: Final = ("detail", "data")
 """Where EventBridge and CloudEvents put a message."""
+
+_M = TypeVar("_M")
 
 
 def _check(options: Mapping[str, Any]) -> None:
@@ -54,31 +56,29 @@ def _read(content: BinaryIO, options: Mapping[str, Any], envelope: Envelope) -> 
 
 
 def _read_together(documents: list[Document], options: Mapping[str, Any]) -> Iterator[Reading]:
-    for document in _in_sequence(documents):
+    for document in _in_sequence(documents, lambda one: _unwrapped(one.value)):
         readings = _read_document(document.value, document.line, options)
         yield from readings_or_finding(readings, document.line)
 
 
-def _in_sequence(documents: list[Document]) -> Iterable[Document]:
+def _in_sequence(messages: list[_M], value: Callable[[_M], Any]) -> list[_M]:
     """Messages of the same resource by their sequence, in the places that they had among others."""
-    places: dict[str, list[int]] = {}
-    for place, document in enumerate(documents):
-        resource = _sequence(document)[0]
+    places: dict[str, list[tuple[int, int]]] = {}
+    for place, message in enumerate(messages):
+        resource, number = _sequence(value(message))
         if resource is not None:
-            places.setdefault(resource, []).append(place)
-    ordered = list(documents)
-    for own in places.values():
-        told = sorted((documents[place] for place in own), key=lambda one: _sequence(one)[1])
-        for place, document in zip(own, told, strict=True):
-            ordered[place] = document
+            places.setdefault(resource, []).append((number, place))
+    ordered = list(messages)
+    for told in places.values():
+        for (_, place), (_, from_place) in zip(told, sorted(told), strict=True):
+            ordered[place] = messages[from_place]
     return ordered
 
 
-def _sequence(document: Document) -> tuple[str | None, int]:
-    value = _unwrapped(document.value)
-    if not isinstance(value, Mapping):
+def _sequence(message: Any) -> tuple[str | None, int]:
+    if not isinstance(message, Mapping):
         return None, 0
-    resource, number = value.get("resource"), value.get("sequenceNumber")
+    resource, number = message.get("resource"), message.get("sequenceNumber")
     id = resource.get("id") if isinstance(resource, Mapping) else None
     if not isinstance(id, str) or not isinstance(number, int):
         return None, 0
@@ -112,7 +112,7 @@ def _read_page(page: Node, line: int, options: Mapping[str, Any]) -> Iterator[Re
     if whole and not only:
         problem = "is one page of several: entries that it leaves out stay as they are"
         yield warning("PARTIAL_PAGE", problem, line)
-    for entry in page.list("results"):
+    for entry in _in_sequence(page.list("results"), lambda one: one.value):
         if entry.has("resource"):
             readings = _read_message(entry, line, options)
         else:

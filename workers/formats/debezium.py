@@ -35,7 +35,7 @@ class _Place(NamedTuple):
 
     text: str
     order: tuple[Any, ...]
-    """Compares with that of other changes of the same connector."""
+    """Its kind, and what compares with other places of that kind of the same connector."""
 
 
 class _Transaction(NamedTuple):
@@ -115,8 +115,6 @@ class _Stream:
             yield failure("NO_IMAGE", f"{side} is missing: the row is not told", line, side)
             return
         place = _place_of(source)
-        if op != "snapshot" and place is not None:
-            yield from self._order.check(source.text("name"), place.order, line)
         transaction = event.find("transaction")
         self._count(transaction)
         row = RowChange(
@@ -129,7 +127,9 @@ class _Stream:
             line,
             _decode_by(fields),
         )
-        yield from read_row(row, self._options)
+        order = None if place is None else place.order
+        log = f"{source.text('name')}:{order[0] if order else None}"
+        yield from self._order.newest(read_row(row, self._options), log, order)
 
     def _count(self, transaction: Node | None) -> None:
         known = self._open

@@ -30,6 +30,12 @@ class Node:
         """The value as it came; None where it is null or not there."""
         return next((self.value[name] for name in names if self.value.get(name) is not None), None)
 
+    def _told(self, names: tuple[str, ...]) -> Any:
+        value = self.get(*names)
+        if value is None:
+            raise InvalidInput(field=self.at(names[0]), problem="is missing")
+        return value
+
     def at(self, name: str) -> str:
         """The path of a field."""
         return f"{self.path}.{name}" if self.path else name
@@ -54,7 +60,7 @@ class Node:
 
     def name(self, *names: str) -> str:
         """An identifier, which must be there; a whole number is one as it is written."""
-        return identifier_of(self.get(*names), self.at(names[0]))
+        return identifier_of(self._told(names), self.at(names[0]))
 
     def find_name(self, *names: str) -> str | None:
         """An identifier, or None where it is null or not there."""
@@ -67,7 +73,7 @@ class Node:
 
     def quantity(self, *names: str) -> int | str:
         """An exact quantity, which must be there: a whole number, else decimal text."""
-        return quantity_of(self.get(*names), self.at(names[0]))
+        return quantity_of(self._told(names), self.at(names[0]))
 
     def count(self, *names: str) -> int:
         """A whole number of units, not negative."""
@@ -79,7 +85,7 @@ class Node:
 
     def time(self, *names: str) -> datetime:
         """A point in time, which must be there."""
-        return time_from(self.get(*names), self.at(names[0]))
+        return time_from(self._told(names), self.at(names[0]))
 
     def find_time(self, *names: str) -> datetime | None:
         """A point in time, or None where it is null or not there."""
@@ -131,9 +137,9 @@ def refused(error: InvalidInput, line: int | None) -> Finding:
 
 def warning(code: str, problem: str, line: int | None, column: str | None = None) -> Finding:
     """Something to know of that left nothing out."""
-    return Finding(Severity.WARNING, code, problem[:_MAX_PROBLEM], Place(line, column))
+    return Finding(Severity.WARNING, code, problem[:_MAX_PROBLEM], Place(line, column or None))
 
 
 def failure(code: str, problem: str, line: int | None, column: str | None = None) -> Finding:
     """Something that was left out."""
-    return Finding(Severity.ERROR, code, problem[:_MAX_PROBLEM], Place(line, column))
+    return Finding(Severity.ERROR, code, problem[:_MAX_PROBLEM], Place(line, column or None))

@@ -1,38 +1,49 @@
-"""The order in which a database's log tells its changes, and what comes out of it."""
+"""The order in which a database's log tells its changes, kept where they come in another."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from workers.formats.json_fields import warning
-from workers.formats.reading import Finding
+from workers.formats.reading import Change, Reading
 
-_MAX_LOGS: Final = 100
-"""Databases that one delivery speaks of; beyond them, order is not looked at."""
+_MAX_KEYS: Final = 100_000
+"""Items at locations whose newest count is remembered; of more, the time alone decides."""
+
+Place = tuple[Any, ...]
+"""Where a change stands in a log; compares with others of the same log and kind."""
 
 
 class LogOrder:
-    """Tells where a change comes after one that stands behind it in the log.
+    """Leaves out counts that the log has told later already.
 
-    It is read all the same: a count carries the time it was taken, and the older of two changes
-    nothing; a change sent again has the id that it had before.
+    A count carries its time, and the hub leaves out the older; but many changes share a
+    millisecond, or with Maxwell a second, and within it only the log knows which came first.
     """
 
     def __init__(self) -> None:
-        self._last: dict[str, tuple[Any, ...]] = {}
+        self._newest: dict[tuple[str, str, str], Place] = {}
 
-    def check(self, log: str, place: tuple[Any, ...], line: int) -> Iterator[Finding]:
-        """A warning if `place` lies before the last of the same log."""
-        last = self._last.get(log)
-        if last is None and len(self._last) == _MAX_LOGS:
-            return
-        if last is not None and place < last:
-            problem = "comes after a change that was made later: was it sent again?"
-            yield warning("OUT_OF_ORDER", problem, line)
-            return
-        self._last[log] = place
+    def newest(
+        self, readings: Iterable[Reading], log: str, place: Place | None
+    ) -> Iterator[Reading]:
+        """The readings of a change that stands at `place`, a warning for each count too late."""
+        for reading in readings:
+            if place is None or not isinstance(reading, Change) or reading.type != "stock.set":
+                yield reading
+                continue
+            sku, location = reading.data["sku"], reading.data["location"]
+            key = log, sku, location
+            known = self._newest.get(key)
+            if known is not None and place < known:
+                problem = f"a later count of {sku} at {location} has come already"
+                yield warning("SUPERSEDED", problem, reading.place.line)
+                continue
+            if known is not None or len(self._newest) < _MAX_KEYS:
+                self._newest[key] = place
+            yield reading
 
 
-def binlog_place(file: str, position: int) -> tuple[str, int, int]:
+def binlog_place(file: str, position: int) -> Place:
     """What a place in MySQL's binlog compares by: `bin.1000000` comes after `bin.999999`."""
     name, _, number = file.rpartition(".")
     if number.isascii() and number.isdigit() and len(number) <= 20:

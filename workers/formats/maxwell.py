@@ -12,7 +12,7 @@ from workers.formats.column_encodings import moment
 from workers.formats.json_documents import digest, read_documents
 from workers.formats.json_fields import Node, node_of, readings_or_finding, warning
 from workers.formats.known_options import check_known
-from workers.formats.log_order import LogOrder, binlog_place
+from workers.formats.log_order import LogOrder, Place, binlog_place
 from workers.formats.reading import Envelope, Finding, Format, Reading
 from workers.formats.row_mapping import RowChange, check_tables, read_row
 
@@ -60,8 +60,6 @@ def _read_event(
     if op is None:
         yield warning("NO_STOCK", f"type {kind[:50]!r} changes no row", line, "type")
         return
-    if event.has("position") and op != "snapshot":
-        yield from _check_order(event, order, line)
     table = event.name("table")
     tables = (f"{event.name('database')}.{table}", table)
     data = event.object("data").value
@@ -76,13 +74,16 @@ def _read_event(
         moment(event.get("ts"), "seconds"),
         line,
     )
-    yield from read_row(row, options)
+    yield from order.newest(read_row(row, options), "binlog", _place_of(event))
 
 
-def _check_order(event: Node, order: LogOrder, line: int) -> Iterator[Finding]:
+def _place_of(event: Node) -> Place | None:
+    """Its place in the binlog, if Maxwell is set to tell it (`output_binlog_position`)."""
     file, _, position = event.text("position").rpartition(":")
-    if position.isascii() and position.isdigit() and len(position) <= 20:
-        yield from order.check("binlog", binlog_place(file, int(position)), line)
+    if not (position.isascii() and position.isdigit() and len(position) <= 20):
+        return None
+    number = event.count("xoffset") if event.has("xoffset") else 0
+    return (*binlog_place(file, int(position)), number)
 
 
 def _id_of(event: Node, table: str) -> str | None:

@@ -239,7 +239,8 @@ def _receipts(mapped: _Mapped) -> Iterator[Reading]:
         problem = "a receipt from before the capture began is in the counts already"
         yield warning("SNAPSHOT_OF_MOVEMENTS", problem, row.line)
     else:
-        yield failure("RECEIPT_CHANGED", f"a receipt cannot be undone by an {row.op}", row.line)
+        problem = f"{row.op} of a receipt: what has arrived cannot be taken back by it"
+        yield failure("RECEIPT_CHANGED", problem, row.line)
 
 
 def _ignored(row: RowChange) -> Reading:

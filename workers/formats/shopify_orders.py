@@ -126,7 +126,7 @@ def _refund(message: Message, node: Node, order: str) -> Iterator[Reading]:
                 line["location"] = message.exact(refunded, "location_id")
             returned.append(line)
         elif restock == "no_restock":
-            problem = f"{line['quantity']} of {line['sku']} are refunded and not back in stock"
+            problem = f"refunded, and not back in stock: {line['quantity']} of {line['sku']}"
             yield warning("NOT_RESTOCKED", problem, message.line, refunded.path)
         else:
             problem = f"{restock[:50]!r} does not say where the units are: no stock is changed"
