@@ -156,7 +156,7 @@ def test_an_order_that_is_cancelled_frees_what_it_holds_whatever_was_told_before
         ("refunds/create", refund),
         ("orders/delete", {"id": 5501}),
     ]
-    for places in ((0, 1, 2, 3), (0, 2, 1, 3), (1, 2, 0, 3), (2, 1, 3, 0)):
+    for places in ((0, 1, 2, 3), (0, 2, 1, 3), (1, 2, 0, 3), (1, 3, 2, 0)):
         shop = Shop()
         for place in places:
             shop.tell(told[place], place)
