@@ -54,6 +54,8 @@ _READERS: Final[Mapping[str, Callable[[Message], Iterator[Reading]]]] = {
     "inventory_transfers/add_items": read_incoming,
     "inventory_transfers/remove_items": read_cancelled,
     "inventory_transfers/cancel": read_cancelled,
+    # What has come of it was received by its shipments; nothing more will.
+    "inventory_transfers/complete": read_cancelled,
 }
 _WITHOUT_STOCK: Final = {
     "orders/edited": "names lines and no items; orders/updated tells what the edit left",
@@ -97,13 +99,20 @@ def _messages(
                 message = Message(told_by, entry, line, options)
                 yield from readings_or_finding(_read_message(message), line)
             return
-    topic = envelope.headers.get("x-shopify-topic") or options.get("topic")
+    headers = envelope.headers
+    detail = body.value.get("detail")
+    if isinstance(detail, Mapping) and "payload" in detail:
+        # EventBridge carries no headers: Shopify puts them beside the document.
+        node = node_of(detail, "detail")
+        headers = {name.lower(): str(one) for name, one in node.object("metadata").value.items()}
+        body = node.object("payload")
+    topic = headers.get("x-shopify-topic") or options.get("topic")
     if topic is None:
         problem = "is missing: webhooks have it as a header; for all else set the option topic"
         raise InvalidInput(field="x-shopify-topic", problem=problem)
-    event = envelope.headers.get("x-shopify-event-id")
+    event = headers.get("x-shopify-event-id")
     yield from _read_message(
-        Message(topic, body, line, options, event or None, _triggered_at(envelope))
+        Message(topic, body, line, options, event or None, _triggered_at(headers))
     )
 
 
@@ -118,8 +127,8 @@ def _read_message(message: Message) -> Iterator[Reading]:
     yield warning("NO_STOCK", f"topic {topic[:100]!r} {why}", message.line)
 
 
-def _triggered_at(envelope: Envelope) -> datetime | None:
-    value = envelope.headers.get("x-shopify-triggered-at")
+def _triggered_at(headers: Mapping[str, str]) -> datetime | None:
+    value = headers.get("x-shopify-triggered-at")
     try:
         return None if value is None else time_from(value, "x-shopify-triggered-at")
     except InvalidInput:
