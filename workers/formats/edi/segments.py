@@ -34,6 +34,14 @@ class Ending(Enum):
     """It was cut off, and the rest of it passed over."""
 
 
+UNWRITTEN: Final = {
+    Ending.LINE: "ends with a line end where the terminator should stand",
+    Ending.FILE: "is the last of the file and has no terminator",
+    Ending.OVERLONG: "is too long to be a segment; what follows up to a terminator is passed over",
+}
+"""What is wrong with an ending, in words."""
+
+
 class RawSegment(NamedTuple):
     """The bytes of a segment without its terminator."""
 
@@ -53,6 +61,8 @@ class Segment(NamedTuple):
     """The tag is element 0, so that `QTY02` is element 2."""
     flaw: str | None = None
     """What is wrong with how it is written, though it could be read."""
+    overlong: bool = False
+    """Whether it was cut off because it has no end."""
 
     def get(self, element: int, component: int = 1) -> str:
         """A component without the blanks around it; empty where there is none."""

@@ -13,6 +13,8 @@ from workers.formats.reading import Change, Place
 
 MAX_AMOUNTS: Final = 20_000
 """Of one line: more places than a company has."""
+MAX_UNKNOWN_TOLD: Final = 50
+"""Qualifiers without a meaning that a document is warned of."""
 BY_STORE: Final = "SDQ"
 """The qualifier of quantities that are told store by store."""
 _EXPECTED: Final = {Role.ON_ORDER: "on-order", Role.IN_TRANSIT: "in-transit"}
@@ -73,6 +75,23 @@ def in_units(quantity: Quantity, unit: str, segment: Segment, place: int, option
     return product
 
 
+class UnknownQuantities:
+    """Warns of each qualifier that has no meaning once, not at every line."""
+
+    def __init__(self) -> None:
+        self._told: set[str] = set()
+
+    def tell(self, qualifier: str, segment: Segment) -> Iterator[Fault]:
+        """A quantity with this qualifier was passed over."""
+        if qualifier not in self._told and len(self._told) < MAX_UNKNOWN_TOLD:
+            self._told.add(qualifier)
+            problem = (
+                f"the quantity {qualifier!r} has no meaning here and is passed over, also where it"
+                " comes again; give it one with the option quantities"
+            )
+            yield warning("UNKNOWN_QUANTITY", problem, segment, 1, ELEMENT_CODE)
+
+
 class StockLine:
     """The line that is being read: what was said of an item so far."""
 
@@ -86,6 +105,11 @@ class StockLine:
         self._options = options
         self._broken = False
         self._heard = False
+
+    @property
+    def count(self) -> int:
+        """How many quantities were said."""
+        return len(self._amounts)
 
     @property
     def last_role(self) -> Role | None:
@@ -116,10 +140,11 @@ class StockLine:
         if self._amounts:
             self._amounts[-1] = self._amounts[-1]._replace(location=location)
 
-    def place_all(self, location: str) -> None:
-        """Where every quantity is that no place was told for."""
-        self._amounts = [
-            one if one.location else one._replace(location=location) for one in self._amounts
+    def place_from(self, number: int, location: str) -> None:
+        """Where the quantities from the `number`th on are that no place was told for."""
+        self._amounts[number:] = [
+            one if one.location else one._replace(location=location)
+            for one in self._amounts[number:]
         ]
 
     def expect_last(self, eta: datetime) -> None:

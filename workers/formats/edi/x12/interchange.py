@@ -5,12 +5,13 @@ for a wrong count, changes nothing, and the 997 says so.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from hub.domain.errors import InvalidInput
 from workers.formats.edi.faults import Fault, error, warning
 from workers.formats.edi.options import Options
 from workers.formats.edi.segments import Segment
+from workers.formats.edi.survey import Survey, is_count, shown, survey_of
 from workers.formats.edi.x12.document import SetContext, TransactionSet, moment_in, whole
 from workers.formats.edi.x12.reply import (
     MAX_SETS,
@@ -22,8 +23,8 @@ from workers.formats.edi.x12.reply import (
 from workers.formats.edi.x12.tokens import NotX12, Tokens, isa_faults
 from workers.formats.reading import Envelope, Reading, Severity
 
-_ENVELOPE: Final = {"ISA", "GS", "ST", "GE", "IEA"}
-_MAX_FLAWS: Final = 20
+_ENVELOPE: Final = frozenset({"ISA", "GS", "ST", "GE", "IEA"})
+_TOTAL: Final = "CTT"
 _TRAILER_MISSING: Final = "2"
 _CONTROL_DIFFERS: Final = "3"
 _COUNT_DIFFERS: Final = "4"
@@ -32,19 +33,6 @@ _SEGMENTS_IN_ERROR: Final = "5"
 _GROUP_TRAILER_MISSING: Final = "3"
 _GROUP_CONTROL_DIFFERS: Final = "4"
 _GROUP_COUNT_DIFFERS: Final = "5"
-
-
-class _Survey(NamedTuple):
-    """A transaction set as its end tells of it."""
-
-    segments: int
-    """ST and SE included."""
-    end: Segment | None
-    total: Segment | None
-    """Its CTT."""
-    tags: Mapping[str, int]
-    flaws: list[Segment]
-    overlong: bool
 
 
 class X12Reader:
@@ -68,6 +56,7 @@ class X12Reader:
         self._groups_count = 0
         self._named_sets = 0
         self._stray = False
+        self._counted = {tag for one in sets.values() for kind in one.counted for tag in kind}
         self._handlers: dict[str, Callable[[Segment], Iterator[Reading | Fault]]] = {
             "ISA": self._open_interchange,
             "GS": self._open_group,
@@ -80,7 +69,7 @@ class X12Reader:
         """The changes and findings in their order; raises `InvalidInput` for what is not X12."""
         try:
             while (segment := self._tokens.next()) is not None:
-                yield from _shown(self._take(segment))
+                yield from shown(self._take(segment))
             yield from self._close_interchange(None)
         except NotX12 as refused:
             if self._isa is None and not self._groups_count:
@@ -123,7 +112,7 @@ class X12Reader:
         if self._group is None:
             yield warning("ENVELOPE", "a transaction set begins outside of a group", st)
         start = self._tokens.source.mark()
-        survey = self._survey()
+        survey = survey_of(self._tokens, "SE", _ENVELOPE, _TOTAL, self._counted)
         after = self._tokens.source.mark()
         answer = SetAnswer(st)
         for fault in self._verdict(st, survey, answer):
@@ -143,29 +132,7 @@ class X12Reader:
             self._named_sets += 1
             self._group.add(answer, self._named_sets <= MAX_SETS)
 
-    def _survey(self) -> _Survey:
-        """Go to the end of the set, or to what stands where it should be."""
-        count, tags, total, overlong = 1, dict[str, int](), None, False
-        flaws: list[Segment] = []
-        counted = {tag for known in self._sets.values() for kind in known.counted for tag in kind}
-        while True:
-            before = self._tokens.source.mark()
-            segment = self._tokens.next()
-            if segment is None or segment.tag in _ENVELOPE:
-                self._tokens.source.return_to(before)
-                return _Survey(count, None, total, tags, flaws, overlong)
-            count += 1
-            if segment.flaw and len(flaws) < _MAX_FLAWS:
-                flaws.append(segment)
-                overlong = overlong or "too long" in segment.flaw
-            if segment.tag == "SE":
-                return _Survey(count, segment, total, tags, flaws, overlong)
-            if segment.tag == "CTT":
-                total = segment
-            if segment.tag in counted:
-                tags[segment.tag] = tags.get(segment.tag, 0) + 1
-
-    def _verdict(self, st: Segment, survey: _Survey, answer: SetAnswer) -> Iterator[Fault]:
+    def _verdict(self, st: Segment, survey: Survey, answer: SetAnswer) -> Iterator[Fault]:
         """What is wrong with the set as a whole; an error refuses it."""
         number, known = st.get(2), self._sets.get(st.get(1))
         for flawed in ([st] if st.flaw else []) + survey.flaws:
@@ -182,15 +149,15 @@ class X12Reader:
             answer.note(_NOT_SUPPORTED)
             problem = f"{st.get(1)!r} is not read here; there are {', '.join(self._sets)}"
             yield error("UNSUPPORTED", problem, st, 1)
-        if not _is_count(survey.end.get(1), survey.segments):
+        if not is_count(survey.end.get(1), survey.segments):
             answer.note(_COUNT_DIFFERS)
             yield self._count(survey.end, 1, f"the set has {survey.segments} segments")
         if survey.end.get(2) != number:
             answer.note(_CONTROL_DIFFERS)
             yield self._number(survey.end, 2, f"ST02 is {number!r}")
-        if known is not None and survey.total is not None and known.counted:
+        if known is not None and survey.total and known.counted:
             sums = [sum(survey.tags.get(tag, 0) for tag in kind) for kind in known.counted]
-            if not any(_is_count(survey.total.get(1), one) for one in sums):
+            if not any(is_count(survey.total.get(1), one) for one in sums):
                 said = " or ".join(
                     f"{one} {'/'.join(sorted(kind))}"
                     for one, kind in zip(sums, known.counted, strict=True)
@@ -214,7 +181,7 @@ class X12Reader:
             yield warning("TRUNCATED", problem, at or group.opening)
         else:
             group.told = ge.get(1)
-            if not _is_count(group.told, group.received):
+            if not is_count(group.told, group.received):
                 group.notes.append(_GROUP_COUNT_DIFFERS)
                 yield warning(
                     "CONTROL_COUNT",
@@ -238,7 +205,7 @@ class X12Reader:
         if isa is None:
             yield warning("ENVELOPE", "ends an interchange that did not begin", iea)
             return
-        if not _is_count(iea.get(1), self._groups_count):
+        if not is_count(iea.get(1), self._groups_count):
             problem = f"says {iea.get(1)!r}, and the interchange has {self._groups_count} groups"
             yield warning("CONTROL_COUNT", problem, iea, 1)
         if iea.get(2) != isa.get(13):
@@ -248,7 +215,7 @@ class X12Reader:
 
     def _close_interchange(self, at: Segment | None) -> Iterator[Reading]:
         """At the end of the file, or where the next one begins: there was no IEA."""
-        yield from _shown(self._close_group(None, at)) if self._group else ()
+        yield from shown(self._close_group(None, at)) if self._group else ()
         if self._isa is not None:
             problem = f"interchange {self._isa.get(13)} has no IEA; groups may be missing"
             yield warning("TRUNCATED", problem, at or self._isa).finding()
@@ -293,13 +260,3 @@ class X12Reader:
         say = error if self._options.refuse_counts else warning
         problem = f"says {segment.get(element)!r}, and {truth}"
         return say("CONTROL_NUMBER", problem, segment, element)
-
-
-def _shown(readings: Iterator[Reading | Fault]) -> Iterator[Reading]:
-    for reading in readings:
-        yield reading.finding() if isinstance(reading, Fault) else reading
-
-
-def _is_count(text: str, count: int) -> bool:
-    """Whether an element says this count, with or without leading zeros."""
-    return text.isascii() and text.isdigit() and len(text) <= 12 and int(text) == count

@@ -4,10 +4,18 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
-from workers.formats.edi.faults import ELEMENT_CODE, BadElement, Fault, warning
+from workers.formats.edi.faults import BadElement, Fault, warning
 from workers.formats.edi.options import Options, Role
 from workers.formats.edi.segments import Segment
-from workers.formats.edi.stock import BY_STORE, Amount, Report, StockLine, in_units, quantity_of
+from workers.formats.edi.stock import (
+    BY_STORE,
+    Amount,
+    Report,
+    StockLine,
+    UnknownQuantities,
+    in_units,
+    quantity_of,
+)
 from workers.formats.edi.supply import arrival_of
 from workers.formats.edi.x12.document import (
     PAIRS_FROM_LIN,
@@ -20,8 +28,6 @@ from workers.formats.edi.x12.document import (
 from workers.formats.reading import Change
 
 _ORDER_REFERENCES: Final = ("PO", "CO", "VN", "OP")
-MAX_UNKNOWN_TOLD: Final = 50
-"""Qualifiers without a meaning that a document is warned of."""
 
 
 def read_inventory(body: Iterator[Segment], context: SetContext) -> Iterator[Change | Fault]:
@@ -47,7 +53,7 @@ class _Inventory:
         self._places = 0
         self._unplaced_only = True
         self._dates: dict[str, datetime] = {}
-        self._unknown: set[str] = set()
+        self._unknown = UnknownQuantities()
         self._handlers: dict[str, Callable[[Segment], Iterator[Fault]]] = {
             "BIA": self._begin,
             "DTM": self._date,
@@ -79,7 +85,7 @@ class _Inventory:
             return
         if self._places == 1 and self._unplaced_only and self._place is not None:
             # The only place of the line, told after its quantities.
-            self._line.place_all(self._place)
+            self._line.place_from(0, self._place)
         yield from self._line.readings(self._report)
         self._line = None
 
@@ -156,7 +162,7 @@ class _Inventory:
         role = self._options.quantities.get(qualifier)
         if role is None:
             role = Role.IGNORED
-            yield from self._not_known(qualifier, segment)
+            yield from self._unknown.tell(qualifier, segment)
         quantity = 0
         if role is not Role.IGNORED:
             unit = segment.get(3)
@@ -178,12 +184,3 @@ class _Inventory:
             unit = segment.get(1)
             quantity = in_units(quantity_of(segment, place + 1), unit, segment, 1, self._options)
             yield from self._line.add(Amount(role, BY_STORE, quantity, store, segment))
-
-    def _not_known(self, qualifier: str, segment: Segment) -> Iterator[Fault]:
-        if qualifier not in self._unknown and len(self._unknown) < MAX_UNKNOWN_TOLD:
-            self._unknown.add(qualifier)
-            problem = (
-                f"the quantity {qualifier!r} has no meaning here and is passed over, also where it"
-                " comes again; give it one with the option quantities"
-            )
-            yield warning("UNKNOWN_QUANTITY", problem, segment, 1, ELEMENT_CODE)

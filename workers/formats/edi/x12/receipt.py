@@ -101,7 +101,6 @@ class _Receipt:
             yield error("BAD_ELEMENT", "must not be negative", line, 2, "7")
         elif quantity:
             data = {**key._asdict(), "quantity": exact(quantity)}
-            place = Place(line.number, line.tag)
             # Told twice it would be received twice, but for its id.
             id = f"861/{self._advice}/{self._number}" if self._advice else None
-            yield Change("supply.received", data, place, self._told_at, id)
+            yield Change("supply.received", data, Place(line.number, line.tag), self._told_at, id)

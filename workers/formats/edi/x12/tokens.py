@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final, NamedTuple
 
 from workers.formats.edi.faults import Fault, warning
-from workers.formats.edi.segments import Ending, RawSegment, Segment, SegmentSource
+from workers.formats.edi.segments import UNWRITTEN, Ending, RawSegment, Segment, SegmentSource
 
 _HEADER_BYTES: Final = 512
 _ISA_ELEMENTS: Final = 16
@@ -15,11 +15,6 @@ _TAGS: Final = (
     b"ISA|GS|ST|SE|GE|IEA|TA1|AK[1-9]|BIA|BAK|BSN|BRA|BCT|BEG|LIN|QTY|SDQ|PO1|ACK|HL|SN1|RCD|PRF"
     b"|N[1-4]|REF|DTM|PID|CTP|CTT|PO4|TD[1-5]|PER|CUR|MEA|LOC|LDT|SCH|UIT|MAN"
 )
-_UNWRITTEN: Final = {
-    Ending.LINE: "ends with a line end where the terminator should stand",
-    Ending.FILE: "is the last of the file and has no terminator",
-    Ending.OVERLONG: "is too long to be a segment; what follows up to a terminator is passed over",
-}
 
 
 class NotX12(Exception):
@@ -66,7 +61,7 @@ class Tokens:
 
     def _segment(self, raw: RawSegment) -> Segment:
         assert self.separators is not None
-        flaw = _UNWRITTEN.get(raw.ending)
+        flaw = UNWRITTEN.get(raw.ending)
         try:
             text = raw.content.decode()
         except UnicodeDecodeError:
@@ -78,7 +73,8 @@ class Tokens:
             elements = [[field] for field in fields]
         else:
             elements = [field.split(component) for field in fields]
-        return Segment(raw.number, fields[0].strip(), elements, flaw)
+        overlong = raw.ending is Ending.OVERLONG
+        return Segment(raw.number, fields[0].strip(), elements, flaw, overlong)
 
 
 def isa_faults(isa: Segment, flaws: list[str]) -> Iterator[Fault]:
