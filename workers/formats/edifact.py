@@ -8,7 +8,7 @@ from workers.formats.edi.edifact.acknowledgement import read_acknowledgement
 from workers.formats.edi.edifact.despatch import read_despatch
 from workers.formats.edi.edifact.interchange import EdifactReader
 from workers.formats.edi.edifact.inventory import read_inventory
-from workers.formats.edi.edifact.message import Message
+from workers.formats.edi.edifact.message import Message, unless_withdrawn
 from workers.formats.edi.edifact.reply import MEDIA_TYPE
 from workers.formats.edi.edifact.tokens import Tokens
 from workers.formats.edi.options import Options, Role, options_from
@@ -37,8 +37,8 @@ DEFAULTS: Final = Options(
 )
 
 _MESSAGES: Final = {
-    "INVRPT": Message(("LIN",), read_inventory),
-    "DESADV": Message(("LIN",), read_despatch),
+    "INVRPT": Message(("LIN",), unless_withdrawn(read_inventory)),
+    "DESADV": Message(("LIN",), unless_withdrawn(read_despatch)),
     "CONTRL": Message((), read_acknowledgement),
 }
 

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO, Final
 from hub.domain.values import UNIT
 from workers.formats.edi.options import Options, Role, options_from
 from workers.formats.edi.x12.acknowledgement import read_acknowledgement
-from workers.formats.edi.x12.document import TransactionSet, told_without_stock
+from workers.formats.edi.x12.document import TransactionSet, told_without_stock, unless_withdrawn
 from workers.formats.edi.x12.interchange import X12Reader
 from workers.formats.edi.x12.inventory import read_inventory
 from workers.formats.edi.x12.order_answer import read_order_answer
@@ -39,10 +39,12 @@ DEFAULTS: Final = Options(
 )
 
 _SETS: Final = {
-    "846": TransactionSet("IB", [frozenset({"LIN"})], read_inventory),
-    "855": TransactionSet("PR", [frozenset({"PO1"})], read_order_answer),
-    "856": TransactionSet("SH", [frozenset({"HL"}), frozenset({"LIN"})], read_ship_notice),
-    "861": TransactionSet("RC", [frozenset({"RCD"})], read_receipt),
+    "846": TransactionSet("IB", [frozenset({"LIN"})], unless_withdrawn(1, read_inventory)),
+    "855": TransactionSet("PR", [frozenset({"PO1"})], unless_withdrawn(1, read_order_answer)),
+    "856": TransactionSet(
+        "SH", [frozenset({"HL"}), frozenset({"LIN"})], unless_withdrawn(1, read_ship_notice)
+    ),
+    "861": TransactionSet("RC", [frozenset({"RCD"})], unless_withdrawn(3, read_receipt)),
     "832": TransactionSet("SC", [frozenset({"LIN"})], told_without_stock("a catalogue (832)")),
     "850": TransactionSet("PO", [frozenset({"PO1"})], told_without_stock("an order (850)")),
     "997": TransactionSet("FA", [], read_acknowledgement),

@@ -1,7 +1,7 @@
 """What is wrong in a document: a finding for us, and where the standard has a word for it, one for
 the sender."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hub.domain.errors import InvalidInput
 from workers.formats.edi.segments import Segment
@@ -58,6 +58,19 @@ def error(
     return Fault(Severity.ERROR, code, problem, segment, element, told)
 
 
+_WITHDRAWN: Final = {"1": "a cancellation", "3": "a deletion", "13": "a request"}
+"""Purposes of a document (X12 353, EDIFACT 1225) that do not tell how things are."""
+
+
+def withdrawn(segment: Segment, element: int) -> Fault | None:
+    """Why a document is not to be read, if by its beginning it takes back or asks for something."""
+    what = _WITHDRAWN.get(segment.get(element).lstrip("0"))
+    if what is None:
+        return None
+    problem = f"is {what}: it changes nothing here; what it withdraws is to be corrected by hand"
+    return error("WITHDRAWN", problem, segment, element)
+
+
 class BadElement(Exception):
     """An element that cannot be read; the line it belongs to is left out."""
 
@@ -74,6 +87,6 @@ def bad_element(refused: InvalidInput, segment: Segment, element: int) -> BadEle
             f"{refused.data['field']} {refused.data['problem']}",
             segment,
             element,
-            ELEMENT_CHARACTERS if segment.get(element) else ELEMENT_MISSING,
+            ELEMENT_CHARACTERS,
         )
     )

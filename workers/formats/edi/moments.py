@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-_YEARS: Final = range(1900, 2200)
+_YEARS: Final = range(1980, 2200)
 _UTC_NAMES: Final = {"UT", "GM", "UTC", "GMT", "Z"}
 
 _PATTERNS: Final = {
@@ -71,7 +71,7 @@ def _parsed(text: str, pattern: str, zone: tzinfo | None) -> datetime:
     except ValueError:
         raise ValueError(f"{text!r} is no date that the calendar has") from None
     if moment.year not in _YEARS:
-        raise ValueError(f"{text!r} is not of this century")
+        raise ValueError(f"{text!r} is not between 1980 and 2199")
     return moment if zone is None else moment.replace(tzinfo=zone)
 
 

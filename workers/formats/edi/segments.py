@@ -34,12 +34,23 @@ class Ending(Enum):
     """It was cut off, and the rest of it passed over."""
 
 
-UNWRITTEN: Final = {
-    Ending.LINE: "ends with a line end where the terminator should stand",
-    Ending.FILE: "is the last of the file and has no terminator",
-    Ending.OVERLONG: "is too long to be a segment; what follows up to a terminator is passed over",
+class Flaw(NamedTuple):
+    """What is wrong with how a segment is written."""
+
+    code: str
+    problem: str
+
+
+OVERLONG: Final = Flaw(
+    "SEGMENT_TOO_LONG",
+    "is too long to be a segment; what follows up to a terminator is passed over",
+)
+ENDINGS: Final = {
+    Ending.LINE: Flaw("TERMINATOR", "ends with a line end where the terminator should stand"),
+    Ending.FILE: Flaw("TERMINATOR", "is the last of the file and has no terminator"),
+    Ending.OVERLONG: OVERLONG,
 }
-"""What is wrong with an ending, in words."""
+"""What is wrong with an ending."""
 
 
 class RawSegment(NamedTuple):
@@ -59,10 +70,7 @@ class Segment(NamedTuple):
     tag: str
     elements: list[list[str]]
     """The tag is element 0, so that `QTY02` is element 2."""
-    flaw: str | None = None
-    """What is wrong with how it is written, though it could be read."""
-    overlong: bool = False
-    """Whether it was cut off because it has no end."""
+    flaw: Flaw | None = None
 
     def get(self, element: int, component: int = 1) -> str:
         """A component without the blanks around it; empty where there is none."""

@@ -6,7 +6,15 @@ from typing import Any, Final, NamedTuple
 
 from hub.domain.errors import InvalidInput
 from hub.domain.values import UNIT, Quantity, identifier_from, quantity_from, quantity_text
-from workers.formats.edi.faults import ELEMENT_CODE, BadElement, Fault, bad_element, error, warning
+from workers.formats.edi.faults import (
+    ELEMENT_CODE,
+    ELEMENT_MISSING,
+    BadElement,
+    Fault,
+    bad_element,
+    error,
+    warning,
+)
 from workers.formats.edi.options import Options, Role
 from workers.formats.edi.segments import Segment
 from workers.formats.reading import Change, Place
@@ -50,6 +58,9 @@ def quantity_of(
 ) -> Quantity:
     """The quantity in an element; raises `BadElement`. A `comma` may be the decimal mark."""
     text = segment.get(element, component)
+    if not text:
+        missing = "has no quantity"
+        raise BadElement(error("BAD_ELEMENT", missing, segment, element, ELEMENT_MISSING))
     # Decimal would read 1E3, 1_000 and Infinity; none of them is a number in EDI.
     allowed = "0123456789.-+," if comma else "0123456789.-+"
     plain = text.replace(",", ".") if set(text) <= set(allowed) else "?"

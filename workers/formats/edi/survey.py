@@ -1,10 +1,10 @@
 """A look through a transaction set or message to its end, before any of it is believed."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final, NamedTuple, Protocol
 
-from workers.formats.edi.faults import Fault
-from workers.formats.edi.segments import Segment, SegmentSource
+from workers.formats.edi.faults import Fault, warning
+from workers.formats.edi.segments import OVERLONG, Segment, SegmentSource
 from workers.formats.reading import Reading
 
 MAX_FLAWS: Final = 20
@@ -54,13 +54,20 @@ def survey_of(
         count += 1
         if segment.flaw and len(flaws) < MAX_FLAWS:
             flaws.append(segment)
-        overlong = overlong or segment.overlong
+        overlong = overlong or segment.flaw is OVERLONG
         if segment.tag == trailer:
             return Survey(count, segment, total, tags, flaws, overlong)
         if segment.tag == total_tag:
             total = segment
         if segment.tag in counted:
             tags[segment.tag] = tags.get(segment.tag, 0) + 1
+
+
+def written_badly(segments: Iterable[Segment]) -> Iterator[Fault]:
+    """How segments are written that could be read all the same."""
+    for segment in segments:
+        if segment.flaw is not None:
+            yield warning(segment.flaw.code, segment.flaw.problem, segment)
 
 
 def is_count(text: str, count: int) -> bool:

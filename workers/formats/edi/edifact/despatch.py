@@ -66,9 +66,8 @@ class _Despatch:
             self._numbers.take(segment)
         elif segment.tag == "QTY" and self._line is not None:
             self._quantity(segment)
-        elif segment.tag == "NAD" and self._line is None and self._options.location is None:
-            if segment.get(1) in self._options.receiving_parties:
-                self._location = place_of(segment) or self._location
+        elif segment.tag == "NAD" and self._line is None:
+            self._party(segment)
 
     def refuse(self, fault: Fault) -> Iterator[Fault]:
         """Leave out the line that is being read."""
@@ -118,6 +117,11 @@ class _Despatch:
             (self._dates if self._line is None else self._line_dates)[qualifier] = moment
             if self._line is None and qualifier in self._options.as_of_dates:
                 self._told_at = moment
+
+    def _party(self, segment: Segment) -> None:
+        named = segment.get(1) in self._options.receiving_parties
+        if named and self._options.location is None:
+            self._location = place_of(segment) or self._location
 
     def _refer(self, segment: Segment) -> None:
         kind, number, line = segment.get(1), segment.get(1, 2), segment.get(1, 3)

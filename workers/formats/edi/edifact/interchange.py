@@ -16,7 +16,7 @@ from workers.formats.edi.faults import Fault, error, warning
 from workers.formats.edi.moments import edifact_moment
 from workers.formats.edi.options import Options
 from workers.formats.edi.segments import Segment
-from workers.formats.edi.survey import Survey, is_count, shown, survey_of
+from workers.formats.edi.survey import Survey, is_count, shown, survey_of, written_badly
 from workers.formats.reading import Envelope, Reading, Severity
 
 _ENVELOPE: Final = frozenset({"UNB", "UNG", "UNH", "UNE", "UNZ"})
@@ -72,8 +72,8 @@ class EdifactReader:
             yield from shown(self._close_interchange(None))
 
     def _take(self, segment: Segment) -> Iterator[Reading | Fault]:
-        if segment.flaw and segment.tag != "UNH":
-            yield warning("TERMINATOR", segment.flaw, segment)
+        if segment.tag != "UNH":
+            yield from written_badly([segment])
         handler = self._handlers.get(segment.tag)
         if handler is not None:
             self._stray = False
@@ -129,8 +129,8 @@ class EdifactReader:
         """What is wrong with the message as a whole, each with its code for a CONTRL; an error
         refuses it."""
         number, known = unh.get(1), self._messages.get(unh.get(2))
-        for flawed in ([unh] if unh.flaw else []) + survey.flaws:
-            yield warning("TERMINATOR", flawed.flaw or "", flawed), reply.UNSPECIFIED
+        for fault in written_badly([unh, *survey.flaws]):
+            yield fault, reply.UNSPECIFIED
         if survey.overlong:
             problem = f"message {number} cannot be read; it changes nothing"
             yield error("SEGMENT_TOO_LONG", problem, unh), reply.UNSPECIFIED

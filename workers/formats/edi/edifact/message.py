@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Final, NamedTuple
 
 from hub.domain.values import Quantity
-from workers.formats.edi.faults import ELEMENT_DATE, BadElement, Fault, error, warning
+from workers.formats.edi.faults import ELEMENT_DATE, BadElement, Fault, error, warning, withdrawn
 from workers.formats.edi.moments import edifact_moment
 from workers.formats.edi.options import Options
 from workers.formats.edi.segments import Segment
@@ -28,6 +29,22 @@ class MessageContext(NamedTuple):
 
 MessageReader = Callable[[Iterator[Segment], MessageContext], Iterator[Change | Fault]]
 """Reads the segments between UNH and UNT, one at a time."""
+
+
+def unless_withdrawn(read: MessageReader) -> MessageReader:
+    """Reads a message, unless its BGM says that it withdraws or asks for something."""
+
+    def read_or_tell(body: Iterator[Segment], context: MessageContext) -> Iterator[Change | Fault]:
+        first = next(body, None)
+        if first is None:
+            return
+        fault = withdrawn(first, 3) if first.tag == "BGM" else None
+        if fault is not None:
+            yield fault
+            return
+        yield from read(chain((first,), body), context)
+
+    return read_or_tell
 
 
 class Message(NamedTuple):

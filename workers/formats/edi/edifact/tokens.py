@@ -3,7 +3,7 @@
 import re
 from typing import BinaryIO, Final, NamedTuple
 
-from workers.formats.edi.segments import UNWRITTEN, Ending, RawSegment, Segment, SegmentSource
+from workers.formats.edi.segments import ENDINGS, Flaw, RawSegment, Segment, SegmentSource
 
 _ADVICE_BYTES: Final = 9
 _TAGS: Final = (
@@ -98,12 +98,13 @@ class Tokens:
 
     def _segment(self, raw: RawSegment) -> Segment:
         assert self.characters is not None
-        flaw = UNWRITTEN.get(raw.ending)
+        flaw = ENDINGS.get(raw.ending)
         try:
             text = raw.content.decode(self._codec)
         except UnicodeDecodeError:
             text = raw.content.decode("latin-1")
-            flaw = flaw or f"is not in the character set {self._codec}; it was read as ISO 8859-1"
+            problem = f"is not in the character set {self._codec}; it was read as ISO 8859-1"
+            flaw = flaw or Flaw("ENCODING", problem)
         release = self.characters.release
         elements = (
             _released(text, self.characters)
@@ -113,8 +114,7 @@ class Tokens:
                 for part in text.split(self.characters.element)
             ]
         )
-        overlong = raw.ending is Ending.OVERLONG
-        return Segment(raw.number, elements[0][0].strip(), elements, flaw, overlong)
+        return Segment(raw.number, elements[0][0].strip(), elements, flaw)
 
 
 def _advised(advice: bytes) -> Characters:

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Final, NamedTuple
 
-from workers.formats.edi.faults import ELEMENT_DATE, Fault, warning
+from workers.formats.edi.faults import ELEMENT_DATE, Fault, warning, withdrawn
 from workers.formats.edi.moments import x12_moment
 from workers.formats.edi.options import Options
 from workers.formats.edi.segments import Segment
@@ -26,6 +27,22 @@ class SetContext(NamedTuple):
 
 TransactionReader = Callable[[Iterator[Segment], SetContext], Iterator[Change | Fault]]
 """Reads the segments between ST and SE, one at a time."""
+
+
+def unless_withdrawn(element: int, read: TransactionReader) -> TransactionReader:
+    """Reads a set, unless its first segment says with an element that it withdraws or asks."""
+
+    def read_or_tell(body: Iterator[Segment], context: SetContext) -> Iterator[Change | Fault]:
+        first = next(body, None)
+        if first is None:
+            return
+        fault = withdrawn(first, element)
+        if fault is not None:
+            yield fault
+            return
+        yield from read(chain((first,), body), context)
+
+    return read_or_tell
 
 
 class TransactionSet(NamedTuple):

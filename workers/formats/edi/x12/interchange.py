@@ -11,9 +11,10 @@ from hub.domain.errors import InvalidInput
 from workers.formats.edi.faults import Fault, error, warning
 from workers.formats.edi.options import Options
 from workers.formats.edi.segments import Segment
-from workers.formats.edi.survey import Survey, is_count, shown, survey_of
+from workers.formats.edi.survey import Survey, is_count, shown, survey_of, written_badly
 from workers.formats.edi.x12.document import SetContext, TransactionSet, moment_in, whole
 from workers.formats.edi.x12.reply import (
+    MAX_GROUPS,
     MAX_SETS,
     Addressed,
     GroupAnswer,
@@ -55,6 +56,7 @@ class X12Reader:
         self._groups: list[GroupAnswer] = []
         self._groups_count = 0
         self._named_sets = 0
+        self._begun = False
         self._stray = False
         self._counted = {tag for one in sets.values() for kind in one.counted for tag in kind}
         self._handlers: dict[str, Callable[[Segment], Iterator[Reading | Fault]]] = {
@@ -72,14 +74,14 @@ class X12Reader:
                 yield from shown(self._take(segment))
             yield from self._close_interchange(None)
         except NotX12 as refused:
-            if self._isa is None and not self._groups_count:
+            if not self._begun:
                 raise InvalidInput(field="ISA", problem=f"{refused}: this is not X12") from None
             yield error("ISA", f"{refused}; the rest of the file was not read").finding()
             yield from self._close_interchange(None)
 
     def _take(self, segment: Segment) -> Iterator[Reading | Fault]:
-        if segment.flaw and segment.tag != "ST":
-            yield warning("TERMINATOR", segment.flaw, segment)
+        if segment.tag != "ST":
+            yield from written_badly([segment])
         handler = self._handlers.get(segment.tag)
         if handler is not None:
             self._stray = False
@@ -91,7 +93,7 @@ class X12Reader:
 
     def _open_interchange(self, isa: Segment) -> Iterator[Reading | Fault]:
         yield from self._close_interchange(isa)
-        self._isa = isa
+        self._isa, self._begun = isa, True
         assert self._tokens.separators is not None
         self._addressed = Addressed(isa, self._tokens.separators)
         yield from isa_faults(isa, self._tokens.header_flaws)
@@ -135,8 +137,7 @@ class X12Reader:
     def _verdict(self, st: Segment, survey: Survey, answer: SetAnswer) -> Iterator[Fault]:
         """What is wrong with the set as a whole; an error refuses it."""
         number, known = st.get(2), self._sets.get(st.get(1))
-        for flawed in ([st] if st.flaw else []) + survey.flaws:
-            yield warning("TERMINATOR", flawed.flaw or "", flawed)
+        yield from written_badly([st, *survey.flaws])
         if survey.overlong:
             answer.note(_SEGMENTS_IN_ERROR)
             yield error("SEGMENT_TOO_LONG", f"set {number} cannot be read; it changes nothing", st)
@@ -193,7 +194,7 @@ class X12Reader:
                 group.notes.append(_GROUP_CONTROL_DIFFERS)
                 problem = f"says {ge.get(2)!r}, and GS06 is {group.opening.get(6)!r}"
                 yield warning("CONTROL_NUMBER", problem, ge, 2)
-        if self._named_sets <= MAX_SETS:
+        if len(self._groups) < MAX_GROUPS:
             self._groups.append(group)
 
     def _end_group(self, ge: Segment) -> Iterator[Reading | Fault]:

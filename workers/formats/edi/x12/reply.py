@@ -13,6 +13,8 @@ from workers.formats.reading import Reply
 MEDIA_TYPE: Final = "application/edi-x12"
 MAX_SETS: Final = 10_000
 """Sets of an interchange that the 997 names one by one; it counts the others."""
+MAX_GROUPS: Final = 1_000
+"""Groups of an interchange that are answered."""
 MAX_FAULTS: Final = 50
 """Faults of a set that it names."""
 _ACCEPTED: Final = "A"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final, NamedTuple
 
 from workers.formats.edi.faults import Fault, warning
-from workers.formats.edi.segments import UNWRITTEN, Ending, RawSegment, Segment, SegmentSource
+from workers.formats.edi.segments import ENDINGS, Flaw, RawSegment, Segment, SegmentSource
 
 _HEADER_BYTES: Final = 512
 _ISA_ELEMENTS: Final = 16
@@ -61,20 +61,19 @@ class Tokens:
 
     def _segment(self, raw: RawSegment) -> Segment:
         assert self.separators is not None
-        flaw = UNWRITTEN.get(raw.ending)
+        flaw = ENDINGS.get(raw.ending)
         try:
             text = raw.content.decode()
         except UnicodeDecodeError:
             text = raw.content.decode("latin-1")
-            flaw = flaw or "is not UTF-8; it was read as ISO 8859-1"
+            flaw = flaw or Flaw("ENCODING", "is not UTF-8; it was read as ISO 8859-1")
         fields = text.split(self.separators.element)
         component = self.separators.component
         if component is None or component not in text or fields[0] == "ISA":
             elements = [[field] for field in fields]
         else:
             elements = [field.split(component) for field in fields]
-        overlong = raw.ending is Ending.OVERLONG
-        return Segment(raw.number, fields[0].strip(), elements, flaw, overlong)
+        return Segment(raw.number, fields[0].strip(), elements, flaw)
 
 
 def isa_faults(isa: Segment, flaws: list[str]) -> Iterator[Fault]:
