@@ -16,7 +16,7 @@ from hub.domain.values import identifier_from
 from hub.observability import metrics
 from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
 from hub.store.database import Database
-from hub.store.inbox import NewEvent, read_dead, store_events
+from hub.store.inbox import NewEvent, StoredEvent, read_dead, store_events
 
 MAX_EVENTS = 1_000
 _ANYBODY = Origin("intake")
@@ -57,6 +57,13 @@ class Intake:
         """Call this whenever there is something new in the inbox of this process."""
         self._on_stored.append(call)
 
+    def tell_stored(self, source: str, stored: Sequence[StoredEvent]) -> None:
+        """Count what a transaction has put into the inbox that is committed by now, and tell who
+        asked to be called."""
+        metrics.events_received.labels(source).inc(sum(one.fresh for one in stored))
+        for call in self._on_stored:
+            call()
+
     async def accept(
         self, principal: Principal, source: str, body: bytes, content_type: str
     ) -> list[Acceptance]:
@@ -85,7 +92,7 @@ class Intake:
         new: dict[str, NewEvent] = {}
         repeated: set[str] = set()
         for place, raw in enumerate(events):
-            event = _checked(raw, place if len(events) > 1 else None)
+            event = _placed(raw, place if len(events) > 1 else None)
             known = new.setdefault(event.event_id, event)
             if known is not event:
                 repeated.add(event.event_id)
@@ -96,9 +103,7 @@ class Intake:
         except EventMismatch as mismatch:
             log.warning("intake.mismatch", source=source, event_id=mismatch.data["event_id"])
             raise
-        metrics.events_received.labels(source).inc(sum(one.fresh for one in stored))
-        for call in self._on_stored:
-            call()
+        self.tell_stored(source, stored)
         return [Acceptance(one.event_id, not one.fresh) for one in stored] + [
             Acceptance(event_id, True) for event_id in repeated
         ]
@@ -131,19 +136,27 @@ class Intake:
         )
 
 
-def _checked(raw: object, place: int | None) -> NewEvent:
-    """An event ready to be stored. It is turned into its command once already here, so that its
-    sender hears of a mistake and not only the operator."""
+def _placed(raw: object, place: int | None) -> NewEvent:
+    """An event ready to be stored; what is wrong is named with its place among many."""
     try:
-        event = event_from(raw)
-        command_from(event, _ANYBODY, lambda: "")
-        text = orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
+        return new_event(raw)
     except InvalidInput as error:
         if place is None:
             raise
         raise InvalidInput(
             field=f"[{place}].{error.data['field']}", problem=error.data["problem"]
         ) from None
+
+
+def new_event(raw: object) -> NewEvent:
+    """An event ready to be stored. It is turned into its command once already here, so that its
+    sender hears of a mistake and not only the operator. Raises `InvalidInput`."""
+    try:
+        event = event_from(raw)
+        command_from(event, _ANYBODY, lambda: "")
+        text = orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
+    except InvalidInput:
+        raise
     except (TypeError, HubError) as error:
         raise InvalidInput(field="event", problem=str(error)) from None
     if b"\\u0000" in text:

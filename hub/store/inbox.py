@@ -6,12 +6,11 @@ from typing import Any, NamedTuple
 
 import asyncpg
 import orjson
-from tortoise.backends.base.client import BaseDBAsyncClient
 
 from hub.domain.errors import EventMismatch
 from hub.store.database import Database
 from hub.store.ledger_rows import columns
-from hub.store.transactions import run_tx
+from hub.store.transactions import Transaction, run_tx
 
 # Ids follow the order in which the events came; rows go in by event id, so that two senders of the
 # same events in another order do not wait for each other.
@@ -35,7 +34,7 @@ _STORE = """
 _OTHER_PAYLOAD = """
     select g.event_id from unnest($2::text[], $3::bytea[]) g (event_id, payload_hash)
     join inbox i on i.source = $1 and i.event_id = g.event_id
-    where i.payload_hash <> g.payload_hash limit 1"""
+    where i.payload_hash <> g.payload_hash"""
 
 _PENDING = """
     select id, source, event_id, payload::text as payload, attempts from inbox
@@ -75,6 +74,8 @@ class StoredEvent(NamedTuple):
 
     event_id: str
     fresh: bool
+    differs: bool = False
+    """Whether it was there with another payload; that one stays."""
 
 
 class PendingEvent(NamedTuple):
@@ -121,18 +122,29 @@ async def store_events(
     Raises `EventMismatch` for one that is there with another payload; then none is put in.
     """
 
-    async def work(client: BaseDBAsyncClient) -> list[StoredEvent]:
-        rows = await client.execute_query_dict(_STORE, [source, *columns(events, 4)])
-        stored = [StoredEvent(row["event_id"], row["fresh"]) for row in rows]
-        known = {one.event_id for one in stored if not one.fresh}
-        if known:
-            again = [(one.event_id, one.payload_hash) for one in events if one.event_id in known]
-            other = await client.execute_query_dict(_OTHER_PAYLOAD, [source, *columns(again, 2)])
-            if other:
-                raise EventMismatch(source=source, event_id=other[0]["event_id"])
+    async def work(client: Transaction) -> list[StoredEvent]:
+        stored = await put_events(client, source, events)
+        for one in stored:
+            if one.differs:
+                raise EventMismatch(source=source, event_id=one.event_id)
         return stored
 
     return await run_tx(database, work)
+
+
+async def put_events(
+    client: Transaction, source: str, events: Sequence[NewEvent]
+) -> list[StoredEvent]:
+    """Put events in as a part of a transaction, each id at most once; those that are there already
+    stay as they are, also where they have another payload."""
+    rows = await client.execute_query_dict(_STORE, [source, *columns(events, 4)])
+    known = {row["event_id"] for row in rows if not row["fresh"]}
+    other: set[str] = set()
+    if known:
+        again = [(one.event_id, one.payload_hash) for one in events if one.event_id in known]
+        found = await client.execute_query_dict(_OTHER_PAYLOAD, [source, *columns(again, 2)])
+        other = {row["event_id"] for row in found}
+    return [StoredEvent(**row, differs=row["event_id"] in other) for row in rows]
 
 
 async def read_pending(database: Database, limit: int) -> list[PendingEvent]:
