@@ -2,12 +2,12 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import entry_points
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hub.domain.audience import Bands
 from hub.domain.reservations import HoldStage
@@ -39,6 +39,7 @@ from hub.services.notices import NoticeLimits, Notices
 from hub.services.outbound_http import OutboundHttp
 from hub.services.reservations import Reservations
 from hub.services.rules import RulesCache
+from hub.services.sources import CheckOptions, Sources
 from hub.services.stock import Stock
 from hub.services.stock_cache import StockCache
 from hub.services.stock_writer import StockWriter
@@ -53,6 +54,8 @@ from hub.store.database import Database
 from hub.store.embedded_postgres import EmbeddedPostgres, dsn_of_running_hub
 from hub.store.migrate import migrate
 from hub.store.transactions import drain_transactions
+
+NO_FORMATS: Final[Mapping[str, CheckOptions]] = {}
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,7 @@ class Services:
     broadcasts: Broadcasts
     feeds: Feeds
     intake: Intake
+    sources: Sources
     audit: Audit
     rules: RulesCache
     news: News
@@ -129,8 +133,11 @@ class _Core(NamedTuple):
 
 
 @asynccontextmanager
-async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Services]:
-    """The services on a database, migrated before; closed in reverse order at the end.
+async def services_on(
+    settings: Settings, database_url: str, formats: Mapping[str, CheckOptions] = NO_FORMATS
+) -> AsyncIterator[Services]:
+    """The services on a database, migrated before; closed in reverse order at the end. Sources can
+    be put that are in one of `formats`.
 
     Raises `Unavailable` when the database does not answer.
     """
@@ -149,7 +156,7 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
             asyncio.create_task(core.tail.run(), name="change tail"),
             asyncio.create_task(core.stock.run(), name="stock cache"),
         ]
-        yield _services(settings, core)
+        yield _services(settings, core, formats)
     finally:
         for task in following:
             task.cancel()
@@ -224,7 +231,7 @@ def _outbound(settings: Settings) -> OutboundHttp:
     )
 
 
-def _services(settings: Settings, core: _Core) -> Services:
+def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOptions]) -> Services:
     database, rules = core.database, core.rules
     bands = Bands(settings.bands)
     catalogue = Catalogue(database, rules)
@@ -249,6 +256,7 @@ def _services(settings: Settings, core: _Core) -> Services:
         broadcasts=Broadcasts(core.watch),
         feeds=core.feeds,
         intake=Intake(database, settings.max_page),
+        sources=Sources(database, formats),
         audit=Audit(database, core.writer),
         rules=rules,
         news=news,

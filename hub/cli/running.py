@@ -17,6 +17,7 @@ from hub.store.embedded_postgres import EmbeddedPostgresError
 from hub.web.graphql_api import BrokenManifest
 from hub.web.server import CannotListen
 from workers.channels.sides import MissingSecret
+from workers.formats.registry import OPTION_CHECKS
 from workers.publication.broker import UnknownBroker
 
 T = TypeVar("T")
@@ -41,7 +42,7 @@ async def opened_services(settings: Settings) -> AsyncIterator[Services]:
     """The services, over the database of a hub that runs already if there is one."""
     async with (
         database_of(settings, join=True) as database_url,
-        services_on(settings, database_url) as services,
+        services_on(settings, database_url, OPTION_CHECKS) as services,
     ):
         calm_garbage_collector()
         yield services

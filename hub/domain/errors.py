@@ -224,6 +224,18 @@ class EventMismatch(HubError):
     code = "EVENT_MISMATCH"
 
 
+class SourceNotFound(HubError):
+    """No source has the name {name}."""
+
+    code = "SOURCE_NOT_FOUND"
+
+
+class SourceChanged(HubError):
+    """The source {name} is at version {actual}, not {expected}: read it again, then decide."""
+
+    code = "SOURCE_CHANGED"
+
+
 class Unauthenticated(HubError):
     """The request carries no valid credentials: send `Authorization: Bearer <token>`."""
 

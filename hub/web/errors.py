@@ -42,6 +42,8 @@ HTTP_STATUS: dict[type[e.HubError], int] = {
     e.NoticeLimitReached: 429,
     e.AlertNotFound: 404,
     e.NoticeNotFound: 404,
+    e.SourceNotFound: 404,
+    e.SourceChanged: 412,
     e.UnknownDocument: 404,
     e.UntrustedDocument: 403,
     e.PersistedQueryNotFound: 404,

@@ -130,6 +130,12 @@ EXAMPLES = [
         {"source": "wms", "event_id": "17"},
         "Event 17 of wms is already stored with another payload: send a new id.",
     ),
+    ("SOURCE_NOT_FOUND", {"name": "acme"}, "No source has the name acme."),
+    (
+        "SOURCE_CHANGED",
+        {"name": "acme", "expected": 4, "actual": 7},
+        "The source acme is at version 7, not 4: read it again, then decide.",
+    ),
     (
         "UNAUTHENTICATED",
         {},

@@ -1,0 +1,98 @@
+"""Sources: who tells the hub of stock, and how that is understood, as people configure it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hub.domain.errors import InvalidInput, SourceChanged, SourceNotFound
+from hub.domain.principal import AccessScope, Principal
+from hub.domain.sources import Source, StoredSource, source_from
+from hub.store import sources as rows
+from hub.store.database import Database
+
+CheckOptions = Callable[[Mapping[str, Any]], None]
+"""Raises `InvalidInput` for options that a format does not have."""
+
+
+class Sources:
+    """Reads and maintains sources.
+
+    One is read by a statement of its own each time it is asked for, so that a secret which is
+    taken out counts no more at once; only what was understood of it is kept, by its version.
+    """
+
+    def __init__(self, database: Database, formats: Mapping[str, CheckOptions]) -> None:
+        self._database = database
+        self._formats = formats
+        self._known: dict[str, StoredSource] = {}
+
+    async def put(
+        self, principal: Principal, source: Source, if_version: int | None = None
+    ) -> StoredSource:
+        """Add or replace a source: with `if_version`, only the one of that version, and with 0
+        only where there is none. Raises `SourceChanged`, and `InvalidInput` for what its format
+        does not understand."""
+        principal.require(AccessScope.ADMIN)
+        self.check(source)
+        plain = source.as_plain()
+        put = await rows.put_source(self._database, source.name, plain, principal.name, if_version)
+        if put is None:
+            assert if_version is not None
+            raise await self._changed(source.name, if_version)
+        stored = StoredSource(source, *put, principal.name)
+        self._known[source.name] = stored
+        return stored
+
+    async def remove(self, principal: Principal, name: str, if_version: int | None = None) -> None:
+        """Remove a source. What it has told stays, and so do its events: should it be put anew,
+        they count as told. Raises `SourceNotFound`, `SourceChanged`."""
+        principal.require(AccessScope.ADMIN)
+        removed = await rows.remove_source(self._database, name, if_version)
+        if not removed and if_version is not None:
+            raise await self._changed(name, if_version)
+        if not removed:
+            raise SourceNotFound(name=name)
+        self._known.pop(name, None)
+
+    async def get(self, principal: Principal, name: str) -> StoredSource:
+        """A source. Raises `SourceNotFound`."""
+        principal.require(AccessScope.EVENTS_INGEST)
+        known = self._known.get(name)
+        row = await rows.read_source(self._database, name, known and known.version)
+        if row is None:
+            self._known.pop(name, None)
+            raise SourceNotFound(name=name)
+        if row.configuration is None:
+            assert known is not None
+            return known
+        stored = self._known[name] = _stored(row)
+        return stored
+
+    async def all(self, principal: Principal) -> list[StoredSource]:
+        """All sources, by name."""
+        principal.require(AccessScope.ADMIN)
+        return [_stored(row) for row in await rows.read_sources(self._database)]
+
+    def check(self, source: Source) -> None:
+        """Raise `InvalidInput` where the format of a source is unknown, or has no such options."""
+        check = self._formats.get(source.format)
+        if check is None:
+            known = ", ".join(sorted(self._formats)) or "none is installed"
+            raise InvalidInput(field="format", problem=f"must be one of: {known}")
+        try:
+            check(source.options)
+        except InvalidInput as error:
+            field = error.data["field"].removeprefix("options.")
+            path = field if field == "options" else f"options.{field}"
+            raise InvalidInput(field=path, problem=error.data["problem"]) from None
+
+    async def _changed(self, name: str, expected: int) -> SourceChanged | SourceNotFound:
+        row = await rows.read_source(self._database, name)
+        if row is None:
+            return SourceNotFound(name=name)
+        return SourceChanged(name=name, expected=expected, actual=row.version)
+
+
+def _stored(row: rows.SourceRow) -> StoredSource:
+    assert row.configuration is not None
+    source = source_from(row.configuration)
+    return StoredSource(source, row.version, row.updated_at, row.updated_by)

@@ -1,0 +1,14 @@
+"""The formats that sources can be in, by name."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from workers.formats.reading import Format
+
+_ALL: Final[tuple[Format, ...]] = ()
+
+FORMATS: Final[Mapping[str, Format]] = {one.name: one for one in _ALL}
+"""Every format, by the name that settings call it."""
+
+OPTION_CHECKS: Final = {one.name: one.check for one in _ALL}
+"""What tells whether a format has such options, by the format's name."""
