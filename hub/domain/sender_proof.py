@@ -9,56 +9,39 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final
 
+from hub.domain.sources import AUTHORIZATION, Signing, SigningKind
 from hub.domain.webhook_signature import is_signed, secret_bytes
 
 MIN_SECRET_BYTES: Final = 16
 """Shorter ones can be guessed; and an empty one would be everybody's."""
 SHOPIFY_SIGNATURE_HEADER: Final = "x-shopify-hmac-sha256"
-AUTHORIZATION: Final = "authorization"
 
 
-class ProofKind(StrEnum):
-    """A way to prove who sends a request."""
-
-    STANDARD_WEBHOOKS = "standard-webhooks"
-    """HMAC-SHA256 over id, time and body, and so good for five minutes only."""
-    SHOPIFY = "shopify"
-    """HMAC-SHA256 over the body."""
-    API_KEY = "api-key"
-    """The secret itself in a header."""
-
-
-class Proof(NamedTuple):
-    """What a source demands of each request."""
-
-    kind: ProofKind
-    header: str = AUTHORIZATION
-    """Where an API key stands, in lower case; in `authorization` it stands behind `Bearer`."""
-
-
-def is_usable(kind: ProofKind, secret: str) -> bool:
+def is_usable(kind: SigningKind, secret: str) -> bool:
     """Whether a secret can prove anything: long enough, and of the form that its kind has."""
-    key = secret_bytes(secret) if kind is ProofKind.STANDARD_WEBHOOKS else secret.encode()
+    key = secret_bytes(secret) if kind is SigningKind.STANDARD_WEBHOOKS else secret.encode()
     return len(key) >= MIN_SECRET_BYTES
 
 
 def is_proven(
-    proof: Proof, secrets: Iterable[str], headers: Mapping[str, str], body: bytes, now: datetime
+    signing: Signing, secrets: Iterable[str], headers: Mapping[str, str], body: bytes, now: datetime
 ) -> bool:
-    """Whether a request carries what it takes. Secrets that are not usable prove nothing.
+    """Whether a request is signed with one of the secrets. Those that are not usable prove nothing,
+    and neither does a source that has no way of signing.
 
     Names of headers are in lower case, and their values as HTTP has them: one character a byte.
     """
-    usable = [secret for secret in secrets if is_usable(proof.kind, secret)]
-    if proof.kind is ProofKind.STANDARD_WEBHOOKS:
+    usable = [secret for secret in secrets if is_usable(signing.kind, secret)]
+    if signing.kind is SigningKind.STANDARD_WEBHOOKS:
         return is_signed(usable, headers, now, body)
-    if proof.kind is ProofKind.SHOPIFY:
+    if signing.kind is SigningKind.SHOPIFY:
         given = headers.get(SHOPIFY_SIGNATURE_HEADER, "")
         return _is_one_of(given, usable, lambda secret: _hmac_of_body(secret, body))
-    return _is_one_of(_key_in(headers, proof.header), usable, str.encode)
+    if signing.kind is SigningKind.API_KEY:
+        return _is_one_of(_key_in(headers, signing.header), usable, str.encode)
+    return False
 
 
 def _hmac_of_body(secret: str, body: bytes) -> bytes:

@@ -25,6 +25,8 @@ from hub.domain.values import identifier_from
 
 MAX_SECRETS: Final = 5
 """Live at a time: two for a rotation, and some for senders that share a source."""
+AUTHORIZATION: Final = "authorization"
+_HEADER: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,127}")
 
 
@@ -62,7 +64,7 @@ class SigningKind(StrEnum):
     SHOPIFY = "shopify"
     """By the header `X-Shopify-Hmac-Sha256`."""
     API_KEY = "api-key"
-    """By a secret that it carries as it is."""
+    """By a secret that it carries as it is, in a header."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,8 @@ class Signing:
     """How requests are signed, and where the secrets are."""
 
     kind: SigningKind = SigningKind.NONE
+    header: str = AUTHORIZATION
+    """Where an API key stands, in lower case; in `authorization` it stands behind `Bearer`."""
     secrets: tuple[str, ...] = ()
     """Variables of the environment that hold them. Each of them counts: to change a secret, name
     the new one beside the old one until the sender uses it."""
@@ -105,6 +109,7 @@ class Source:
                 "events": {"ids": self.ids.value},
                 "signing": {
                     "kind": self.signing.kind.value,
+                    "header": self.signing.header,
                     "secrets": list(self.signing.secrets),
                 },
             }
@@ -143,9 +148,16 @@ def source_from(data: object) -> Source:
 
 def _signing_from(table: Table) -> Signing:
     signing = Signing(
-        kind=table.choice("kind", SigningKind.NONE), secrets=table.texts("secrets", MAX_SECRETS)
+        kind=table.choice("kind", SigningKind.NONE),
+        header=table.text("header", AUTHORIZATION).lower(),
+        secrets=table.texts("secrets", MAX_SECRETS),
     )
     table.end()
+    if not _HEADER.fullmatch(signing.header):
+        raise InvalidInput(field=table.at("header"), problem="must be a name such as X-Api-Key")
+    if signing.header != AUTHORIZATION and signing.kind is not SigningKind.API_KEY:
+        problem = f"is for the kind {SigningKind.API_KEY} only"
+        raise InvalidInput(field=table.at("header"), problem=problem)
     for place, name in enumerate(signing.secrets):
         if not _VARIABLE.fullmatch(name):
             # Not repeated here: it may be the secret itself.
@@ -161,7 +173,7 @@ _DEFAULTS: Final = {
     "skus": {"case": "keep"},
     "counts": {"include_orders": OrdersIncluded.FIELD.value},
     "events": {"ids": EventIds.SENDER.value},
-    "signing": {"kind": SigningKind.NONE.value},
+    "signing": {"kind": SigningKind.NONE.value, "header": AUTHORIZATION},
 }
 
 

@@ -156,10 +156,11 @@ async def _keep(
     if claim.other and not was_accepted:
         raise EventMismatch(source=received.source, event_id=received.sender_id)
     events: dict[str, NewEvent] = {}
-    differing: list[str] = []
-    for event in rows.events:
-        if events.setdefault(event.event_id, event).payload_hash != event.payload_hash:
-            differing.append(event.event_id)
+    differing = [
+        event.event_id
+        for event in rows.events
+        if events.setdefault(event.event_id, event).payload_hash != event.payload_hash
+    ]
     stored = await put_events(tx, received.source, list(events.values())) if events else []
     differing += [one.event_id for one in stored if one.differs]
     if differing and not was_accepted:

@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 from standardwebhooks.webhooks import Webhook as Sender
 
-from hub.domain.sender_proof import Proof, ProofKind, is_proven, is_usable
+from hub.domain.sender_proof import is_proven, is_usable
+from hub.domain.sources import Signing, SigningKind
 from hub.domain.webhook_signature import new_secret
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 BODY = b'{"sku": "A-1",  "onHand": 5}'
-STANDARD = Proof(ProofKind.STANDARD_WEBHOOKS)
-SHOPIFY = Proof(ProofKind.SHOPIFY)
-BEARER = Proof(ProofKind.API_KEY)
-NAMED = Proof(ProofKind.API_KEY, "x-api-key")
+STANDARD = Signing(kind=SigningKind.STANDARD_WEBHOOKS)
+SHOPIFY = Signing(kind=SigningKind.SHOPIFY)
+BEARER = Signing(kind=SigningKind.API_KEY)
+NAMED = Signing(kind=SigningKind.API_KEY, header="x-api-key")
 OLD, NEW = new_secret(), new_secret()
 
 
@@ -65,7 +66,7 @@ def test_a_signature_is_good_for_five_minutes_either_way() -> None:
         (NAMED, lambda secret: {"x-api-key": secret}),
     ],
 )
-def test_each_secret_is_good_while_it_is_replaced(proof: Proof, headers: object) -> None:
+def test_each_secret_is_good_while_it_is_replaced(proof: Signing, headers: object) -> None:
     assert callable(headers)
     for secret in (OLD, NEW):
         assert is_proven(proof, [OLD, NEW], headers(secret), BODY, NOW)
@@ -73,6 +74,11 @@ def test_each_secret_is_good_while_it_is_replaced(proof: Proof, headers: object)
     assert not is_proven(proof, [NEW], headers(OLD), BODY, NOW)
     assert not is_proven(proof, [], headers(NEW), BODY, NOW)
     assert not is_proven(proof, [NEW], {}, BODY, NOW)
+
+
+def test_a_source_without_a_way_of_signing_has_nothing_proven() -> None:
+    for headers in ({}, {"authorization": f"Bearer {NEW}"}, signed(NEW), shopify(NEW)):
+        assert not is_proven(Signing(), [NEW, ""], headers, BODY, NOW)
 
 
 @pytest.mark.parametrize("body", [BODY + b"\n", BODY.replace(b"  ", b" "), b"", BODY[:-1]])
@@ -117,7 +123,7 @@ def test_a_bearer_is_named_as_such_in_any_case() -> None:
 
 @pytest.mark.parametrize("secret", ["", "whsec_", "short", "whsec_c2hvcnQ=", "whsec_not base64 !!"])
 def test_a_weak_secret_proves_nothing_even_to_who_knows_it(secret: str) -> None:
-    assert not is_usable(ProofKind.STANDARD_WEBHOOKS, secret)
+    assert not is_usable(SigningKind.STANDARD_WEBHOOKS, secret)
     empty_key = base64.b64encode(
         hmac.new(b"", b"msg-1.%d." % NOW.timestamp() + BODY, hashlib.sha256).digest()
     )
