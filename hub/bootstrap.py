@@ -39,6 +39,7 @@ from hub.services.notices import NoticeLimits, Notices
 from hub.services.outbound_http import OutboundHttp
 from hub.services.reservations import Reservations
 from hub.services.rules import RulesCache
+from hub.services.source_deliveries import SourceDeliveries
 from hub.services.sources import CheckOptions, Sources
 from hub.services.stock import Stock
 from hub.services.stock_cache import StockCache
@@ -80,6 +81,7 @@ class Services:
     feeds: Feeds
     intake: Intake
     sources: Sources
+    source_deliveries: SourceDeliveries
     audit: Audit
     rules: RulesCache
     news: News
@@ -237,6 +239,7 @@ def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOption
     catalogue = Catalogue(database, rules)
     news = News(database, core.stock, core.clock)
     webhooks, replays, fanout, sender = _webhooks(settings, core, news)
+    intake = Intake(database, settings.max_page)
     lookup = Lookup(database, core.stock, rules, core.clock, settings.max_page, bands)
     return Services(
         settings=settings,
@@ -255,8 +258,9 @@ def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOption
         watch=core.watch,
         broadcasts=Broadcasts(core.watch),
         feeds=core.feeds,
-        intake=Intake(database, settings.max_page),
+        intake=intake,
         sources=Sources(database, formats),
+        source_deliveries=SourceDeliveries(database, intake, settings.max_page),
         audit=Audit(database, core.writer),
         rules=rules,
         news=news,

@@ -13,6 +13,7 @@ from hub.services import listing
 from hub.services.catalogue import CatalogueItem, LocationInfo
 from resolvers.alert_queries import AlertQueries
 from resolvers.channel_queries import ChannelQueries
+from resolvers.delivery_queries import DeliveryQueries
 from resolvers.inputs import asked_quantity, skus_from
 from resolvers.node_queries import NodeQueries
 from resolvers.pages import After, First, page_info_of, selects
@@ -40,7 +41,9 @@ from schema.scope import ScopeArgument, scope_of
 
 
 @strawberry.type(description="What can be asked.")
-class Query(NodeQueries, StockQueries, AlertQueries, WebhookQueries, ChannelQueries):
+class Query(
+    NodeQueries, StockQueries, AlertQueries, WebhookQueries, ChannelQueries, DeliveryQueries
+):
     """What can be asked."""
 
     @strawberry.field(

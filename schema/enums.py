@@ -18,6 +18,7 @@ from hub.domain.movements import MovementKind
 from hub.domain.notices import NoticeState
 from hub.domain.promise import PromiseKind
 from hub.domain.reservations import EndReason, HoldStage, ReservationState
+from hub.domain.source_deliveries import SourceDeliveryState
 from hub.domain.status import AvailabilityStatus
 from hub.domain.webhooks import DeliveryState, DisabledReason, WebhookState
 from hub.services.listing import ItemOrder
@@ -43,6 +44,7 @@ __all__ = [
     "PromiseKind",
     "ReservationState",
     "SortDirection",
+    "SourceDeliveryState",
     "WebhookState",
 ]
 
@@ -278,6 +280,14 @@ declare(
         "BACKLOG": "More was waiting for it than may.",
     },
     name="WebhookDisabledReason",
+)
+declare(
+    SourceDeliveryState,
+    "What became of a delivery of a source as a whole.",
+    {
+        "ACCEPTED": "What could be read of it is in the inbox; its report tells of the rest.",
+        "REFUSED": "Nothing of it is in the inbox. It is kept, and can be replayed.",
+    },
 )
 declare(
     DeliveryState,

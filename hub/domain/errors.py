@@ -236,6 +236,19 @@ class SourceChanged(HubError):
     code = "SOURCE_CHANGED"
 
 
+class SenderUnproven(HubError):
+    """Nothing proves that the request comes from {source}: sign its bytes as they are sent, with a
+    secret that the hub has, at the time it is."""
+
+    code = "SENDER_UNPROVEN"
+
+
+class DeliveryRefused(HubError):
+    """Nothing of delivery {delivery} could be taken: {problem}."""
+
+    code = "DELIVERY_REFUSED"
+
+
 class Unauthenticated(HubError):
     """The request carries no valid credentials: send `Authorization: Bearer <token>`."""
 

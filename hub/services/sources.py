@@ -1,13 +1,16 @@
 """Sources: who tells the hub of stock, and how that is understood, as people configure it."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from hub.domain.errors import InvalidInput, SourceChanged, SourceNotFound
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.sources import Source, StoredSource, source_from
+from hub.domain.values import identifier_from
 from hub.store import sources as rows
 from hub.store.database import Database
+
+_DOOR: Final = Principal("door", frozenset({AccessScope.EVENTS_INGEST}))
 
 CheckOptions = Callable[[Mapping[str, Any]], None]
 """Raises `InvalidInput` for options that a format does not have."""
@@ -66,6 +69,15 @@ class Sources:
             return known
         stored = self._known[name] = _stored(row)
         return stored
+
+    async def find(self, name: str) -> Source | None:
+        """The source of that name, for who is at the door and not known yet; None if there is
+        none."""
+        try:
+            identifier_from(name, "name")
+            return (await self.get(_DOOR, name)).source
+        except (InvalidInput, SourceNotFound):
+            return None
 
     async def all(self, principal: Principal) -> list[StoredSource]:
         """All sources, by name."""

@@ -34,6 +34,8 @@ HTTP_STATUS: dict[type[e.HubError], int] = {
     e.IdempotencyInProgress: 409,
     e.IdempotencyMismatch: 409,
     e.EventMismatch: 409,
+    e.SenderUnproven: 401,
+    e.DeliveryRefused: 400,
     e.Unauthenticated: 401,
     e.Forbidden: 403,
     e.LimitExceeded: 413,

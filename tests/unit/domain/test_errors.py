@@ -137,6 +137,17 @@ EXAMPLES = [
         "The source acme is at version 7, not 4: read it again, then decide.",
     ),
     (
+        "SENDER_UNPROVEN",
+        {"source": "acme"},
+        "Nothing proves that the request comes from acme: sign its bytes as they are sent, with a "
+        "secret that the hub has, at the time it is.",
+    ),
+    (
+        "DELIVERY_REFUSED",
+        {"delivery": "17", "problem": "no item has the sku 'x'"},
+        "Nothing of delivery 17 could be taken: no item has the sku 'x'.",
+    ),
+    (
         "UNAUTHENTICATED",
         {},
         "The request carries no valid credentials: send `Authorization: Bearer <token>`.",
