@@ -42,8 +42,9 @@ def intake_endpoint(
                 principal = authenticate(request.headers.get("authorization"))
                 principal.require(AccessScope.EVENTS_INGEST)
         body = await read_body(request.scope, request.receive, settings.max_event_bytes)
-        if source is not None or principal is None:
+        if source is not None:
             return await answer_delivery(services, request, source, body)
+        assert principal is not None
         media_type = media_type_of(request.headers.get("content-type", ""))
         if media_type not in _MEDIA_TYPES:
             # Any page may send text/plain to this machine unasked; JSON needs leave from CORS.
