@@ -1,0 +1,112 @@
+"""JSON as it comes: one document, a list of them, or one a line; with its numbers as written."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import chain
+from typing import Any, BinaryIO, Final, NamedTuple, NoReturn
+
+from hub.domain.errors import InvalidInput
+from workers.formats.reading import Finding, Place, Severity
+
+MAX_DOCUMENT_BYTES: Final = 64 * 1024 * 1024
+"""Of one document, which is held in memory as a whole; a file of lines may be of any length."""
+
+
+class Document(NamedTuple):
+    """A JSON value and where it stood: its line, or its entry in the list."""
+
+    line: int
+    value: Any
+
+
+def read_documents(content: BinaryIO) -> Iterator[Document | Finding]:
+    """What stands in `content`: the entries of a list, one value a line, or one value.
+
+    Nothing for nothing. A line that is no JSON is an error of its own; `InvalidInput` if there is
+    no JSON at all. Whole numbers come as `int` and all others as `Decimal`: none is rounded.
+    """
+    lines = ((line, raw) for line, raw in _lines(content) if raw.strip())
+    number, first = next(lines, (0, b""))
+    following = next(lines, None)
+    if following is None:
+        yield from _entries(_parsed(first), number) if first else ()
+        return
+    try:
+        value = _parsed(first)
+    except InvalidInput:
+        if not _looks_whole(first):
+            yield from _entries(_parsed(first + following[1] + _rest(content, first)), number)
+            return
+        yield _refused(number)
+    else:
+        yield Document(number, value)
+    for line, raw in chain([following], lines):
+        try:
+            yield Document(line, _parsed(raw))
+        except InvalidInput:
+            yield _refused(line)
+
+
+def digest(value: Any) -> str:
+    """A short name for a JSON value, the same whatever the order of its keys."""
+    try:
+        text = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
+    except RecursionError:
+        raise InvalidInput(field="body", problem="is nested too deeply") from None
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:20]
+
+
+def _entries(value: Any, line: int) -> Iterator[Document]:
+    if isinstance(value, list):
+        yield from (Document(entry, one) for entry, one in enumerate(value, 1))
+    else:
+        yield Document(line, value)
+
+
+def _parsed(raw: bytes) -> Any:
+    try:
+        return json.loads(
+            raw.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse_constant
+        )
+    except RecursionError:
+        raise InvalidInput(field="body", problem="is nested too deeply") from None
+    except ValueError as error:
+        raise InvalidInput(field="body", problem=f"is not JSON: {error}"[:300]) from None
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _looks_whole(line: bytes) -> bool:
+    """Whether a line that does not parse was meant as a value of its own, among others."""
+    text = line.strip()
+    return text.startswith(b"{") and text.endswith(b"}")
+
+
+def _lines(content: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    while raw := content.readline(MAX_DOCUMENT_BYTES + 1):
+        _check_length(len(raw))
+        number += 1
+        yield number, raw
+
+
+def _rest(content: BinaryIO, before: bytes) -> bytes:
+    rest = content.read(MAX_DOCUMENT_BYTES + 1)
+    _check_length(len(before) + len(rest))
+    return rest
+
+
+def _check_length(length: int) -> None:
+    if length > MAX_DOCUMENT_BYTES:
+        limit = f"{MAX_DOCUMENT_BYTES // 1024 // 1024} MiB"
+        raise InvalidInput(
+            field="body", problem=f"a JSON document is over {limit}: send one value a line"
+        )
+
+
+def _refused(line: int) -> Finding:
+    return Finding(Severity.ERROR, "NOT_JSON", "this line is not JSON", Place(line))
