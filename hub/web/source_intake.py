@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from hub.bootstrap import Services
 from hub.domain.errors import DeliveryRefused, InvalidInput, SenderUnproven
-from hub.domain.principal import AccessScope, Principal
+from hub.domain.principal import trusted
 from hub.domain.sender_proof import is_proven, is_usable
 from hub.domain.source_deliveries import DeliveryFinding, SourceDeliveryState
 from hub.domain.source_requests import received_from
@@ -48,9 +48,8 @@ async def answer_delivery(
     elif media_type_of(headers.get("content-type", "")) in _SENT_UNASKED:
         problem = "must say what is sent, and be none of those that any page may send"
         raise InvalidInput(field="content-type", problem=problem)
-    sender = Principal(source.name, frozenset({AccessScope.EVENTS_INGEST}))
     received = received_from(source, headers, body, now)
-    taken = await take_delivery(services, sender, source, received)
+    taken = await take_delivery(services, trusted(source.name), source, received)
     reply = _wanted(taken.replies, headers.get("accept", ""))
     is_refused = taken.kept.state is SourceDeliveryState.REFUSED
     if reply is not None:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
+from workers.formats import delimited, json_records, shopify
 from workers.formats.reading import Format
 
-_ALL: Final[tuple[Format, ...]] = ()
+_ALL: Final[tuple[Format, ...]] = (delimited.FORMAT, *json_records.FORMATS, shopify.FORMAT)
 
 FORMATS: Final[Mapping[str, Format]] = {one.name: one for one in _ALL}
 """Every format, by the name that settings call it."""

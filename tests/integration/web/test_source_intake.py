@@ -1,0 +1,292 @@
+"""The door for configured sources: who may enter, what is kept, and what is told of each row."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from hub.bootstrap import Services
+from hub.domain.source_deliveries import SourceDelivery
+from hub.domain.sources import source_from
+from hub.domain.values import UNIT
+from hub.domain.webhook_signature import new_secret, signed_headers
+from hub.settings import AccessToken
+from tests.integration.events import inbox_states
+from tests.integration.serving import served
+from tests.integration.shop import CLERK, execute, opened, position, put_shop
+from workers.ingest import Ingest
+from workers.sources.delivery_replay import ReplayedDeliveries, replay_deliveries
+
+OLD, NEW = new_secret(), new_secret()
+TOKEN = "a-token-of-the-till"
+STOCK = b"sku;location;on_hand\nA-1;BER;5\nA-2;BER;7\n"
+ACME: dict[str, Any] = {
+    "name": "acme",
+    "format": "csv",
+    "signing": {"kind": "standard-webhooks", "secrets": ["ACME_OLD", "ACME_NEW"]},
+}
+
+
+@pytest.fixture
+async def guarded(database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Services]:
+    """A hub with tokens, and a source that signs what it sends."""
+    monkeypatch.setenv("ACME_OLD", OLD)
+    monkeypatch.setenv("ACME_NEW", NEW)
+    digest = hashlib.sha256(TOKEN.encode()).hexdigest()
+    token = AccessToken(name="till", scopes=frozenset({"events:ingest"}))  # type: ignore[arg-type]
+    async with opened(database_url, access_tokens={digest: token}) as services:
+        await put_shop(services)
+        await put(services, ACME)
+        yield services
+
+
+@pytest.fixture
+async def client(guarded: Services) -> AsyncIterator[httpx.AsyncClient]:
+    async with served(guarded) as one:
+        yield one
+
+
+async def put(services: Services, plain: dict[str, Any]) -> None:
+    await services.sources.put(CLERK, source_from(plain))
+
+
+async def send(
+    services: Services,
+    client: httpx.AsyncClient,
+    body: bytes = STOCK,
+    id: str = "msg-1",
+    *,
+    secret: str = NEW,
+    late_seconds: int = 0,
+    **headers: str,
+) -> httpx.Response:
+    """Send what acme signs."""
+    at = services.clock.now() - timedelta(seconds=late_seconds)
+    signed = signed_headers([secret], id, at, body)
+    headers = {"content-type": "text/csv", **signed, **headers}
+    return await client.post("/ingest/acme", content=body, headers=headers)
+
+
+async def deliveries(services: Services) -> list[SourceDelivery]:
+    return (await services.source_deliveries.page(CLERK, None, None, 50, None)).nodes
+
+
+async def replay(services: Services) -> ReplayedDeliveries:
+    now = services.clock.now()
+    day = timedelta(days=1)
+    return await replay_deliveries(services, CLERK, "acme", now - day, now + day)
+
+
+async def test_what_a_source_signs_is_read_by_its_format_and_takes_effect_once(
+    guarded: Services, client: httpx.AsyncClient
+) -> None:
+    answer = await send(guarded, client)
+    assert answer.status_code == 202, answer.text
+    told = answer.json()
+    assert [one["duplicate"] for one in told["accepted"]] == [False, False]
+    assert told["refused"] == []
+
+    again = await send(guarded, client, secret=OLD)
+    assert again.status_code == 202
+    assert again.json()["delivery"] == told["delivery"]
+    assert [one["duplicate"] for one in again.json()["accepted"]] == [True, True]
+
+    await Ingest(guarded).drain()
+    assert (await position(guarded, "A-2")).on_hand == 7 * UNIT
+    (kept,) = await deliveries(guarded)
+    assert (kept.received.body, kept.received.sender_id, kept.state) == (STOCK, "msg-1", "ACCEPTED")
+    assert "webhook-signature" not in kept.received.headers
+
+
+async def test_who_does_not_prove_himself_hears_no_more_than_that(
+    guarded: Services, client: httpx.AsyncClient
+) -> None:
+    bearer = {"authorization": f"Bearer {TOKEN}"}
+    answers = [
+        await send(guarded, client, secret=new_secret()),
+        await send(guarded, client, late_seconds=301),
+        await send(guarded, client, late_seconds=-302),
+        await send(guarded, client, **{"webhook-id": "another"}),
+        await send(guarded, client, b"", **{"webhook-signature": ""}),
+        await client.post("/ingest/acme", content=STOCK, headers=bearer),
+        await client.post("/ingest/acme", content=STOCK, headers={"content-type": "text/csv"}),
+        await client.post("/ingest/acme", json={"specversion": "1.0"}, headers=bearer),
+    ]
+    assert {answer.status_code for answer in answers} == {401}
+    (told,) = {answer.text for answer in answers}
+    assert answers[0].json()["error"]["code"] == "SENDER_UNPROVEN"
+    assert not any(secret in told for secret in (OLD, NEW, TOKEN))
+    assert await deliveries(guarded) == []
+
+
+async def test_a_secret_that_is_not_set_lets_nobody_in(
+    guarded: Services, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ACME_OLD")
+    assert (await send(guarded, client, secret=OLD)).status_code == 401
+    assert (await send(guarded, client)).status_code == 202
+    monkeypatch.setenv("ACME_NEW", "")
+    assert (await send(guarded, client, b"other", "msg-2")).status_code == 401
+
+
+async def test_a_body_above_the_limit_is_refused_before_it_is_looked_at(
+    guarded: Services, client: httpx.AsyncClient
+) -> None:
+    answer = await send(guarded, client, b"x" * (guarded.settings.max_event_bytes + 1))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "LIMIT_EXCEEDED")
+
+
+async def test_rows_that_are_refused_are_told_and_the_others_go_in(
+    guarded: Services, client: httpx.AsyncClient
+) -> None:
+    body = b"sku;location;on_hand\nA-1;BER;5\nA-9;BER;1\nA-2;BER;many\n"
+    answer = await send(guarded, client, body)
+    assert answer.status_code == 202
+    told = answer.json()
+    assert len(told["accepted"]) == 1
+    assert [(one["code"], one["line"]) for one in told["refused"]] == [
+        ("UNKNOWN_SKU", 3),
+        ("INVALID_INPUT", 4),
+    ] or [one["line"] for one in told["refused"]] == [3, 4]
+    (kept,) = await deliveries(guarded)
+    assert (kept.report.accepted, kept.report.refused) == (1, 2)
+
+
+async def test_what_can_not_be_read_is_kept_with_the_reason_and_goes_in_once_it_can(
+    guarded: Services, client: httpx.AsyncClient
+) -> None:
+    unknown = await send(guarded, client, b"sku;location;on_hand\nX-1;BER;5\n", "msg-1")
+    assert unknown.status_code == 400
+    assert unknown.json()["error"]["code"] == "DELIVERY_REFUSED"
+    assert unknown.json()["error"]["refused"][0]["code"] == "UNKNOWN_SKU"
+    no_csv = await send(guarded, client, b"\x00\x01", "msg-2")
+    assert no_csv.status_code == 400
+    assert [one.state for one in await deliveries(guarded)] == ["REFUSED", "REFUSED"]
+    assert await inbox_states(guarded) == {}
+
+    assert (await replay(guarded)).refused_deliveries == 2
+    await put(guarded, {**ACME, "skus": {"aliases": {"X-1": "A-1"}}})
+    report = await replay(guarded)
+    assert (report.deliveries, report.accepted, report.refused_deliveries) == (2, 1, 1)
+    await Ingest(guarded).drain()
+    assert (await position(guarded)).on_hand == 5 * UNIT
+    twice = await replay(guarded)
+    assert (twice.accepted, twice.duplicates) == (0, 1)
+
+
+async def test_replayed_by_other_settings_what_is_in_the_inbox_stays_as_it_is(
+    guarded: Services, client: httpx.AsyncClient
+) -> None:
+    await send(guarded, client, b"sku;location;on_hand\nA-1;BER;5\nX-2;BER;6\n")
+    await put(guarded, {**ACME, "skus": {"aliases": {"A-1": "B-1", "X-2": "A-2"}}})
+    report = await replay(guarded)
+    assert (report.accepted, report.duplicates, report.refused) == (1, 0, 1)
+    (kept,) = await deliveries(guarded)
+    assert kept.state == "ACCEPTED"
+    assert [one.code for one in kept.report.findings] == ["EVENT_MISMATCH"]
+    await Ingest(guarded).drain()
+    assert [(await position(guarded, sku)).on_hand for sku in ("A-1", "A-2", "B-1")] == [
+        5 * UNIT,
+        6 * UNIT,
+        0,
+    ]
+
+
+async def test_an_id_that_is_known_with_another_payload_is_a_conflict_and_kept(
+    guarded: Services, client: httpx.AsyncClient
+) -> None:
+    await send(guarded, client)
+    other = STOCK.replace(b"5", b"6")
+    for _ in range(2):
+        answer = await send(guarded, client, other)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (409, "EVENT_MISMATCH")
+    refused, accepted = await deliveries(guarded)
+    assert (refused.state, refused.received.body, accepted.state) == ("REFUSED", other, "ACCEPTED")
+    assert len(await inbox_states(guarded)) == 2
+
+
+async def test_the_same_sent_by_many_at_once_is_kept_once(
+    guarded: Services, client: httpx.AsyncClient
+) -> None:
+    answers = await asyncio.gather(*(send(guarded, client) for _ in range(12)))
+    assert {answer.status_code for answer in answers} == {202}
+    fresh = [one for answer in answers for one in answer.json()["accepted"] if not one["duplicate"]]
+    assert len(fresh) == 2
+    assert len(await deliveries(guarded)) == 1
+
+
+async def test_two_bodies_at_once_under_one_id_are_one_and_a_conflict(
+    guarded: Services, client: httpx.AsyncClient
+) -> None:
+    bodies = [b"sku;location;on_hand\nA-1;BER;%d\n" % units for units in range(8)]
+    answers = await asyncio.gather(*(send(guarded, client, body) for body in bodies))
+    assert sorted(answer.status_code for answer in answers) == [202] + [409] * 7
+    assert len(await inbox_states(guarded)) == 1
+
+
+async def test_a_webhook_of_shopify_is_known_by_its_signature(
+    guarded: Services, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SHOP_SECRET", "shpss_0123456789abcdef")
+    await put(
+        guarded,
+        {
+            "name": "shop",
+            "format": "shopify",
+            "locations": {"names": {"655441491": "BER"}},
+            "skus": {"aliases": {"271878346596884015": "A-1"}},
+            "signing": {"kind": "shopify", "secrets": ["SHOP_SECRET"]},
+        },
+    )
+    body = (
+        b'{"inventory_item_id":271878346596884015,"location_id":655441491,"available":4,'
+        b'"updated_at":"2026-11-20T10:00:00Z"}'
+    )
+    digest = hmac.new(b"shpss_0123456789abcdef", body, hashlib.sha256).digest()
+    headers = {
+        "content-type": "application/json",
+        "x-shopify-topic": "inventory_levels/update",
+        "x-shopify-webhook-id": "b54557e4",
+        "x-shopify-hmac-sha256": base64.b64encode(digest).decode(),
+    }
+    answer = await client.post("/ingest/shop", content=body, headers=headers)
+    assert answer.status_code == 202, answer.text
+    assert len(answer.json()["accepted"]) == 1
+    wrong = await client.post("/ingest/shop", content=body + b" ", headers=headers)
+    assert wrong.status_code == 401
+    (kept,) = await deliveries(guarded)
+    assert kept.received.headers["x-shopify-topic"] == "inventory_levels/update"
+    assert "x-shopify-hmac-sha256" not in kept.received.headers
+
+
+async def test_a_source_that_signs_nothing_needs_a_token_and_no_page_can_send_for_it(
+    guarded: Services, client: httpx.AsyncClient
+) -> None:
+    await put(guarded, {"name": "till", "format": "csv"})
+    bearer = {"authorization": f"Bearer {TOKEN}"}
+    for headers, status in (
+        ({"content-type": "text/csv"}, 401),
+        ({"content-type": "text/csv", **bearer}, 202),
+        ({"content-type": "text/plain", **bearer}, 400),
+        (bearer, 400),
+    ):
+        answer = await client.post("/ingest/till", content=STOCK, headers=headers)
+        assert answer.status_code == status
+    (kept,) = await deliveries(guarded)
+    assert kept.received.sender_id is None
+
+
+async def test_deliveries_are_forgotten_when_they_are_old_and_their_ids_are_not(
+    guarded: Services, client: httpx.AsyncClient, database_url: str
+) -> None:
+    await send(guarded, client)
+    await execute(database_url, "update delivery set received_at = now() - interval '31 days'")
+    assert await guarded.source_deliveries.forget(timedelta(days=30)) == 1
+    again = await send(guarded, client)
+    assert [one["duplicate"] for one in again.json()["accepted"]] == [True, True]
