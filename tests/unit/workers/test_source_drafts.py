@@ -158,13 +158,13 @@ def test_the_same_content_at_another_time_is_another_change() -> None:
     assert ids(rule, counted(onHand=2)) != [one]
 
 
+KEYS = ("sku", "location", "onHand", "lines", "channel", "asOf", "order", "delta", "reason")
+TYPES = ("stock.set", "stock.adjusted", "supply.scheduled", "order.placed", "order.shipped", "?")
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.floats(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner),
     max_leaves=5,
 )
-KEYS = ("sku", "location", "onHand", "lines", "channel", "asOf", "order", "delta", "reason")
-TYPES = ("stock.set", "stock.adjusted", "supply.scheduled", "order.placed", "order.shipped", "?")
 
 
 @given(
