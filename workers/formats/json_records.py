@@ -1,0 +1,207 @@
+"""JSON and NDJSON: records and their fields are found by JMESPath expressions."""
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import Any, BinaryIO, Final, NamedTuple
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from jmespath.functions import Functions
+from jmespath.parser import ParsedResult
+
+from hub.domain.errors import InvalidInput
+from workers.formats.mapped import Mapper, Row, check_complete, check_mapping, refused
+from workers.formats.mapped_orders import read_mapped
+from workers.formats.mapped_values import ExactNumber
+from workers.formats.reading import Change, Envelope, Finding, Format
+
+MAX_JSON_BYTES: Final = 16 << 20
+"""Of one document, which takes about ten times that in memory; NDJSON has no such bound."""
+MAX_LINE_BYTES: Final = 1 << 20
+"""Of one line of NDJSON."""
+MAX_EXPRESSION_LENGTH: Final = 1_000
+MAX_DIGITS: Final = 300
+"""Of a whole number: what is longer is no id and no quantity."""
+_OF_DOCUMENT: Final = "$."
+"""What an expression begins with that is looked up in the whole document, not in the record."""
+
+
+class _Expressions(NamedTuple):
+    records: ParsedResult
+    fields: Mapping[str, tuple[bool, ParsedResult]]
+    """Whether it is of the whole document, and what to look for."""
+
+
+def check(options: Mapping[str, Any]) -> None:
+    """Raises `InvalidInput` for options that are none of JSON, and expressions that are none."""
+    check_mapping(options, ("records",))
+    _compiled(options)
+    check_complete(options, options.get("fields", {}))
+
+
+def _compiled(options: Mapping[str, Any]) -> _Expressions:
+    fields = {}
+    for field, expression in options.get("fields", {}).items():
+        text = expression if isinstance(expression, str) else ""
+        inner = text.removeprefix(_OF_DOCUMENT)
+        fields[field] = inner != text, _expression(inner, f"fields.{field}")
+    return _Expressions(_expression(options.get("records", "@"), "records"), fields)
+
+
+def _expression(text: object, field: str) -> ParsedResult:
+    if not isinstance(text, str) or not 1 <= len(text) <= MAX_EXPRESSION_LENGTH:
+        problem = f"must be a JMESPath expression of 1 to {MAX_EXPRESSION_LENGTH} characters"
+        raise InvalidInput(field=field, problem=problem)
+    try:
+        expression = jmespath.compile(text)
+        unknown = _unknown_function(expression.parsed)
+    except (JMESPathError, RecursionError) as error:
+        reason = str(error).splitlines()[0] if str(error) else "is nested too deeply"
+        raise InvalidInput(field=field, problem=f"is not JMESPath: {reason}") from None
+    if unknown is not None:
+        raise InvalidInput(field=field, problem=f"JMESPath has no function {unknown}")
+    return expression
+
+
+def _unknown_function(node: Mapping[str, Any]) -> str | None:
+    if node["type"] == "function_expression" and node["value"] not in Functions.FUNCTION_TABLE:
+        return str(node["value"])
+    found = (_unknown_function(one) for one in node["children"] if isinstance(one, dict))
+    return next((name for name in found if name is not None), None)
+
+
+def read_document(
+    stream: BinaryIO, options: Mapping[str, Any], envelope: Envelope
+) -> Iterator[Change | Finding]:
+    """What the records of one JSON document say; their place is their number."""
+    expressions = _compiled(options)
+    content = stream.read(MAX_JSON_BYTES + 1)
+    while len(content) <= MAX_JSON_BYTES and (more := stream.read(MAX_JSON_BYTES)):
+        content += more
+    if len(content) > MAX_JSON_BYTES:
+        problem = f"is over {MAX_JSON_BYTES} bytes; send more as ndjson, a record in each line"
+        raise InvalidInput(field="file", problem=problem)
+    try:
+        document = _parsed(content)
+        found = expressions.records.search(document)
+    except _FAILURES as error:
+        raise InvalidInput(field="file", problem=_why(error)) from None
+    if found is None:
+        raise InvalidInput(field="records", problem="the document has nothing at this place")
+    entries = enumerate(found if isinstance(found, list) else [found], start=1)
+    rows = (_row(expressions, document, record, number) for number, record in entries)
+    yield from read_mapped(_mapper(options), rows)
+
+
+def read_lines(
+    stream: BinaryIO, options: Mapping[str, Any], envelope: Envelope
+) -> Iterator[Change | Finding]:
+    """What the lines of NDJSON say, each a document of its own."""
+    yield from read_mapped(_mapper(options), _rows_of_lines(stream, _compiled(options)))
+
+
+def _mapper(options: Mapping[str, Any]) -> Mapper:
+    return Mapper(options, options.get("fields", {}))
+
+
+def _rows_of_lines(stream: BinaryIO, expressions: _Expressions) -> Iterator[Row | Finding]:
+    number = 0
+    while line := stream.readline(MAX_LINE_BYTES + 1):
+        number += 1
+        if len(line) > MAX_LINE_BYTES:
+            while line and not line.endswith(b"\n"):
+                line = stream.readline(MAX_LINE_BYTES)
+            yield refused("LINE_TOO_LONG", f"is longer than {MAX_LINE_BYTES} bytes", number)
+            continue
+        if not line.strip():
+            continue
+        try:
+            document = _parsed(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line)
+            found = expressions.records.search(document)
+        except _FAILURES as error:
+            yield refused("BAD_JSON", _why(error), number)
+            continue
+        for record in found if isinstance(found, list) else [found]:
+            yield _row(expressions, document, record, number)
+
+
+def _row(expressions: _Expressions, document: Any, record: Any, number: int) -> Row | Finding:
+    if not isinstance(record, dict | list):
+        return refused("NOT_A_RECORD", "is neither an object nor a list", number)
+    values = []
+    for field, (of_document, expression) in expressions.fields.items():
+        try:
+            values.append(expression.search(document if of_document else record))
+        except _FAILURES as error:
+            return refused("EXPRESSION", _why(error), number, field)
+    return Row(number, values)
+
+
+class _NoJson(ValueError):
+    """What JSON's grammar lets pass, and nobody should read."""
+
+
+_FAILURES: Final = (ValueError, TypeError, ArithmeticError, AttributeError, RecursionError)
+"""JMESPath functions end with these where a value is not what they want."""
+
+
+def _parsed(content: bytes) -> Any:
+    return _DECODE(content)
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, RecursionError):
+        return "is nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return "is not UTF-8 text"
+    if isinstance(error, json.JSONDecodeError):
+        return f"is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
+    return str(error).splitlines()[0][:200] if str(error) else "cannot be read"
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                # Which of the two is right cannot be known.
+                raise _NoJson(f"has the key {name[:64]!r} twice in one object")
+            seen.add(name)
+    return found
+
+
+def _constant(name: str) -> Any:
+    raise _NoJson(f"has {name}, which is no number of JSON")
+
+
+def _whole(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise _NoJson(f"has a number of {len(text)} digits")
+    return int(text)
+
+
+_DECODE: Final = partial(
+    json.loads,
+    object_pairs_hook=_object,
+    parse_constant=_constant,
+    parse_float=ExactNumber,
+    parse_int=_whole,
+)
+
+JSON: Final = Format(
+    name="json",
+    summary="A JSON document; its records and their fields are found by JMESPath.",
+    media_types=("application/json",),
+    check=check,
+    read=read_document,
+)
+NDJSON: Final = Format(
+    name="ndjson",
+    summary="A JSON document in each line; its records and their fields are found by JMESPath.",
+    media_types=("application/x-ndjson", "application/jsonl"),
+    check=check,
+    read=read_lines,
+)
+FORMATS: Final = (JSON, NDJSON)
