@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
+from workers.formats import delimited, json_records
 from workers.formats.reading import Format
 
-_ALL: Final[tuple[Format, ...]] = ()
+_ALL: Final[tuple[Format, ...]] = (delimited.FORMAT, *json_records.FORMATS)
 
 FORMATS: Final[Mapping[str, Format]] = {one.name: one for one in _ALL}
 """Every format, by the name that settings call it."""

@@ -150,6 +150,9 @@ def _in_our_words(change: Change, source: Source) -> dict[str, Any] | None:
     elif theirs is not None:
         return data
     data[key] = names.ours(theirs)
+    if data[key] is None:
+        problem = f"is not told: name the one that is meant in {key}s.default of the source"
+        raise InvalidInput(field=f"data.{key}", problem=problem)
     return data
 
 

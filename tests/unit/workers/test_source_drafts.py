@@ -100,9 +100,10 @@ def test_a_count_includes_the_orders_that_the_rule_says(
         (counted(asOf=(NOW + timedelta(hours=1)).isoformat()), "asOf"),
         (counted(note="a\0"), None),
         (counted(note=object()), None),
-        (Change("stock.guess", {}, Place(7)), "type"),
+        (counted()._replace(type="stock.guess"), "type"),
+        (Change("order.placed", {"order": "7", "lines": []}, Place(7)), "channel"),
         (Change("order.placed", {"order": "7", "channel": "web"}, Place(7)), "lines"),
-        (Change("order.placed", {"order": "7", "lines": "A"}, Place(7)), "lines"),
+        (Change("order.shipped", {"order": "7", "lines": "A"}, Place(7)), "lines"),
         (Change("order.shipped", {"order": "7", "lines": ["A"]}, Place(7)), "lines[0]"),
     ],
 )
