@@ -32,6 +32,12 @@ COMMANDS = (
     ["channel-sync", "status"],
     ["channel-sync", "reconcile"],
     ["channel-sync", "import"],
+    ["source", "list"],
+    ["source", "show"],
+    ["source", "put"],
+    ["source", "remove"],
+    ["source", "test"],
+    ["source", "import"],
 )
 NOWHERE = "postgresql://hub@127.0.0.1:1/hub"
 ON_HAND = "select on_hand / 1000 from position where sku = 'A-1' and location = 'BER'"
