@@ -1,7 +1,7 @@
 """The door for events: understood, stored once, and only then acknowledged."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from hub.domain.commands import Origin
 from hub.domain.errors import EventMismatch, HubError, InvalidInput, LimitExceeded
 from hub.domain.events import command_from, event_from
 from hub.domain.principal import AccessScope, Principal
+from hub.domain.received_events import events_of
 from hub.domain.values import identifier_from
 from hub.observability import metrics
 from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
@@ -65,9 +66,14 @@ class Intake:
             call()
 
     async def accept(
-        self, principal: Principal, source: str, body: bytes, content_type: str
+        self,
+        principal: Principal,
+        source: str,
+        body: bytes,
+        media_type: str,
+        headers: Mapping[str, str],
     ) -> list[Acceptance]:
-        """Store the CloudEvents of a request body, one (structured) or many (batched).
+        """Store the CloudEvents of a request, structured, batched or binary.
 
         Raises `InvalidInput` with the field and the reason, `EventMismatch` for an id that is
         known with another payload; then nothing of the request is stored.
@@ -76,10 +82,7 @@ class Intake:
             parsed = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise InvalidInput(field="body", problem=f"is not JSON: {error}") from None
-        batched = "batch" in content_type or isinstance(parsed, list)
-        if batched and not isinstance(parsed, list):
-            raise InvalidInput(field="body", problem="a batch must be a JSON list of events")
-        return await self.accept_events(principal, source, parsed if batched else [parsed])
+        return await self.accept_events(principal, source, events_of(parsed, media_type, headers))
 
     async def accept_events(
         self, principal: Principal, source: str, events: Sequence[Any]

@@ -4,9 +4,8 @@ Of a source that is configured it takes whatever its format is; see `hub.web.sou
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,7 +17,6 @@ from hub.web.json import JsonResponse
 from hub.web.request_head import media_type_of
 from hub.web.source_intake import answer_delivery, is_signed_by
 
-_ATTRIBUTE = "ce-"
 _MEDIA_TYPES: Final = (
     "application/cloudevents+json",
     "application/cloudevents-batch+json",
@@ -52,27 +50,10 @@ def intake_endpoint(
                 field="content-type",
                 problem=f"must be {', '.join(_MEDIA_TYPES[:-1])} or {_MEDIA_TYPES[-1]}",
             )
-        if _ATTRIBUTE + "id" in request.headers:
-            accepted = await services.intake.accept_events(
-                principal, name, [_from_headers(request, body)]
-            )
-        else:
-            accepted = await services.intake.accept(principal, name, body, media_type)
+        accepted = await services.intake.accept(
+            principal, name, body, media_type, request.headers
+        )
         results = [{"id": one.event_id, "duplicate": one.duplicate} for one in accepted]
         return JsonResponse({"accepted": results}, 202)
 
     return ingest
-
-
-def _from_headers(request: Request, body: bytes) -> dict[str, Any]:
-    """A CloudEvent in binary mode: the attributes in headers, the data in the body."""
-    try:
-        data = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise InvalidInput(field="body", problem=f"is not JSON: {error}") from None
-    attributes = {
-        name[len(_ATTRIBUTE) :]: value
-        for name, value in request.headers.items()
-        if name.startswith(_ATTRIBUTE)
-    }
-    return {**attributes, "data": data}

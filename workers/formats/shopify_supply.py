@@ -102,7 +102,8 @@ def _family(message: Message) -> str:
 
 
 def _is_taken_elsewhere(message: Message) -> bool:
-    return _family(message) != message.options.get("supply_from", "shipments")
+    taken: str = message.options.get("supply_from", "shipments")
+    return _family(message) != taken
 
 
 def _taken_elsewhere(message: Message) -> Finding:
