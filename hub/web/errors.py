@@ -42,6 +42,8 @@ HTTP_STATUS: dict[type[e.HubError], int] = {
     e.NoticeLimitReached: 429,
     e.AlertNotFound: 404,
     e.NoticeNotFound: 404,
+    e.DeadLetterNotFound: 404,
+    e.DeadLetterSettled: 409,
     e.UnknownDocument: 404,
     e.UntrustedDocument: 403,
     e.PersistedQueryNotFound: 404,
