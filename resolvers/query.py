@@ -13,6 +13,7 @@ from hub.services import listing
 from hub.services.catalogue import CatalogueItem, LocationInfo
 from resolvers.alert_queries import AlertQueries
 from resolvers.channel_queries import ChannelQueries
+from resolvers.dead_letter_operations import DeadLetterQueries
 from resolvers.delivery_queries import DeliveryQueries
 from resolvers.inputs import asked_quantity, skus_from
 from resolvers.node_queries import NodeQueries
@@ -23,7 +24,6 @@ from schema.availability import Availability
 from schema.caching import shared_for
 from schema.context import Info
 from schema.costs import PAGE, assumed, sized_by
-from schema.dead_letters import DeadLetterConnection, DeadLetterEdge
 from schema.enums import Consistency, CountPrecision, SortDirection
 from schema.item import (
     Channel,
@@ -42,7 +42,13 @@ from schema.scope import ScopeArgument, scope_of
 
 @strawberry.type(description="What can be asked.")
 class Query(
-    NodeQueries, StockQueries, AlertQueries, WebhookQueries, ChannelQueries, DeliveryQueries
+    NodeQueries,
+    StockQueries,
+    AlertQueries,
+    WebhookQueries,
+    ChannelQueries,
+    DeadLetterQueries,
+    DeliveryQueries,
 ):
     """What can be asked."""
 
@@ -160,22 +166,6 @@ class Query(
     def channels(self, info: Info) -> list[policies.Channel]:
         """All channels."""
         return info.context.services.catalogue.channels(info.context.principal)
-
-    @strawberry.field(
-        description="Events from outside that could not be worked, the newest first.",
-        directives=[PAGE],
-    )
-    async def dead_letters(
-        self, info: Info, first: First = 50, after: After = None
-    ) -> DeadLetterConnection:
-        """Events from outside that could not be worked."""
-        context = info.context
-        page = await context.services.intake.dead_letters(context.principal, first, after)
-        edges = [
-            DeadLetterEdge(cursor=cursor, node=node)
-            for cursor, node in zip(page.cursors, page.nodes, strict=True)
-        ]
-        return DeadLetterConnection(edges=edges, page_info=page_info_of(page, after))
 
 
 def _filter_of(where: ItemFilter, info: Info) -> listing.ItemFilter:

@@ -14,6 +14,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from hub.domain.alerts import AlertKind, AlertState
 from hub.domain.alternatives import AlternativeReason
 from hub.domain.commands import Condition
+from hub.domain.dead_letters import LetterState, LetterStep
 from hub.domain.movements import MovementKind
 from hub.domain.notices import NoticeState
 from hub.domain.promise import PromiseKind
@@ -39,6 +40,8 @@ __all__ = [
     "GoogleAvailability",
     "HoldStage",
     "ItemOrder",
+    "LetterState",
+    "LetterStep",
     "MovementKind",
     "NoticeState",
     "PromiseKind",
@@ -300,4 +303,32 @@ declare(
         "SUPERSEDED": "Newer word of the same is sent in its place.",
     },
     name="WebhookDeliveryState",
+)
+declare(
+    LetterState,
+    "Where an event stands that was a dead letter once.",
+    {
+        "DEAD": "It could not be worked, and waits for a person.",
+        "PENDING": "It was put back, and is to be worked.",
+        "APPLIED": "It has taken effect.",
+        "SUPERSEDED": "It was worked and changed nothing, as what is newer was known.",
+        "DISCARDED": "Somebody has decided that it is never worked.",
+    },
+    name="DeadLetterState",
+)
+declare(
+    LetterStep,
+    "What happened to an event.",
+    {
+        "RETRIED": "It was tried and came too early, so it is tried again.",
+        "HELD": "It had to wait behind another event of its key, so it was not tried.",
+        "FAILED": "It was tried and became a dead letter.",
+        "APPLIED": "It was tried and has taken effect.",
+        "SUPERSEDED": "It was tried and changed nothing, as what is newer was known.",
+        "REQUEUED": "Somebody put it back.",
+        "EDITED": "Somebody gave it another payload.",
+        "DISCARDED": "Somebody ended it.",
+        "REPLAYED": "A replay of the inbox put it back.",
+    },
+    name="DeadLetterStep",
 )

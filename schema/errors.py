@@ -9,7 +9,7 @@ from strawberry import ID
 
 from hub.domain import errors
 from hub.domain.values import quantity_from
-from schema.enums import EndReason, ReservationState
+from schema.enums import EndReason, LetterState, ReservationState
 from schema.scalars import Quantity
 
 
@@ -122,6 +122,26 @@ class AlertNotFound(HubError):
     """No alert has this id."""
 
     id: ID = strawberry.field(description="The id that was given.")
+
+
+@strawberry.type(description="No dead letter has this id.")
+class DeadLetterNotFound(HubError):
+    """No dead letter has this id."""
+
+    id: ID = strawberry.field(description="The id that was given.")
+
+
+@strawberry.type(description="The event was put back, applied or discarded in the meantime.")
+class DeadLetterSettled(HubError):
+    """The event was put back, applied or discarded in the meantime."""
+
+    id: ID = strawberry.field(description="The id that was given.")
+    letter_state: LetterState = strawberry.field(description="Where the event stands now.")
+
+    @classmethod
+    def told(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """The state, under a name that is no other error's."""
+        return {"id": data["id"], "letter_state": LetterState(data["state"])}
 
 
 @strawberry.type(description="No notice has this id.")
@@ -286,6 +306,8 @@ TYPED_ERRORS: Final[dict[type[errors.HubError], type[HubError]]] = {
     errors.StockConflict: StockConflict,
     errors.NotApplied: NotApplied,
     errors.AlertNotFound: AlertNotFound,
+    errors.DeadLetterNotFound: DeadLetterNotFound,
+    errors.DeadLetterSettled: DeadLetterSettled,
     errors.NoticeNotFound: NoticeNotFound,
     errors.NoticeLimitReached: NoticeLimitReached,
     errors.WebhookNotFound: WebhookNotFound,

@@ -14,6 +14,7 @@ from hub.bootstrap import Services
 from hub.domain.commands import Origin
 from hub.domain.decide import Result
 from hub.domain.errors import HubError, Unavailable
+from hub.domain.event_order import HeldBack
 from hub.domain.events import command_from, event_from
 from hub.observability import metrics
 from hub.services.ids import uuid7
@@ -112,6 +113,8 @@ class Ingest:
             raise result
         if result == WORKED_BEFORE:
             return WORKED_BEFORE
+        if isinstance(result, HeldBack):
+            return "PENDING"
         state = mark_of(event.id, result, event.attempts).state
         if state == "DEAD":
             log.warning("ingest.dead_letter", event_id=event.event_id, code=result.code)

@@ -119,6 +119,18 @@ class AlertNotFound(HubError):
     code = "ALERT_NOT_FOUND"
 
 
+class DeadLetterNotFound(HubError):
+    """No dead letter has the id {id}."""
+
+    code = "DEAD_LETTER_NOT_FOUND"
+
+
+class DeadLetterSettled(HubError):
+    """The event {id} is {state} by now and no dead letter any more: look at its history."""
+
+    code = "DEAD_LETTER_SETTLED"
+
+
 class NoticeNotFound(HubError):
     """No notice has the id {id}."""
 

@@ -46,6 +46,8 @@ HTTP_STATUS: dict[type[e.HubError], int] = {
     e.NoticeNotFound: 404,
     e.SourceNotFound: 404,
     e.SourceChanged: 412,
+    e.DeadLetterNotFound: 404,
+    e.DeadLetterSettled: 409,
     e.UnknownDocument: 404,
     e.UntrustedDocument: 403,
     e.PersistedQueryNotFound: 404,

@@ -50,9 +50,7 @@ def intake_endpoint(
                 field="content-type",
                 problem=f"must be {', '.join(_MEDIA_TYPES[:-1])} or {_MEDIA_TYPES[-1]}",
             )
-        accepted = await services.intake.accept(
-            principal, name, body, media_type, request.headers
-        )
+        accepted = await services.intake.accept(principal, name, body, media_type, request.headers)
         results = [{"id": one.event_id, "duplicate": one.duplicate} for one in accepted]
         return JsonResponse({"accepted": results}, 202)
 

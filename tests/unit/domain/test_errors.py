@@ -98,6 +98,12 @@ EXAMPLES = [
         "A request with the idempotency key k-1 is under way: ask again in a moment.",
     ),
     ("ALERT_NOT_FOUND", {"id": "7"}, "No alert has the id 7."),
+    ("DEAD_LETTER_NOT_FOUND", {"id": "7"}, "No dead letter has the id 7."),
+    (
+        "DEAD_LETTER_SETTLED",
+        {"id": "7", "state": "APPLIED"},
+        "The event 7 is APPLIED by now and no dead letter any more: look at its history.",
+    ),
     ("NOTICE_NOT_FOUND", {"id": "n-1"}, "No notice has the id n-1."),
     (
         "NOTICE_LIMIT_REACHED",
