@@ -326,6 +326,8 @@ TOP_LEVEL_ERRORS: Final[dict[type[errors.HubError], tuple[str, ...]]] = {
     errors.OrderLineMismatch: ("order", "sku"),
     errors.ReservationChanged: ("id", "expected", "actual"),
     errors.EventMismatch: ("source", "event_id"),
+    errors.SenderUnproven: ("source",),
+    errors.DeliveryRefused: ("delivery", "problem"),
     errors.Unauthenticated: (),
     errors.Forbidden: ("scope",),
     errors.LimitExceeded: ("what", "limit", "actual"),

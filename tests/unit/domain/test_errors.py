@@ -145,8 +145,10 @@ EXAMPLES = [
     (
         "SENDER_UNPROVEN",
         {"source": "acme"},
-        "Nothing proves that the request comes from acme: sign its bytes as they are sent, with a "
-        "secret that the hub has, at the time it is.",
+        (
+            "Nothing proves that the request comes from acme: sign its bytes as they are sent, "
+            "with a secret that the hub has, at the time it is."
+        ),
     ),
     (
         "DELIVERY_REFUSED",
