@@ -17,9 +17,7 @@ from workers.sources.delivery_replay import replay_deliveries
 Name = Annotated[str, typer.Argument(help="Name of the source.")]
 
 _PRINCIPAL = trusted("cli")
-_COLUMNS: Final = (
-    "id", "receivedAt", "senderId", "size", "state", "accepted", "duplicates", "refused", "problem",
-)  # fmt: skip
+_COLUMNS: Final = ("id", "receivedAt", "senderId", "state", "accepted", "refused", "problem")
 
 
 def list_deliveries(

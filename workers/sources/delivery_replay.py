@@ -31,7 +31,8 @@ class ReplayedDeliveries:
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON."""
         figures = asdict(self)
-        return {**figures, "refusedDeliveries": figures.pop("refused_deliveries")}
+        refused = figures.pop("refused_deliveries")
+        return {**figures, "refusedDeliveries": refused}
 
 
 async def replay_deliveries(
