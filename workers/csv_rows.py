@@ -1,7 +1,6 @@
 """CSV files as people export them: comma, semicolon or tab, with a header, in UTF-8."""
 
 import codecs
-import csv
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,8 +8,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from hub.domain.errors import InvalidInput
+from workers.formats.delimited_rows import BrokenRow, CellRow, DelimitedRows, Dialect
 
-_DELIMITERS: Final = ",;\t"
 _BLOCK_BYTES: Final = 1 << 20
 _CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 """Clocks of two machines differ; a file from further ahead would outdate every later count."""
@@ -70,24 +69,25 @@ def read_rows(
 ) -> Iterator[Row | BadRow]:
     """The rows below the header, one at a time; empty lines are passed over. `InvalidInput` when
     the header lacks a column or has one that nobody would read."""
-    # The mark that some programs put before UTF-8 is no part of the first column's name.
-    with file.path.open(encoding="utf-8-sig", newline="") as text:
-        first = text.readline()
-        text.seek(0)
-        delimiter = max(_DELIMITERS, key=first.count)
-        rows = csv.reader(text, delimiter=delimiter)
-        header = [name.strip().lower() for name in next(rows, [])]
+    with file.path.open("rb") as stream:
+        found = DelimitedRows(stream, Dialect())
+        rows = iter(found)
+        first = next(rows, None)
+        header = (
+            [name.strip().lower() for name in first.cells] if isinstance(first, CellRow) else []
+        )
         _check_header(header, required, optional)
-        try:
-            for cells in rows:
-                if len(cells) == len(header):
-                    stripped = (cell.strip() for cell in cells)
-                    yield Row(rows.line_num, dict(zip(header, stripped, strict=True)))
-                elif cells:
-                    reason = f"has {len(cells)} cells where the header has {len(header)}"
-                    yield BadRow(rows.line_num, "", reason)
-        except csv.Error as error:
-            raise InvalidInput(field=f"line {rows.line_num}", problem=str(error)) from None
+        for row in rows:
+            # A row is known by the line that it ends in: events of it were stored by that.
+            line = found.last_line
+            if isinstance(row, BrokenRow):
+                yield BadRow(line, "", row.problem)
+            elif len(row.cells) == len(header):
+                stripped = (cell.strip() for cell in row.cells)
+                yield Row(line, dict(zip(header, stripped, strict=True)))
+            else:
+                reason = f"has {len(row.cells)} cells where the header has {len(header)}"
+                yield BadRow(line, "", reason)
 
 
 def _check_header(header: list[str], required: Sequence[str], optional: Sequence[str]) -> None:

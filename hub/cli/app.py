@@ -6,6 +6,7 @@ from hub.cli.alerts import alerts
 from hub.cli.channels import channel_sync
 from hub.cli.checks import audit, doctor, schema
 from hub.cli.data import importing, migrate, replay, seed
+from hub.cli.exports import exporting
 from hub.cli.serving import demo, serve, work
 from hub.cli.sources import sources
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 for command in (serve, work, demo, migrate, seed, replay, audit, alerts, doctor, schema):
     app.command()(command)
 app.add_typer(importing, name="import")
+app.add_typer(exporting, name="export")
 app.add_typer(channel_sync, name="channel-sync")
 app.add_typer(sources, name="source")
 

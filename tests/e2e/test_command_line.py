@@ -29,6 +29,7 @@ COMMANDS = (
     ["schema"],
     ["import", "stock"],
     ["import", "orders"],
+    ["export", "google-local"],
     ["channel-sync", "status"],
     ["channel-sync", "reconcile"],
     ["channel-sync", "import"],

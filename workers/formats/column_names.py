@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
+from hub.domain.errors import InvalidInput
+
 _QUANTITY: Final = "quantity, qty, menge, cantidad, quantité, quantità"
 _NAMES: Final = {
     "sku": "sku, seller sku, variant sku, item sku, article, article no, article number,"
@@ -61,14 +63,19 @@ def column_called(name: str, header: Sequence[str]) -> list[int]:
 def find_columns(
     fields: Collection[str], header: Sequence[str], taken: Collection[int]
 ) -> dict[str, FoundColumn]:
-    """The columns that are called as the fields usually are, the likeliest for each."""
+    """The columns that are called as the fields usually are, the likeliest for each. `InvalidInput`
+    where two of them are called the same."""
     by_name: dict[str, int] = {}
+    twice = set()
     for place, name in enumerate(header):
-        if place not in taken:
-            by_name.setdefault(_plain(name), place)
+        if place not in taken and by_name.setdefault(_plain(name), place) != place:
+            twice.add(by_name[_plain(name)])
     found: dict[str, FoundColumn] = {}
     for field in fields:
         places = [by_name[alias] for alias in _ALIASES.get(field, ()) if alias in by_name]
+        if places and places[0] in twice:
+            problem = f"{header[places[0]]} stands twice; map {field} by the column's number"
+            raise InvalidInput(field="header", problem=problem)
         if places:
             others = tuple(header[place] for place in places[1:])
             found[field] = FoundColumn(places[0], others)

@@ -4,10 +4,10 @@ import csv
 import re
 from collections.abc import Iterator
 from itertools import chain
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from hub.domain.errors import InvalidInput
-from workers.formats.text_lines import TextLines
+from workers.formats.text_lines import Readable, TextLines
 
 DELIMITERS: Final = ",;\t|"
 _QUOTED: Final = re.compile('"[^"]*"')
@@ -48,7 +48,7 @@ class DelimitedRows:
     """Reads rows one at a time; memory does not grow with their number. Lines without anything are
     passed over. `InvalidInput` where it cannot be known any more what a row is."""
 
-    def __init__(self, stream: BinaryIO, dialect: Dialect) -> None:
+    def __init__(self, stream: Readable, dialect: Dialect) -> None:
         self._dialect = dialect
         self._lines = TextLines(stream, dialect.encoding)
         for _ in range(dialect.skip_lines):

@@ -130,11 +130,11 @@ def _row(expressions: _Expressions, document: Any, record: Any, number: int) -> 
     if not isinstance(record, dict | list):
         return refused("NOT_A_RECORD", "is neither an object nor a list", number)
     values = []
-    for field, (of_document, expression) in expressions.fields.items():
+    for of_document, expression in expressions.fields.values():
         try:
             values.append(expression.search(document if of_document else record))
         except _FAILURES as error:
-            return refused("EXPRESSION", _why(error), number, field)
+            return refused("EXPRESSION", _why(error), number, expression.expression)
     return Row(number, values)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from hub.domain.errors import InvalidInput
+from workers.formats.known_options import check_choice, check_flag, check_known
 from workers.formats.mapped_values import (
     Numbers,
     Unfit,
@@ -99,12 +100,10 @@ def check_mapping(options: Mapping[str, Any], own: Collection[str]) -> None:
         if not isinstance(value, Mapping):
             raise InvalidInput(field=name, problem="must be an object")
         _check_fields(name, value, event_of(options))
-    if isinstance(options.get("snapshot", False), bool) is False:
-        raise InvalidInput(field="snapshot", problem="must be true or false")
+    check_flag(options, "snapshot")
     if options.get("snapshot") and event_of(options) not in _WHOLE:
         raise InvalidInput(field="snapshot", problem=f"is only for {' and '.join(_WHOLE)}")
-    if options.get("decimal") not in (None, ".", ","):
-        raise InvalidInput(field="decimal", problem="must be . or ,")
+    check_choice(options, "decimal", (".", ","))
     for name in ("id", "order"):
         if name in options.get("constants", {}):
             raise InvalidInput(field=f"constants.{name}", problem="must differ from row to row")
@@ -112,15 +111,6 @@ def check_mapping(options: Mapping[str, Any], own: Collection[str]) -> None:
     if twice:
         raise InvalidInput(field=f"constants.{twice[0]}", problem="is in fields, too")
     _constants(options, _converters(options))
-
-
-def check_known(options: Mapping[str, Any], known: Collection[str]) -> None:
-    """Raises `InvalidInput` for options that a format does not have."""
-    for name in options:
-        if name not in known:
-            raise InvalidInput(
-                field=str(name), problem=f"must be one of {', '.join(sorted(known))}"
-            )
 
 
 def check_complete(options: Mapping[str, Any], fields: Collection[str]) -> None:

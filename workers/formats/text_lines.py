@@ -2,7 +2,7 @@
 
 import codecs
 from collections.abc import Iterator
-from typing import BinaryIO, Final
+from typing import Final, Protocol
 
 from hub.domain.errors import InvalidInput
 
@@ -44,12 +44,19 @@ def check_encoding(name: object) -> str:
     return known
 
 
+class Readable(Protocol):
+    """A file, as far as it is needed."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, at most so many; none at the end."""
+
+
 class TextLines:
     """Lines with their ends. A line is UTF-8 where it can be, else what `encoding` names; a mark
     at the beginning goes before both. `InvalidInput` for a line beyond the bound, and for UTF-16
     that is none."""
 
-    def __init__(self, stream: BinaryIO, encoding: str | None) -> None:
+    def __init__(self, stream: Readable, encoding: str | None) -> None:
         chosen = None if encoding is None else check_encoding(encoding)
         self._lines = _lines(_blocks(stream, chosen if chosen in _WIDE else None))
         self._otherwise = None if chosen in _WIDE else chosen
@@ -87,7 +94,7 @@ class TextLines:
         return line.decode(errors="replace")
 
 
-def _blocks(stream: BinaryIO, wide: str | None) -> Iterator[bytes]:
+def _blocks(stream: Readable, wide: str | None) -> Iterator[bytes]:
     """What is in a file without its mark, as UTF-8 or as it is."""
     first = b""
     while len(first) < 4 and (more := stream.read(_BLOCK_BYTES)):
