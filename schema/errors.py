@@ -287,6 +287,22 @@ class VersionConflict(HubError):
     actual: int = strawberry.field(description="The version the position is at.")
 
 
+@strawberry.type(description="No source has this name.")
+class SourceNotFound(HubError):
+    """No source has this name."""
+
+    name: ID = strawberry.field(description="The name that was given.")
+
+
+@strawberry.type(description="The source has been put anew since it was read.")
+class SourceChanged(HubError):
+    """The source has been put anew since it was read."""
+
+    name: ID = strawberry.field(description="The source.")
+    expected: int = strawberry.field(description="The version that was given as `ifVersion`.")
+    actual: int = strawberry.field(description="The version the source is at.")
+
+
 TYPED_ERRORS: Final[dict[type[errors.HubError], type[HubError]]] = {
     errors.InsufficientStock: InsufficientStock,
     errors.UnknownSku: UnknownSku,
@@ -313,6 +329,8 @@ TYPED_ERRORS: Final[dict[type[errors.HubError], type[HubError]]] = {
     errors.WebhookNotFound: WebhookNotFound,
     errors.DeliveryNotFound: DeliveryNotFound,
     errors.WebhookDisabled: WebhookDisabled,
+    errors.SourceNotFound: SourceNotFound,
+    errors.SourceChanged: SourceChanged,
     errors.Unavailable: Unavailable,
 }
 """Refusals that are an answer: where a field's union has the type, it is returned as data."""

@@ -1,14 +1,19 @@
 """Sources: who tells the hub of stock, and how that is understood, as people configure it."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
+
+import orjson
 
 from hub.domain.errors import InvalidInput, SourceChanged, SourceNotFound
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.sources import Source, StoredSource, source_from
 from hub.domain.values import identifier_from
+from hub.services.once import Outcome, done_once
 from hub.store import sources as rows
 from hub.store.database import Database
+from hub.store.transactions import Transaction
 
 _DOOR: Final = Principal("door", frozenset({AccessScope.EVENTS_INGEST}))
 
@@ -29,31 +34,49 @@ class Sources:
         self._known: dict[str, StoredSource] = {}
 
     async def put(
-        self, principal: Principal, source: Source, if_version: int | None = None
+        self,
+        principal: Principal,
+        source: Source,
+        if_version: int | None = None,
+        key: str | None = None,
     ) -> StoredSource:
         """Add or replace a source: with `if_version`, only the one of that version, and with 0
-        only where there is none. Raises `SourceChanged`, and `InvalidInput` for what its format
-        does not understand."""
+        only where there is none. Raises `SourceChanged` or `SourceNotFound`, `InvalidInput` for
+        what its format does not understand, and under a key what `done_once` raises."""
         principal.require(AccessScope.ADMIN)
         self.check(source)
         plain = source.as_plain()
-        put = await rows.put_source(self._database, source.name, plain, principal.name, if_version)
-        if put is None:
-            assert if_version is not None
-            raise await self._changed(source.name, if_version)
-        stored = StoredSource(source, *put, principal.name)
-        self._known[source.name] = stored
-        return stored
 
-    async def remove(self, principal: Principal, name: str, if_version: int | None = None) -> None:
+        async def work(client: Transaction) -> Outcome:
+            put = await rows.put_source(client, source.name, plain, principal.name, if_version)
+            if put is None:
+                raise await _moved_on(client, source.name, if_version)
+            version, updated_at = put
+            return {"version": version, "updated_at": updated_at.isoformat()}
+
+        request = ("putSource", orjson.dumps(plain).decode(), if_version)
+        outcome = await done_once(self._database, principal, key, request, work)
+        updated_at = datetime.fromisoformat(outcome["updated_at"])
+        return StoredSource(source, outcome["version"], updated_at, principal.name)
+
+    async def remove(
+        self,
+        principal: Principal,
+        name: str,
+        if_version: int | None = None,
+        key: str | None = None,
+    ) -> None:
         """Remove a source. What it has told stays, and so do its events: should it be put anew,
-        they count as told. Raises `SourceNotFound`, `SourceChanged`."""
+        they count as told. Raises as `put` does."""
         principal.require(AccessScope.ADMIN)
-        removed = await rows.remove_source(self._database, name, if_version)
-        if not removed and if_version is not None:
-            raise await self._changed(name, if_version)
-        if not removed:
-            raise SourceNotFound(name=name)
+
+        async def work(client: Transaction) -> Outcome:
+            if not await rows.remove_source(client, name, if_version):
+                raise await _moved_on(client, name, if_version)
+            return {}
+
+        request = ("removeSource", name, if_version)
+        await done_once(self._database, principal, key, request, work)
         self._known.pop(name, None)
 
     async def get(self, principal: Principal, name: str) -> StoredSource:
@@ -97,11 +120,14 @@ class Sources:
             path = field if field == "options" else f"options.{field}"
             raise InvalidInput(field=path, problem=error.data["problem"]) from None
 
-    async def _changed(self, name: str, expected: int) -> SourceChanged | SourceNotFound:
-        row = await rows.read_source(self._database, name)
-        if row is None:
-            return SourceNotFound(name=name)
-        return SourceChanged(name=name, expected=expected, actual=row.version)
+
+async def _moved_on(
+    client: Transaction, name: str, expected: int | None
+) -> SourceChanged | SourceNotFound:
+    row = await rows.read_source(client, name)
+    if row is None:
+        return SourceNotFound(name=name)
+    return SourceChanged(name=name, expected=expected, actual=row.version)
 
 
 def _stored(row: rows.SourceRow) -> StoredSource:

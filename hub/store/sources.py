@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 import orjson
 
 from hub.store.database import Database
+from hub.store.transactions import Transaction, rows_of
 
 # The configuration of a version that is known is not sent again.
 _READ: Final = """
@@ -44,10 +45,10 @@ class SourceRow(NamedTuple):
 
 
 async def read_source(
-    database: Database, name: str, known_version: int | None = None
+    client: Database | Transaction, name: str, known_version: int | None = None
 ) -> SourceRow | None:
     """One source, if there is one of that name."""
-    rows = await database.fetch(_READ, [name, known_version])
+    rows = await rows_of(client, _READ, [name, known_version])
     return _row(rows[0]) if rows else None
 
 
@@ -57,18 +58,22 @@ async def read_sources(database: Database) -> list[SourceRow]:
 
 
 async def put_source(
-    database: Database, name: str, configuration: Mapping[str, Any], by: str, if_version: int | None
+    client: Transaction,
+    name: str,
+    configuration: Mapping[str, Any],
+    by: str,
+    if_version: int | None,
 ) -> tuple[int, datetime] | None:
     """Add or replace a source; its new version, and when that was. None where it is not at
     `if_version`, which is 0 where there is to be none."""
     text = orjson.dumps(configuration).decode()
-    rows = await database.fetch(_PUT, [name, text, by, if_version])
+    rows = await rows_of(client, _PUT, [name, text, by, if_version])
     return (rows[0]["version"], rows[0]["updated_at"]) if rows else None
 
 
-async def remove_source(database: Database, name: str, if_version: int | None) -> bool:
+async def remove_source(client: Transaction, name: str, if_version: int | None) -> bool:
     """Remove a source; whether it was there, at that version."""
-    return bool(await database.fetch(_REMOVE, [name, if_version]))
+    return bool(await rows_of(client, _REMOVE, [name, if_version]))
 
 
 def _row(row: Mapping[str, Any]) -> SourceRow:

@@ -90,11 +90,12 @@ def misfit(draft: Draft, known: Known) -> Finding | None:
     if channel is not None and channel not in known.channels:
         problem = f"no channel has the id {channel!r}; name it in channels.names of the source"
         return _finding(draft.change, "UNKNOWN_CHANNEL", "channel", problem)
-    for line in _lines(data):
+    for line, told in zip(_lines(data), _lines(draft.change.data), strict=True):
         sku, location = line["sku"], line.get("location")
         step = known.steps.get(sku)
         if step is None:
-            problem = f"no item has the sku {sku!r}; skus are case-sensitive"
+            of = "" if told["sku"] == sku else f", which {told['sku']!r} of the sender became"
+            problem = f"no item has the sku {sku!r}{of}; skus are case-sensitive"
             return _finding(draft.change, "UNKNOWN_SKU", "sku", problem)
         if sku in known.kits and not draft.change.type.startswith("order."):
             problem = f"{sku} is a kit and has no stock of its own: change that of its components"
