@@ -5,7 +5,9 @@ import typer
 from hub.cli.alerts import alerts
 from hub.cli.channels import channel_sync
 from hub.cli.checks import audit, doctor, schema
-from hub.cli.data import importing, migrate, replay, seed
+from hub.cli.data import importing, migrate, seed
+from hub.cli.dead_letters import dead_letters
+from hub.cli.replaying import replay
 from hub.cli.serving import demo, serve, work
 
 EPILOG = (
@@ -24,6 +26,7 @@ app = typer.Typer(
 for command in (serve, work, demo, migrate, seed, replay, audit, alerts, doctor, schema):
     app.command()(command)
 app.add_typer(importing, name="import")
+app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(channel_sync, name="channel-sync")
 
 
