@@ -5,9 +5,11 @@ import typer
 from hub.cli.alerts import alerts
 from hub.cli.channels import channel_sync
 from hub.cli.checks import audit, doctor, schema
-from hub.cli.data import importing, migrate, replay, seed
-from hub.cli.deliveries import list_deliveries, replay_source
+from hub.cli.data import importing, migrate, seed
+from hub.cli.dead_letters import dead_letters
+from hub.cli.deliveries import list_deliveries
 from hub.cli.exports import exporting
+from hub.cli.replaying import replay
 from hub.cli.serving import demo, serve, work
 from hub.cli.sources import sources
 
@@ -27,9 +29,9 @@ app = typer.Typer(
 for command in (serve, work, demo, migrate, seed, replay, audit, alerts, doctor, schema):
     app.command()(command)
 sources.command("deliveries")(list_deliveries)
-sources.command("replay")(replay_source)
 app.add_typer(importing, name="import")
 app.add_typer(exporting, name="export")
+app.add_typer(dead_letters, name="dead-letters")
 app.add_typer(channel_sync, name="channel-sync")
 app.add_typer(sources, name="source")
 

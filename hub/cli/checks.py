@@ -1,7 +1,7 @@
 """`audit`, `doctor` and `schema`: what looks and tells."""
 
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from hub.cli.console import (
     progress_bar,
 )
 from hub.cli.data import Json
+from hub.cli.moments import FORMATS, moment
 from hub.cli.running import opened_services, run, settings_with
 from hub.cli.serving import DataDir
 from hub.domain.errors import Unavailable
@@ -31,8 +32,6 @@ from hub.web.asyncapi.document import asyncapi_text
 from hub.web.rest.app import rest_document
 from resolvers.root import sdl
 
-_TIMES = ["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
-
 
 def audit(
     data_dir: DataDir = None,
@@ -41,7 +40,7 @@ def audit(
     ] = False,
     until: Annotated[
         datetime | None,
-        typer.Option(formats=_TIMES, metavar="<time>", help="With --chain: the root of then."),
+        typer.Option(formats=FORMATS, metavar="<time>", help="With --chain: the root of then."),
     ] = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="Correct positions that have drifted, by movements.")
@@ -56,8 +55,7 @@ def audit(
         fail("--chain goes with --until, and with nothing else.", ExitCode.WRONG_USE)
     settings = settings_with(data_dir=data_dir)
     if chain:
-        moment = None if until is None else until.replace(tzinfo=until.tzinfo or UTC)
-        clean = _verify_chains(settings, moment, json)
+        clean = _verify_chains(settings, moment(until), json)
     else:
         clean = _check_rules(settings, repair, json)
     if not clean:

@@ -128,10 +128,10 @@ class SourceDeliveries:
         )
 
     async def between(
-        self, principal: Principal, source: str, begin: datetime, end: datetime
+        self, principal: Principal, source: str, begin: datetime | None, end: datetime
     ) -> AsyncIterator[SourceDelivery]:
         """Deliveries of a source that came between two times, the end not included, the oldest
-        first."""
+        first. Without a beginning, all until then."""
         principal.require(AccessScope.ADMIN)
         after = 0
         while found := await read_delivery_range(

@@ -50,7 +50,7 @@ _PAGE: Final = f"""
     order by d.id desc limit $4"""  # noqa: S608 - the columns are a constant
 
 _RANGE: Final = f"""{_READ}
-    where d.source = $1 and d.received_at >= $2 and d.received_at < $3 and d.id > $4
+    where d.source = $1 and ($2::timestamptz is null or d.received_at >= $2) and d.received_at < $3 and d.id > $4
     order by d.id limit $5"""
 
 _FORGET: Final = """
@@ -121,7 +121,7 @@ async def read_delivery_page(
 
 
 async def read_delivery_range(
-    database: Database, source: str, begin: datetime, end: datetime, after: int, limit: int
+    database: Database, source: str, begin: datetime | None, end: datetime, after: int, limit: int
 ) -> list[SourceDelivery]:
     """Deliveries of a source that came between two times, the end not included, behind the one of
     that id; the oldest first."""

@@ -39,6 +39,12 @@ COMMANDS = (
     ["source", "remove"],
     ["source", "test"],
     ["source", "import"],
+    ["source", "deliveries"],
+    ["dead-letters", "list"],
+    ["dead-letters", "show"],
+    ["dead-letters", "requeue"],
+    ["dead-letters", "discard"],
+    ["dead-letters", "edit"],
 )
 NOWHERE = "postgresql://hub@127.0.0.1:1/hub"
 ON_HAND = "select on_hand / 1000 from position where sku = 'A-1' and location = 'BER'"
@@ -132,6 +138,12 @@ WRONG_USE = [
     ["serve", "--port", "70000"],
     ["import", "stock", "missing.csv"],
     ["replay"],
+    ["replay", "README.md", "--source", "erp"],
+    ["replay", "--source", "erp", "--limit", "5"],
+    ["replay", "README.md", "--dry-run"],
+    ["dead-letters", "requeue"],
+    ["dead-letters", "requeue", "7", "--source", "erp"],
+    ["dead-letters", "discard", "7"],
 ]
 
 
