@@ -50,7 +50,8 @@ _PAGE: Final = f"""
     order by d.id desc limit $4"""  # noqa: S608 - the columns are a constant
 
 _RANGE: Final = f"""{_READ}
-    where d.source = $1 and ($2::timestamptz is null or d.received_at >= $2) and d.received_at < $3 and d.id > $4
+    where d.source = $1 and ($2::timestamptz is null or d.received_at >= $2)
+      and d.received_at < $3 and d.id > $4
     order by d.id limit $5"""
 
 _FORGET: Final = """

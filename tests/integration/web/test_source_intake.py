@@ -304,6 +304,26 @@ async def test_a_webhook_of_shopify_is_known_by_its_signature(
     assert "x-shopify-hmac-sha256" not in kept.received.headers
 
 
+async def test_who_takes_an_answer_in_his_own_format_gets_it(
+    guarded: Services, client: httpx.AsyncClient
+) -> None:
+    await put(guarded, {**ACME, "format": "x12", "locations": {"names": {"ACME": "BER"}}})
+    sent = (
+        b"ISA*00*          *00*          *ZZ*ACME           *ZZ*HUB            *201122*1000*U*00401"
+        b"*000000007*0*P*>~GS*IB*ACME*HUB*20201122*1000*7*X*004010~ST*846*0007~"
+        b"BIA*00*SI*INV-7*20201122~LIN*1*SK*A-1~QTY*17*5*EA~CTT*1~SE*6*0007~GE*1*7~IEA*1*000000007~"
+    )
+    accept = {"accept": "application/edi-x12, application/json"}
+    answer = await send(guarded, client, sent, other=accept)
+    assert (answer.status_code, answer.headers["content-type"]) == (202, "application/edi-x12")
+    assert b"ST*997*" in answer.content
+    assert b"AK9*A*1*1*1~" in answer.content
+    again = await send(guarded, client, sent, other=accept)
+    assert again.content == answer.content
+    plain = await send(guarded, client, sent)
+    assert [one["duplicate"] for one in plain.json()["accepted"]] == [True]
+
+
 async def test_a_source_that_signs_nothing_needs_a_token_and_no_page_can_send_for_it(
     guarded: Services, client: httpx.AsyncClient
 ) -> None:
