@@ -56,7 +56,7 @@ def google_local(
     try:
         report = run(working)
     except OSError as error:
-        fail(f"{output}: {error.strerror}.", ExitCode.WRONG_USE)
+        fail(f"{output or 'standard output'}: {error.strerror}.", ExitCode.WRONG_USE)
     if json:
         print_json(report)
     elif output is not None:

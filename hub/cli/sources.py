@@ -159,7 +159,7 @@ def rehearse_source(
                 return (await rehearse_file(services, source, format, file, tell)).as_dict()
 
     report = run(working)
-    _print_report(f"Test of {file.name}, nothing is applied", report, json)
+    _print_report(f"{file.name}, not applied", report, json)
     if report["refused"]:
         raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
 
@@ -192,7 +192,7 @@ def import_source(
             return {**report.as_dict(), "deadLetters": worked.dead_letters, "reply": written}
 
     report = run(working)
-    _print_report(f"Import of {file.name}", report, json)
+    _print_report(file.name, report, json)
     if report["refused"] or report["deadLetters"]:
         raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
 

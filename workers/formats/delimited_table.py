@@ -27,6 +27,9 @@ class DelimitedTable:
             raise InvalidInput(field=f"line {first.line}", problem=first.problem)
         if len(first.cells) > MAX_COLUMNS:
             raise InvalidInput(field="header", problem=f"has over {MAX_COLUMNS} columns")
+        if any("\0" in cell for cell in first.cells):
+            problem = "the text holds NUL bytes; is it utf-16-le or utf-16-be without a mark?"
+            raise InvalidInput(field="encoding", problem=problem)
         self.header_line = first.line
         self.header = [cell.strip() for cell in first.cells] if has_header else []
         """What the columns are called, if they are."""

@@ -1,5 +1,6 @@
 """JSON and NDJSON: records and their fields are found by JMESPath expressions."""
 
+import codecs
 import json
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -20,6 +21,7 @@ MAX_JSON_BYTES: Final = 16 << 20
 """Of one document, which takes about ten times that in memory; NDJSON has no such bound."""
 MAX_LINE_BYTES: Final = 1 << 20
 """Of one line of NDJSON."""
+_BLOCK_BYTES: Final = 1 << 20
 MAX_EXPRESSION_LENGTH: Final = 1_000
 MAX_DIGITS: Final = 300
 """Of a whole number: what is longer is no id and no quantity."""
@@ -76,12 +78,7 @@ def read_document(
 ) -> Iterator[Change | Finding]:
     """What the records of one JSON document say; their place is their number."""
     expressions = _compiled(options)
-    content = stream.read(MAX_JSON_BYTES + 1)
-    while len(content) <= MAX_JSON_BYTES and (more := stream.read(MAX_JSON_BYTES)):
-        content += more
-    if len(content) > MAX_JSON_BYTES:
-        problem = f"is over {MAX_JSON_BYTES} bytes; send more as ndjson, a record in each line"
-        raise InvalidInput(field="file", problem=problem)
+    content = _whole(stream)
     try:
         document = _parsed(content)
         found = expressions.records.search(document)
@@ -92,6 +89,16 @@ def read_document(
     entries = enumerate(found if isinstance(found, list) else [found], start=1)
     rows = (_row(expressions, document, record, number) for number, record in entries)
     yield from read_mapped(_mapper(options), rows)
+
+
+def _whole(stream: BinaryIO) -> bytes:
+    content = bytearray()
+    while piece := stream.read(_BLOCK_BYTES):
+        content += piece
+        if len(content) > MAX_JSON_BYTES:
+            problem = f"is over {MAX_JSON_BYTES} bytes; send more as ndjson, a record in each line"
+            raise InvalidInput(field="file", problem=problem)
+    return bytes(content)
 
 
 def read_lines(
@@ -114,10 +121,11 @@ def _rows_of_lines(stream: BinaryIO, expressions: _Expressions) -> Iterator[Row 
                 line = stream.readline(MAX_LINE_BYTES)
             yield refused("LINE_TOO_LONG", f"is longer than {MAX_LINE_BYTES} bytes", number)
             continue
-        if not line.strip():
+        line = (line.removeprefix(codecs.BOM_UTF8) if number == 1 else line).strip()
+        if not line:
             continue
         try:
-            document = _parsed(line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line)
+            document = _parsed(line)
             found = expressions.records.search(document)
         except _FAILURES as error:
             yield refused("BAD_JSON", _why(error), number)
@@ -146,10 +154,6 @@ _FAILURES: Final = (ValueError, TypeError, ArithmeticError, AttributeError, Recu
 """JMESPath functions end with these where a value is not what they want."""
 
 
-def _parsed(content: bytes) -> Any:
-    return _DECODE(content)
-
-
 def _why(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "is nested too deeply"
@@ -176,18 +180,18 @@ def _constant(name: str) -> Any:
     raise _NoJson(f"has {name}, which is no number of JSON")
 
 
-def _whole(text: str) -> int:
+def _whole_number(text: str) -> int:
     if len(text) > MAX_DIGITS:
         raise _NoJson(f"has a number of {len(text)} digits")
     return int(text)
 
 
-_DECODE: Final = partial(
+_parsed: Final = partial(
     json.loads,
     object_pairs_hook=_object,
     parse_constant=_constant,
     parse_float=ExactNumber,
-    parse_int=_whole,
+    parse_int=_whole_number,
 )
 
 JSON: Final = Format(
