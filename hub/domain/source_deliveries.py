@@ -9,6 +9,8 @@ MAX_FINDINGS: Final = 1_000
 """Findings that are kept of a delivery. They are counted beyond that; only the list stops."""
 MAX_SHOWN_BYTES: Final = 65_536
 """Of each body in a list."""
+_MAX_PROBLEM_LENGTH: Final = 500
+_MAX_COLUMN_LENGTH: Final = 200
 
 
 class SourceDeliveryState(StrEnum):
@@ -43,6 +45,18 @@ class DeliveryFinding(NamedTuple):
     problem: str
     line: int | None = None
     column: str | None = None
+
+
+def delivery_finding(
+    severity: str, code: str, problem: str, line: int | None = None, column: str | None = None
+) -> DeliveryFinding:
+    """A finding that can be kept: what it quotes of what came may be long, or no text at all."""
+    named = None if column is None else _kept(column, _MAX_COLUMN_LENGTH)
+    return DeliveryFinding(severity, code, _kept(problem, _MAX_PROBLEM_LENGTH), line, named)
+
+
+def _kept(text: str, length: int) -> str:
+    return text[:length].encode(errors="replace").decode().replace("\0", "?")
 
 
 class DeliveryReport(NamedTuple):

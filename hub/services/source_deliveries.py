@@ -15,6 +15,7 @@ from hub.domain.source_deliveries import (
     Received,
     SourceDelivery,
     SourceDeliveryState,
+    delivery_finding,
 )
 from hub.domain.values import identifier_from
 from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
@@ -96,7 +97,7 @@ class SourceDeliveries:
     ) -> None:
         """Keep a delivery of which nothing can be read, with the reason. One that was accepted
         before stays so."""
-        finding = DeliveryFinding("ERROR", why.code, why.message)
+        finding = delivery_finding("ERROR", why.code, why.message)
         report = DeliveryReport(refused=1, findings=(finding,))
         refused = SourceDeliveryState.REFUSED
 
@@ -182,7 +183,7 @@ async def _keep(
 def _report(rows: Rows, stored: Sequence[StoredEvent], differing: Sequence[str]) -> DeliveryReport:
     accepted = sum(one.fresh for one in stored)
     findings = rows.findings + tuple(
-        DeliveryFinding(
+        delivery_finding(
             "ERROR",
             EventMismatch.code,
             f"event {event_id} is in the inbox as it was read before, which is how it stays",

@@ -139,8 +139,7 @@ async def forget_source_deliveries(database: Database, kept: timedelta) -> int:
 
 
 def _json(value: object) -> str:
-    # What no database can hold in a text is in the bytes that are kept.
-    return orjson.dumps(value).decode().replace("\\u0000", "\\ufffd")
+    return orjson.dumps(value).decode()
 
 
 def _delivery(row: Mapping[str, Any]) -> SourceDelivery:

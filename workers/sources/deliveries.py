@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from hub.bootstrap import Services
 from hub.domain.errors import HubError, InvalidInput, LimitExceeded, Unavailable
 from hub.domain.principal import Principal
-from hub.domain.source_deliveries import MAX_FINDINGS, DeliveryFinding, Received, SourceDelivery
+from hub.domain.source_deliveries import MAX_FINDINGS, Received, SourceDelivery, delivery_finding
 from hub.domain.sources import Source
 from hub.services.intake import new_event
 from hub.services.source_deliveries import Kept, Rows
@@ -15,6 +15,7 @@ from workers.formats.reading import Envelope, Finding, Reply, Severity
 from workers.formats.registry import FORMATS
 from workers.sources.drafts import Arrival, refusal
 from workers.sources.pipeline import read_stretches
+from workers.sources.report import SNAPSHOT_AS_COUNTS
 
 MAX_DELIVERY_EVENTS: Final = 10_000
 """Of one request: they are stored in one transaction. A file may have more."""
@@ -75,6 +76,8 @@ async def _read(
     async for stretch in read_stretches(
         services, principal, source, format, BytesIO(received.body), envelope, arrival
     ):
+        if stretch.snapshots and SNAPSHOT_AS_COUNTS not in findings:
+            findings.append(SNAPSHOT_AS_COUNTS)
         findings += stretch.findings
         replies += stretch.replies
         for draft in stretch.drafts:
@@ -92,7 +95,7 @@ async def _read(
     findings.sort(key=lambda finding: finding.severity is not Severity.ERROR)
     refused = sum(one.severity is Severity.ERROR for one in findings)
     told = tuple(
-        DeliveryFinding(one.severity.value, one.code, one.problem, *one.place)
+        delivery_finding(one.severity.value, one.code, one.problem, *one.place)
         for one in findings[:MAX_FINDINGS]
     )
     return Rows(events, refused, told), replies

@@ -39,7 +39,8 @@ async def replay_deliveries(
     services: Services, principal: Principal, name: str, begin: datetime | None, end: datetime
 ) -> ReplayedDeliveries:
     """Read what a source has sent between two times once more, the end not included; without a
-    beginning, all until then. Done twice it changes nothing. Raises `SourceNotFound`, and `Forbidden` for who is no admin."""
+    beginning, all until then. Done twice it changes nothing. Raises `SourceNotFound`, and
+    `Forbidden` for who is no admin."""
     source = (await services.sources.get(principal, name)).source
     told = ReplayedDeliveries()
     async for delivery in services.source_deliveries.between(principal, name, begin, end):

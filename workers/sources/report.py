@@ -15,7 +15,7 @@ KEPT_FINDINGS: Final = 1_000
 SHOWN_MOVES: Final = 1_000
 """As many changes of stock as a report lists; the totals are of all."""
 
-_PARTIAL: Final = Finding(
+SNAPSHOT_AS_COUNTS: Final = Finding(
     Severity.WARNING,
     "SNAPSHOT_AS_COUNTS",
     "each row is taken as a count; items that the snapshot leaves out stay as they are",
@@ -48,7 +48,7 @@ class FileReport:
     def take(self, stretch: Stretch) -> None:
         """Count a part of the file as it was read."""
         if stretch.snapshots and not self.counts["snapshots"]:
-            self.note([_PARTIAL])
+            self.note([SNAPSHOT_AS_COUNTS])
         self.counts["snapshots"] += stretch.snapshots
         self.counts["mapped"] += len(stretch.drafts)
         self.counts["ignored"] += stretch.ignored
