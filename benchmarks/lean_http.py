@@ -1,6 +1,6 @@
 """A client that costs next to nothing, so that a figure over HTTP is that of the server.
 
-It speaks as much HTTP/1.1 as the hub's answers need: 200, a Content-Length, and a connection that
+It speaks as much HTTP/1.1 as the hub's answers need: 200 or 202, a Content-Length, and a connection that
 stays. A general client takes longer for a request than the hub takes to answer it.
 """
 
@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Final, cast
 from urllib.parse import urlsplit
 
-_OK: Final = b"HTTP/1.1 200 "
+_OK: Final = (b"HTTP/1.1 200 ", b"HTTP/1.1 202 ")
 _END_OF_HEADERS: Final = b"\r\n\r\n"
 _LENGTH: Final = b"\r\ncontent-length: "
 

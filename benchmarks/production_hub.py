@@ -13,25 +13,30 @@ from hub.domain.principal import AccessScope
 
 READER: Final = "0" * 31 + "r"
 WRITER: Final = "0" * 31 + "w"
+SENDER: Final = "0" * 31 + "s"
 _SCOPES: Final = {
     READER: ("reader", [AccessScope.AVAILABILITY_READ]),
     WRITER: ("writer", [AccessScope.AVAILABILITY_READ, AccessScope.STOCK_WRITE]),
+    SENDER: ("sender", [AccessScope.EVENTS_INGEST]),
 }
 """Bearer tokens, what they are called and what they may do."""
 
 
 @asynccontextmanager
 async def production_hub(
-    folder: Path, database_url: str, more: Mapping[str, str] | None = None
+    folder: Path,
+    database_url: str,
+    more: Mapping[str, str] | None = None,
+    jobs: bool = False,
 ) -> AsyncIterator[Server]:
-    """One process that serves and leaves the jobs to another, which does not run; with more
-    settings of its environment, if there are."""
+    """One process that serves and leaves the jobs to another, which does not run, or with `jobs`
+    does them as well; with more settings of its environment, if there are."""
     tokens = {
         hashlib.sha256(token.encode()).hexdigest(): {"name": name, "scopes": scopes}
         for token, (name, scopes) in _SCOPES.items()
     }
     settings = {"HUB_ACCESS_TOKENS": orjson.dumps(tokens).decode()}
     environment = environment_for(database_url) | settings | dict(more or {})
-    command = python("hub", "serve", "--no-jobs", "--port", "0")
+    command = python("hub", "serve", "--jobs" if jobs else "--no-jobs", "--port", "0")
     async with running(folder, environment, *command) as server:
         yield server

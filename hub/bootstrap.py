@@ -2,12 +2,12 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import entry_points
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hub.domain.audience import Bands
 from hub.domain.reservations import HoldStage
@@ -40,6 +40,8 @@ from hub.services.notices import NoticeLimits, Notices
 from hub.services.outbound_http import OutboundHttp
 from hub.services.reservations import Reservations
 from hub.services.rules import RulesCache
+from hub.services.source_deliveries import SourceDeliveries
+from hub.services.sources import CheckOptions, Sources
 from hub.services.stock import Stock
 from hub.services.stock_cache import StockCache
 from hub.services.stock_writer import StockWriter
@@ -54,6 +56,8 @@ from hub.store.database import Database
 from hub.store.embedded_postgres import EmbeddedPostgres, dsn_of_running_hub
 from hub.store.migrate import migrate
 from hub.store.transactions import drain_transactions
+
+NO_FORMATS: Final[Mapping[str, CheckOptions]] = {}
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,8 @@ class Services:
     broadcasts: Broadcasts
     feeds: Feeds
     intake: Intake
+    sources: Sources
+    source_deliveries: SourceDeliveries
     audit: Audit
     rules: RulesCache
     news: News
@@ -130,8 +136,11 @@ class _Core(NamedTuple):
 
 
 @asynccontextmanager
-async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Services]:
-    """The services on a database, migrated before; closed in reverse order at the end.
+async def services_on(
+    settings: Settings, database_url: str, formats: Mapping[str, CheckOptions] = NO_FORMATS
+) -> AsyncIterator[Services]:
+    """The services on a database, migrated before; closed in reverse order at the end. Sources can
+    be put that are in one of `formats`.
 
     Raises `Unavailable` when the database does not answer.
     """
@@ -150,7 +159,7 @@ async def services_on(settings: Settings, database_url: str) -> AsyncIterator[Se
             asyncio.create_task(core.tail.run(), name="change tail"),
             asyncio.create_task(core.stock.run(), name="stock cache"),
         ]
-        yield _services(settings, core)
+        yield _services(settings, core, formats)
     finally:
         await end(following)
         await core.feeds.stop()
@@ -223,12 +232,13 @@ def _outbound(settings: Settings) -> OutboundHttp:
     )
 
 
-def _services(settings: Settings, core: _Core) -> Services:
+def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOptions]) -> Services:
     database, rules = core.database, core.rules
     bands = Bands(settings.bands)
     catalogue = Catalogue(database, rules)
     news = News(database, core.stock, core.clock)
     webhooks, replays, fanout, sender = _webhooks(settings, core, news)
+    intake = Intake(database, settings.max_page)
     lookup = Lookup(database, core.stock, rules, core.clock, settings.max_page, bands)
     return Services(
         settings=settings,
@@ -247,7 +257,9 @@ def _services(settings: Settings, core: _Core) -> Services:
         watch=core.watch,
         broadcasts=Broadcasts(core.watch),
         feeds=core.feeds,
-        intake=Intake(database, settings.max_page),
+        intake=intake,
+        sources=Sources(database, formats),
+        source_deliveries=SourceDeliveries(database, intake, settings.max_page),
         audit=Audit(database, core.writer),
         rules=rules,
         news=news,

@@ -219,6 +219,9 @@ class Settings(BaseSettings):
     webhook_log_days: Positive = Field(
         30, description="How long it is kept what was sent to webhooks."
     )
+    delivery_log_days: Positive = Field(
+        30, description="How long it is kept what came from sources, as it came."
+    )
     max_webhooks: Positive = Field(20, description="Webhooks of one principal.")
     max_webhook_backlog: Positive = Field(
         100_000, description="Events that may wait for one webhook; with more, it is disabled."

@@ -94,7 +94,8 @@ def _called(definition: StrawberryField) -> Resolve:
     )
     info_name = resolver.info_parameter.name if resolver.info_parameter else None
 
-    def called(source: Any, info: Any, **given: Any) -> Any:
+    # By place only: an argument of the field may have the same name.
+    def called(source: Any, info: Any, /, **given: Any) -> Any:
         if source_name is not None:
             given[source_name] = source
         if info_name is not None:
@@ -112,7 +113,7 @@ def _answering(definition: StrawberryField, told: list[ReturnedAsData]) -> Resol
     if not iscoroutinefunction(definition.base_resolver.wrapped_func):
         raise TypeError(f"{definition.python_name} is to be awaited: it may be refused")
 
-    async def answered(source: Any, info: Any, **given: Any) -> Any:
+    async def answered(source: Any, info: Any, /, **given: Any) -> Any:
         try:
             return await called(source, info, **given)
         except Exception as error:

@@ -7,11 +7,20 @@ union, or an error at the top where the union has no such member.
 import strawberry
 
 from resolvers.alert_queries import AlertMutations
+from resolvers.dead_letter_operations import DeadLetterMutations
 from resolvers.reservation_mutations import ReservationMutations
+from resolvers.source_mutations import SourceMutations
 from resolvers.stock_mutations import StockMutations
 from resolvers.webhook_mutations import WebhookMutations
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(ReservationMutations, StockMutations, AlertMutations, WebhookMutations):
+class Mutation(
+    ReservationMutations,
+    StockMutations,
+    AlertMutations,
+    WebhookMutations,
+    DeadLetterMutations,
+    SourceMutations,
+):
     """What can be changed."""

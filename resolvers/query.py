@@ -13,16 +13,18 @@ from hub.services import listing
 from hub.services.catalogue import CatalogueItem, LocationInfo
 from resolvers.alert_queries import AlertQueries
 from resolvers.channel_queries import ChannelQueries
+from resolvers.dead_letter_operations import DeadLetterQueries
+from resolvers.delivery_queries import DeliveryQueries
 from resolvers.inputs import asked_quantity, skus_from
 from resolvers.node_queries import NodeQueries
 from resolvers.pages import After, First, page_info_of, selects
+from resolvers.source_queries import SourceQueries
 from resolvers.stock_queries import StockQueries
 from resolvers.webhook_queries import WebhookQueries
 from schema.availability import Availability
 from schema.caching import shared_for
 from schema.context import Info
 from schema.costs import PAGE, assumed, sized_by
-from schema.dead_letters import DeadLetterConnection, DeadLetterEdge
 from schema.enums import Consistency, CountPrecision, SortDirection
 from schema.item import (
     Channel,
@@ -40,7 +42,16 @@ from schema.scope import ScopeArgument, scope_of
 
 
 @strawberry.type(description="What can be asked.")
-class Query(NodeQueries, StockQueries, AlertQueries, WebhookQueries, ChannelQueries):
+class Query(
+    NodeQueries,
+    StockQueries,
+    AlertQueries,
+    WebhookQueries,
+    ChannelQueries,
+    DeadLetterQueries,
+    SourceQueries,
+    DeliveryQueries,
+):
     """What can be asked."""
 
     @strawberry.field(
@@ -157,22 +168,6 @@ class Query(NodeQueries, StockQueries, AlertQueries, WebhookQueries, ChannelQuer
     def channels(self, info: Info) -> list[policies.Channel]:
         """All channels."""
         return info.context.services.catalogue.channels(info.context.principal)
-
-    @strawberry.field(
-        description="Events from outside that could not be worked, the newest first.",
-        directives=[PAGE],
-    )
-    async def dead_letters(
-        self, info: Info, first: First = 50, after: After = None
-    ) -> DeadLetterConnection:
-        """Events from outside that could not be worked."""
-        context = info.context
-        page = await context.services.intake.dead_letters(context.principal, first, after)
-        edges = [
-            DeadLetterEdge(cursor=cursor, node=node)
-            for cursor, node in zip(page.cursors, page.nodes, strict=True)
-        ]
-        return DeadLetterConnection(edges=edges, page_info=page_info_of(page, after))
 
 
 def _filter_of(where: ItemFilter, info: Info) -> listing.ItemFilter:

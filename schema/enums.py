@@ -14,10 +14,12 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from hub.domain.alerts import AlertKind, AlertState
 from hub.domain.alternatives import AlternativeReason
 from hub.domain.commands import Condition
+from hub.domain.dead_letters import LetterState, LetterStep
 from hub.domain.movements import MovementKind
 from hub.domain.notices import NoticeState
 from hub.domain.promise import PromiseKind
 from hub.domain.reservations import EndReason, HoldStage, ReservationState
+from hub.domain.source_deliveries import SourceDeliveryState
 from hub.domain.status import AvailabilityStatus
 from hub.domain.webhooks import DeliveryState, DisabledReason, WebhookState
 from hub.services.listing import ItemOrder
@@ -38,11 +40,14 @@ __all__ = [
     "GoogleAvailability",
     "HoldStage",
     "ItemOrder",
+    "LetterState",
+    "LetterStep",
     "MovementKind",
     "NoticeState",
     "PromiseKind",
     "ReservationState",
     "SortDirection",
+    "SourceDeliveryState",
     "WebhookState",
 ]
 
@@ -280,6 +285,14 @@ declare(
     name="WebhookDisabledReason",
 )
 declare(
+    SourceDeliveryState,
+    "What became of a delivery of a source as a whole.",
+    {
+        "ACCEPTED": "What could be read of it is in the inbox; its report tells of the rest.",
+        "REFUSED": "Nothing of it is in the inbox. It is kept, and can be replayed.",
+    },
+)
+declare(
     DeliveryState,
     "What became of an event for a webhook.",
     {
@@ -290,4 +303,32 @@ declare(
         "SUPERSEDED": "Newer word of the same is sent in its place.",
     },
     name="WebhookDeliveryState",
+)
+declare(
+    LetterState,
+    "Where an event stands that was a dead letter once.",
+    {
+        "DEAD": "It could not be worked, and waits for a person.",
+        "PENDING": "It was put back, and is to be worked.",
+        "APPLIED": "It has taken effect.",
+        "SUPERSEDED": "It was worked and changed nothing, as what is newer was known.",
+        "DISCARDED": "Somebody has decided that it is never worked.",
+    },
+    name="DeadLetterState",
+)
+declare(
+    LetterStep,
+    "What happened to an event.",
+    {
+        "RETRIED": "It was tried and came too early, so it is tried again.",
+        "HELD": "It had to wait behind another event of its key, so it was not tried.",
+        "FAILED": "It was tried and became a dead letter.",
+        "APPLIED": "It was tried and has taken effect.",
+        "SUPERSEDED": "It was tried and changed nothing, as what is newer was known.",
+        "REQUEUED": "Somebody put it back.",
+        "EDITED": "Somebody gave it another payload.",
+        "DISCARDED": "Somebody ended it.",
+        "REPLAYED": "A replay of the inbox put it back.",
+    },
+    name="DeadLetterStep",
 )

@@ -9,7 +9,7 @@ from strawberry import ID
 
 from hub.domain import errors
 from hub.domain.values import quantity_from
-from schema.enums import EndReason, ReservationState
+from schema.enums import EndReason, LetterState, ReservationState
 from schema.scalars import Quantity
 
 
@@ -122,6 +122,26 @@ class AlertNotFound(HubError):
     """No alert has this id."""
 
     id: ID = strawberry.field(description="The id that was given.")
+
+
+@strawberry.type(description="No dead letter has this id.")
+class DeadLetterNotFound(HubError):
+    """No dead letter has this id."""
+
+    id: ID = strawberry.field(description="The id that was given.")
+
+
+@strawberry.type(description="The event was put back, applied or discarded in the meantime.")
+class DeadLetterSettled(HubError):
+    """The event was put back, applied or discarded in the meantime."""
+
+    id: ID = strawberry.field(description="The id that was given.")
+    letter_state: LetterState = strawberry.field(description="Where the event stands now.")
+
+    @classmethod
+    def told(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """The state, under a name that is no other error's."""
+        return {"id": data["id"], "letter_state": LetterState(data["state"])}
 
 
 @strawberry.type(description="No notice has this id.")
@@ -267,6 +287,22 @@ class VersionConflict(HubError):
     actual: int = strawberry.field(description="The version the position is at.")
 
 
+@strawberry.type(description="No source has this name.")
+class SourceNotFound(HubError):
+    """No source has this name."""
+
+    name: ID = strawberry.field(description="The name that was given.")
+
+
+@strawberry.type(description="The source has been put anew since it was read.")
+class SourceChanged(HubError):
+    """The source has been put anew since it was read."""
+
+    name: ID = strawberry.field(description="The source.")
+    expected: int = strawberry.field(description="The version that was given as `ifVersion`.")
+    actual: int = strawberry.field(description="The version the source is at.")
+
+
 TYPED_ERRORS: Final[dict[type[errors.HubError], type[HubError]]] = {
     errors.InsufficientStock: InsufficientStock,
     errors.UnknownSku: UnknownSku,
@@ -286,11 +322,15 @@ TYPED_ERRORS: Final[dict[type[errors.HubError], type[HubError]]] = {
     errors.StockConflict: StockConflict,
     errors.NotApplied: NotApplied,
     errors.AlertNotFound: AlertNotFound,
+    errors.DeadLetterNotFound: DeadLetterNotFound,
+    errors.DeadLetterSettled: DeadLetterSettled,
     errors.NoticeNotFound: NoticeNotFound,
     errors.NoticeLimitReached: NoticeLimitReached,
     errors.WebhookNotFound: WebhookNotFound,
     errors.DeliveryNotFound: DeliveryNotFound,
     errors.WebhookDisabled: WebhookDisabled,
+    errors.SourceNotFound: SourceNotFound,
+    errors.SourceChanged: SourceChanged,
     errors.Unavailable: Unavailable,
 }
 """Refusals that are an answer: where a field's union has the type, it is returned as data."""
@@ -304,6 +344,8 @@ TOP_LEVEL_ERRORS: Final[dict[type[errors.HubError], tuple[str, ...]]] = {
     errors.OrderLineMismatch: ("order", "sku"),
     errors.ReservationChanged: ("id", "expected", "actual"),
     errors.EventMismatch: ("source", "event_id"),
+    errors.SenderUnproven: ("source",),
+    errors.DeliveryRefused: ("delivery", "problem"),
     errors.Unauthenticated: (),
     errors.Forbidden: ("scope",),
     errors.LimitExceeded: ("what", "limit", "actual"),

@@ -6,6 +6,7 @@ nothing back.
 """
 
 import asyncio
+import time
 from typing import NamedTuple
 
 import structlog
@@ -14,6 +15,7 @@ from hub.bootstrap import Services
 from hub.domain.commands import Origin
 from hub.domain.decide import Result
 from hub.domain.errors import HubError, Unavailable
+from hub.domain.event_order import HeldBack
 from hub.domain.events import command_from, event_from
 from hub.observability import metrics
 from hub.services.ids import uuid7
@@ -25,6 +27,8 @@ BATCH = 500
 IDLE_SECONDS = 0.2
 DRAIN_PAUSE_SECONDS = 0.1
 RETRY_SECONDS = 1.0
+COUNT_SECONDS = 10.0
+"""Between two looks at how many dead letters there are."""
 
 log = structlog.get_logger()
 
@@ -44,6 +48,8 @@ class Ingest:
     def __init__(self, services: Services) -> None:
         self._database = services.database
         self._writer = services.writer
+        self._letters = services.intake.letters
+        self._count_at = 0.0
         self._wake = asyncio.Event()
         services.intake.on_stored(self._wake.set)
 
@@ -52,6 +58,7 @@ class Ingest:
         while not stop.is_set():
             try:
                 report = await self.work_due()
+                await self._count_dead_letters()
             except Unavailable:
                 log.warning("ingest.database_away")
                 await asyncio.sleep(RETRY_SECONDS)
@@ -112,10 +119,23 @@ class Ingest:
             raise result
         if result == WORKED_BEFORE:
             return WORKED_BEFORE
+        if isinstance(result, HeldBack):
+            return "PENDING"
         state = mark_of(event.id, result, event.attempts).state
         if state == "DEAD":
             log.warning("ingest.dead_letter", event_id=event.event_id, code=result.code)
         return state
+
+    async def _count_dead_letters(self) -> None:
+        now = time.monotonic()
+        if now < self._count_at:
+            return
+        self._count_at = now + COUNT_SECONDS
+        counts = await self._letters.count_by_source()
+        # A source that has none any more is told no more.
+        metrics.dead_letters.clear()
+        for source, many in counts.items():
+            metrics.dead_letters.labels(source).set(many)
 
     async def _pause(self) -> None:
         try:

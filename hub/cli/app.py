@@ -18,13 +18,15 @@ COMMANDS: Final = {
     "demo": "hub.cli.serving:demo",
     "migrate": "hub.cli.data:migrate",
     "seed": "hub.cli.data:seed",
-    "replay": "hub.cli.data:replay",
+    "replay": "hub.cli.replaying:replay",
     "audit": "hub.cli.checks:audit",
     "alerts": "hub.cli.alerts:alerts",
     "doctor": "hub.cli.checks:doctor",
     "schema": "hub.cli.documents:schema",
     "import": "hub.cli.data:importing",
     "export": "hub.cli.exports:exporting",
+    "source": "hub.cli.sources:sources",
+    "dead-letters": "hub.cli.dead_letters:dead_letters",
     "channel-sync": "hub.cli.channels:channel_sync",
 }
 """In the order in which help shows them: where each is, or its sub-commands are."""

@@ -1,6 +1,6 @@
 """`audit` and `doctor`: what looks and tells."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -16,6 +16,7 @@ from hub.cli.console import (
     print_rows,
     progress_bar,
 )
+from hub.cli.moments import FORMATS, moment
 from hub.cli.options import DataDir, Json
 from hub.cli.running import opened_services, run, settings_with
 from hub.domain.errors import Unavailable
@@ -26,8 +27,6 @@ from hub.store.audit_chain import ChainReport
 from hub.store.database import Database
 from hub.store.embedded_postgres import EmbeddedPostgresError
 
-_TIMES = ["%Y-%m-%dT%H:%M:%S.%f%z", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d"]
-
 
 def audit(
     data_dir: DataDir = None,
@@ -36,7 +35,7 @@ def audit(
     ] = False,
     until: Annotated[
         datetime | None,
-        typer.Option(formats=_TIMES, metavar="<time>", help="With --chain: the root of then."),
+        typer.Option(formats=FORMATS, metavar="<time>", help="With --chain: the root of then."),
     ] = None,
     repair: Annotated[
         bool, typer.Option("--repair", help="Correct positions that have drifted, by movements.")
@@ -51,8 +50,7 @@ def audit(
         fail("--chain goes with --until, and with nothing else.", ExitCode.WRONG_USE)
     settings = settings_with(data_dir=data_dir)
     if chain:
-        moment = None if until is None else until.replace(tzinfo=until.tzinfo or UTC)
-        clean = _verify_chains(settings, moment, json)
+        clean = _verify_chains(settings, moment(until), json)
     else:
         clean = _check_rules(settings, repair, json)
     if not clean:

@@ -1,4 +1,4 @@
-"""`migrate`, `seed`, `import` and `replay`: what puts something into the database."""
+"""`migrate`, `seed` and `import`: what puts something into the database."""
 
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -8,17 +8,13 @@ import typer
 
 from hub.bootstrap import Services, database_of
 from hub.cli.console import ExitCode, Tell, people, print_figures, print_json, progress_bar
-from hub.cli.options import DataDir, Json
+from hub.cli.options import DataDir, File, Json
 from hub.cli.running import opened_services, run, settings_with
 from hub.store.migrate import migrate as migrate_database
 from workers.demo.seed import seed as seed_demo
 from workers.imports import ImportReport, import_orders, import_stock
 from workers.ingest import Ingest
-from workers.replay import replay as replay_log
 
-File = Annotated[
-    Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to read.")
-]
 Source = Annotated[
     str, typer.Option(help="Whose file it is; rows are known by source, file and line.")
 ]
@@ -78,38 +74,6 @@ def import_placed_orders(
     Example: availability-hub import orders orders.csv --source shop
     """
     _import(import_orders, file, source, data_dir, json)
-
-
-def replay(
-    file: File,
-    data_dir: DataDir = None,
-    limit: Annotated[
-        int | None, typer.Option(help="Replay only the days that so many lines begin.")
-    ] = None,
-    watch: Annotated[
-        str | None, typer.Option(help="Subscribe to this sku meanwhile and show what it saw.")
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Replay an Online Retail order log (CSV or .csv.gz) through the doors of live traffic.
-
-    Example: availability-hub replay online_retail.csv.gz --watch 23166
-    """
-    settings = settings_with(data_dir=data_dir)
-
-    async def working() -> dict[str, Any]:
-        async with opened_services(settings) as services:
-            with progress_bar("Replaying", quiet=json) as tell:
-                report = await replay_log(services, Ingest(services), file, tell, limit, watch)
-            return report.as_dict()
-
-    report = run(working)
-    _print("Replay", report, json)
-    if not json and "watched" in report:
-        for transition in report["watched"]["aroundLargestSwing"]:
-            people.print("  " + "  ".join(f"{name} {value}" for name, value in transition.items()))
-    if report["deadLetters"]:
-        raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
 
 
 def _import(

@@ -9,3 +9,6 @@ DataDir = Annotated[
     Path | None, typer.Option(help="Folder of the embedded database (HUB_DATA_DIR).")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+File = Annotated[
+    Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to read.")
+]

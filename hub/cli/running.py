@@ -14,6 +14,7 @@ from hub.domain.errors import HubError, Unavailable
 from hub.live.backplane import UnknownBackplane
 from hub.settings import Settings
 from hub.store.embedded_postgres import EmbeddedPostgresError
+from workers.formats.registry import OPTION_CHECKS
 
 T = TypeVar("T")
 
@@ -37,7 +38,7 @@ async def opened_services(settings: Settings) -> AsyncIterator[Services]:
     """The services, over the database of a hub that runs already if there is one."""
     async with (
         database_of(settings, join=True) as database_url,
-        services_on(settings, database_url) as services,
+        services_on(settings, database_url, OPTION_CHECKS) as services,
     ):
         calm_garbage_collector()
         yield services

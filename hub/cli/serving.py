@@ -28,6 +28,7 @@ from workers.channels.sync import TargetSync
 from workers.demo.seed import seed
 from workers.demo.simulation import Simulation
 from workers.expiry import Expiry
+from workers.formats.registry import OPTION_CHECKS
 from workers.ingest import Ingest
 from workers.listing import Listing
 from workers.passing_time import PassingTime
@@ -84,7 +85,7 @@ def work(data_dir: DataDir = None) -> None:
     async def working() -> None:
         async with (
             database_of(settings, join=True) as database_url,
-            services_on(settings, database_url) as services,
+            services_on(settings, database_url, OPTION_CHECKS) as services,
             AsyncExitStack() as stack,
         ):
             await stack.enter_async_context(running_jobs(_jobs(services)))
@@ -124,7 +125,7 @@ async def _serve(
     with listen(settings.host, settings.port) as listening:
         async with (
             database_of(settings) as database_url,
-            services_on(settings, database_url) as services,
+            services_on(settings, database_url, OPTION_CHECKS) as services,
             AsyncExitStack() as stack,
         ):
             more = await prepare(services) if prepare is not None else []

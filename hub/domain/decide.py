@@ -12,6 +12,7 @@ from hub.domain import commands as c
 from hub.domain import decide_allocations, decide_reservations, decide_stock, decide_supply
 from hub.domain.decide_orders import place_order
 from hub.domain.errors import HubError
+from hub.domain.event_order import EventOrder
 from hub.domain.ledger import Ledger
 from hub.domain.movements import Movement
 from hub.domain.policies import Rules
@@ -67,9 +68,16 @@ _HANDLERS: dict[type, Callable[..., Result]] = {
 }
 
 
-def decide(commands: Sequence[c.Command], ledger: Ledger, rules: Rules, now: datetime) -> Outcome:
-    """Decide a batch. `now` is the database's clock, read after the positions were locked."""
-    results = answers(commands, ledger, rules, now)
+def decide(
+    commands: Sequence[c.Command],
+    ledger: Ledger,
+    rules: Rules,
+    now: datetime,
+    order: EventOrder | None = None,
+) -> Outcome:
+    """Decide a batch. `now` is the database's clock, read after the positions were locked; `order`
+    is given where some of its events may have to wait for others, which then answer `HeldBack`."""
+    results = answers(commands, ledger, rules, now, order)
     reservations = ledger.reservations
     return Outcome(
         results=results,
@@ -83,15 +91,24 @@ def decide(commands: Sequence[c.Command], ledger: Ledger, rules: Rules, now: dat
 
 
 def answers(
-    commands: Sequence[c.Command], ledger: Ledger, rules: Rules, now: datetime
+    commands: Sequence[c.Command],
+    ledger: Ledger,
+    rules: Rules,
+    now: datetime,
+    order: EventOrder | None = None,
 ) -> list[Result]:
-    """The result of each command, whose effects are in the ledger then."""
+    """The result of each command, whose effects are in the ledger then; see `decide`."""
     results: list[Result] = []
     for command in commands:
+        if order is not None and (held := order.held(command)) is not None:
+            results.append(held)
+            continue
         try:
             results.append(_HANDLERS[type(command)](command, ledger, rules, now))
         except HubError as refusal:
             results.append(refusal)
+            if order is not None:
+                order.refused(command, refusal)
     return results
 
 

@@ -119,6 +119,18 @@ class AlertNotFound(HubError):
     code = "ALERT_NOT_FOUND"
 
 
+class DeadLetterNotFound(HubError):
+    """No dead letter has the id {id}."""
+
+    code = "DEAD_LETTER_NOT_FOUND"
+
+
+class DeadLetterSettled(HubError):
+    """The event {id} is {state} by now and no dead letter any more: look at its history."""
+
+    code = "DEAD_LETTER_SETTLED"
+
+
 class NoticeNotFound(HubError):
     """No notice has the id {id}."""
 
@@ -222,6 +234,31 @@ class EventMismatch(HubError):
     """Event {event_id} of {source} is already stored with another payload: send a new id."""
 
     code = "EVENT_MISMATCH"
+
+
+class SourceNotFound(HubError):
+    """No source has the name {name}."""
+
+    code = "SOURCE_NOT_FOUND"
+
+
+class SourceChanged(HubError):
+    """The source {name} is at version {actual}, not {expected}: read it again, then decide."""
+
+    code = "SOURCE_CHANGED"
+
+
+class SenderUnproven(HubError):
+    """Nothing proves that the request comes from {source}: sign its bytes as they are sent, with a
+    secret that the hub has, at the time it is."""
+
+    code = "SENDER_UNPROVEN"
+
+
+class DeliveryRefused(HubError):
+    """Nothing of delivery {delivery} could be taken: {problem}."""
+
+    code = "DELIVERY_REFUSED"
 
 
 class Unauthenticated(HubError):

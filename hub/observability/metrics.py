@@ -19,6 +19,9 @@ events_received = Counter(
 events_worked = Counter(
     "hub_events_worked", "Inbox events by what became of them", labelnames=("state",)
 )
+dead_letters = Gauge(
+    "hub_dead_letters", "Events that could not be worked and wait for a person", ("source",)
+)
 subscribers = Gauge("hub_subscribers", "Live subscriptions of this process")
 feed_readers = Gauge("hub_feed_readers", "Open feeds of this process")
 changes_read = Counter("hub_changes_read", "Rows read from the change log")

@@ -2,22 +2,25 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
 import structlog
 
 from hub.domain.commands import Origin
+from hub.domain.dead_letters import DeadLetter, SoughtLetters
 from hub.domain.errors import EventMismatch, HubError, InvalidInput, LimitExceeded
 from hub.domain.events import command_from, event_from
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.received_events import events_of
 from hub.domain.values import identifier_from
 from hub.observability import metrics
-from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
+from hub.services.catalogue import Page
+from hub.services.dead_letters import DeadLetters
 from hub.store.database import Database
-from hub.store.inbox import NewEvent, read_dead, store_events
+from hub.store.inbox import NewEvent, StoredEvent, store_events
+
+__all__ = ["MAX_EVENTS", "Acceptance", "DeadLetter", "Intake"]
 
 MAX_EVENTS = 1_000
 _ANYBODY = Origin("intake")
@@ -32,31 +35,24 @@ class Acceptance(NamedTuple):
     duplicate: bool
 
 
-class DeadLetter(NamedTuple):
-    """An event that could not be worked, with all that is needed to see why."""
-
-    source: str
-    event_id: str
-    type: str
-    payload: Any
-    error_code: str
-    error: str
-    attempts: int
-    received_at: datetime
-    failed_at: datetime
-
-
 class Intake:
     """Accepts events into the inbox and shows those that failed."""
 
     def __init__(self, database: Database, max_page: int) -> None:
         self._database = database
-        self._max_page = max_page
         self._on_stored: list[Callable[[], None]] = []
+        self.letters = DeadLetters(database, self._wake, max_page)
+        """What could not be worked of what was accepted."""
 
     def on_stored(self, call: Callable[[], None]) -> None:
         """Call this whenever there is something new in the inbox of this process."""
         self._on_stored.append(call)
+
+    def tell_stored(self, source: str, stored: Sequence[StoredEvent]) -> None:
+        """Count what a transaction has put into the inbox that is committed by now, and tell who
+        asked to be called."""
+        metrics.events_received.labels(source).inc(sum(one.fresh for one in stored))
+        self._wake()
 
     async def accept(
         self,
@@ -88,7 +84,7 @@ class Intake:
         new: dict[str, NewEvent] = {}
         repeated: set[str] = set()
         for place, raw in enumerate(events):
-            event = _checked(raw, place if len(events) > 1 else None)
+            event = _placed(raw, place if len(events) > 1 else None)
             known = new.setdefault(event.event_id, event)
             if known is not event:
                 repeated.add(event.event_id)
@@ -99,54 +95,43 @@ class Intake:
         except EventMismatch as mismatch:
             log.warning("intake.mismatch", source=source, event_id=mismatch.data["event_id"])
             raise
-        metrics.events_received.labels(source).inc(sum(one.fresh for one in stored))
-        for call in self._on_stored:
-            call()
+        self.tell_stored(source, stored)
         return [Acceptance(one.event_id, not one.fresh) for one in stored] + [
             Acceptance(event_id, True) for event_id in repeated
         ]
+
+    def _wake(self) -> None:
+        for call in self._on_stored:
+            call()
 
     async def dead_letters(
         self, principal: Principal, first: int, after: str | None
     ) -> Page[DeadLetter]:
         """Events that could not be worked, newest first."""
-        principal.require(AccessScope.EVENTS_INGEST)
-        check_page_size(first, self._max_page)
-        before = None if after is None else place_from(after, (int,))[0]
-        found = await read_dead(self._database, before, first + 1)
-        return Page(
-            [
-                DeadLetter(
-                    source=row.source,
-                    event_id=row.event_id,
-                    type=row.type,
-                    payload=row.payload,
-                    error_code=row.error_code,
-                    error=row.error,
-                    attempts=row.attempts,
-                    received_at=row.received_at,
-                    failed_at=row.worked_at,
-                )
-                for row in found[:first]
-            ],
-            [cursor_of([row.id]) for row in found[:first]],
-            len(found) > first,
-        )
+        return await self.letters.page(principal, SoughtLetters(), first, after)
 
 
-def _checked(raw: object, place: int | None) -> NewEvent:
-    """An event ready to be stored. It is turned into its command once already here, so that its
-    sender hears of a mistake and not only the operator."""
+def _placed(raw: object, place: int | None) -> NewEvent:
+    """An event ready to be stored; what is wrong is named with its place among many."""
     try:
-        event = event_from(raw)
-        command_from(event, _ANYBODY, lambda: "")
-        text = orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
+        return new_event(raw)
     except InvalidInput as error:
         if place is None:
             raise
         raise InvalidInput(
             field=f"[{place}].{error.data['field']}", problem=error.data["problem"]
         ) from None
+
+
+def new_event(raw: object) -> NewEvent:
+    """An event ready to be stored. It is turned into its command once already here, so that its
+    sender hears of a mistake and not only the operator. Raises `InvalidInput`."""
+    try:
+        event = event_from(raw)
+        command_from(event, _ANYBODY, lambda: "")
+        text = orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
+    except InvalidInput:
+        raise
     except (TypeError, HubError) as error:
         raise InvalidInput(field="event", problem=str(error)) from None
     if b"\\u0000" in text:

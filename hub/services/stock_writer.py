@@ -29,7 +29,8 @@ from hub.services.hold_limits import HoldLimits
 from hub.services.holds_ahead import HoldsAhead
 from hub.services.remembered import RememberedPositions
 from hub.services.rules import RulesCache
-from hub.services.writer_lane import SYSTEM, Lane, Surroundings, Waiting, is_hold
+from hub.services.writer_lane import SYSTEM, Lane, Surroundings
+from hub.services.writer_queue import Waiting, is_hold
 
 MAX_BATCH = 1_000
 MAX_WAITING = 20_000

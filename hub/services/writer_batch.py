@@ -4,12 +4,14 @@ Nothing here waits for callers and nothing commits: the lane does both, and trie
 a transaction that cannot go on has found out.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from hub.domain.commands import Command, CorrectPosition, Idempotency, Reserve, SetStock
 from hub.domain.decide import Outcome, Result, decide
-from hub.domain.errors import IdempotencyMismatch, InsufficientStock, UnknownChannel
+from hub.domain.errors import HubError, IdempotencyMismatch, InsufficientStock, UnknownChannel
+from hub.domain.event_order import EventOrder, heeds
 from hub.domain.item import Item
 from hub.domain.ledger import Facts, Ledger
 from hub.domain.policies import Rules
@@ -19,11 +21,12 @@ from hub.domain.supply import SupplyLine
 from hub.domain.touches import Touches, touches_of
 from hub.domain.values import Sku
 from hub.services.hold_limits import HoldLimits
-from hub.services.inbox_marks import mark_of
+from hub.services.inbox_marks import attempts_of, marks_of, tried_again_at
 from hub.services.outcomes import first_answer, outcome_from, outcome_text
 from hub.services.remembered import RememberedPositions
 from hub.services.rules import RulesCache
-from hub.store.inbox import claim_events, mark_events
+from hub.store.inbox import Claim, claim_events, mark_events, read_waiting
+from hub.store.inbox_history import note_attempts
 from hub.store.ledger_connection import LedgerConnection, Locked
 from hub.store.ledger_write import KeyedOutcome, write_outcome
 
@@ -105,7 +108,8 @@ class Batch:
         claimed = await claim_events(connection.connection, letters) if letters else {}
         answered.update({letters[id]: WORKED_BEFORE for id in letters.keys() - claimed.keys()})
         fresh = [c for place, c in enumerate(commands) if place not in answered]
-        outcome = decide(fresh, ledger, rules, locked.now)
+        order = await _order(connection, fresh, claimed, locked) if claimed else None
+        outcome = decide(fresh, ledger, rules, locked.now, order)
         if not self._last_try:
             await self._refuse_only_for_good(connection, fresh, outcome, touches.reservations)
         decided = iter(outcome.results)
@@ -115,8 +119,13 @@ class Batch:
         ]
         written = await self._write(connection, outcome, results, places, answered.keys(), locked)
         if claimed:
-            marks = [mark_of(id, results[letters[id]], claimed[id]) for id in sorted(claimed)]
-            await mark_events(connection.connection, marks, locked.now)
+            await _mark(
+                connection,
+                {id: commands[letters[id]] for id in claimed},
+                {id: results[letters[id]] for id in claimed},
+                claimed,
+                locked.now,
+            )
         left = self._positions_after(touches, locked, written)
         changed = {position.sku for position in written}
         short = _skus_short(results, rules)
@@ -261,6 +270,40 @@ async def write_answers(
     if keyed:
         nothing = Outcome([], [], [], [], [], [], [])
         await write_outcome(connection.connection, nothing, {}, keyed, at.now)
+
+
+async def _order(
+    connection: LedgerConnection,
+    commands: Sequence[Command],
+    claimed: Mapping[int, Claim],
+    locked: Locked,
+) -> EventOrder | None:
+    """Who waits of the events that some of these must not overtake; None where all may."""
+    keys = {key for command in commands for key in heeds(command)}
+    if not keys:
+        return None
+
+    def until(inbox: int, refusal: HubError) -> datetime | None:
+        claim = claimed[inbox]
+        return tried_again_at(refusal, claim.attempts - claim.before, locked.now)
+
+    return EventOrder(await read_waiting(connection.connection, keys, claimed), until)
+
+
+async def _mark(
+    connection: LedgerConnection,
+    commands: Mapping[int, Command],
+    results: Mapping[int, Result],
+    claimed: Mapping[int, Claim],
+    now: datetime,
+) -> None:
+    """Note on inbox entries what became of them; all by the entry's id."""
+    since = {id: claim.attempts - claim.before for id, claim in claimed.items()}
+    marks = marks_of(commands, results, since, now)
+    await mark_events(connection.connection, marks, now)
+    attempts = attempts_of(marks, {id: claim.attempts for id, claim in claimed.items()})
+    if attempts:
+        await note_attempts(connection.connection, attempts, now)
 
 
 async def _add_claimed(connection: LedgerConnection, touches: Touches, rules: Rules) -> None:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import structlog
 
-from hub.domain.commands import Command, ExpireReservation, Origin, Reserve, Together
+from hub.domain.commands import Command, ExpireReservation, Origin, Together
 from hub.domain.decide import Result
 from hub.domain.errors import HubError, NotApplied, Unavailable
 from hub.domain.values import Sku
@@ -37,6 +37,7 @@ from hub.services.writer_batch import (
     must_be_alone,
     write_answers,
 )
+from hub.services.writer_queue import Waiting, is_event, is_hold, without_events
 from hub.store.database import CONNECTION_LOST, DATABASE_BUSY
 from hub.store.ledger_connection import LedgerConnection
 from hub.store.ledger_write import KEY_USED, OVERTAKEN
@@ -47,13 +48,6 @@ SMALL_LOAD = 128
 SYSTEM = Origin(actor="hub")
 
 log = structlog.get_logger()
-
-
-class Waiting(NamedTuple):
-    """A command and whoever waits for its result; `Together` has a list of them."""
-
-    command: Command | Together
-    answer: asyncio.Future[Result]
 
 
 class Surroundings(NamedTuple):
@@ -161,9 +155,12 @@ class Lane:
         return is_hold(self._waiting[0].command) and not self._around.remembered.silent
 
     def _launch(self, holds: list[Waiting]) -> None:
-        flight = asyncio.create_task(self._write(holds, ahead=True), name=f"{self._name}, ahead")
+        flight = asyncio.create_task(self._fly(holds), name=f"{self._name}, ahead")
         self._flights.launched(flight, len(holds))
         flight.add_done_callback(self._landed)
+
+    async def _fly(self, holds: list[Waiting]) -> None:
+        await self._write(holds, ahead=True)
 
     def _landed(self, flight: asyncio.Task[None]) -> None:
         self._flights.landed(flight)
@@ -207,39 +204,52 @@ class Lane:
         batch, self._waiting = self._waiting[:size], self._waiting[size:]
         return batch
 
-    async def _write(self, batch: list[Waiting], ahead: bool) -> None:
-        """Answer every caller of a batch, whatever happens: none may wait for ever."""
+    async def _write(self, batch: list[Waiting], ahead: bool) -> bool:
+        """Answer every caller of a batch, whatever happens: none may wait for ever. Whether the
+        database has taken it, or refused it for good."""
         commands: list[Command] = []
         for waiting in batch:
             one = waiting.command
             commands.extend(one.commands if isinstance(one, Together) else [one])
         together = isinstance(batch[0].command, Together)
         self._around.on_taken(commands)
+        taken = True
         try:
             results: Sequence[Result] = await self._written(commands, together, ahead)
         except CONNECTION_LOST as lost:
             log.warning("stock_writer.connection_lost", error=repr(lost), commands=len(commands))
-            results = [Unavailable()] * len(commands)
+            results, taken = [Unavailable()] * len(commands), False
         except DATABASE_BUSY as busy:
             log.warning("stock_writer.database_busy", error=repr(busy), commands=len(commands))
-            results = [Unavailable()] * len(commands)
+            results, taken = [Unavailable()] * len(commands), False
         except Exception as failure:
             if len(batch) > 1:
-                # One command that the database refuses must not take the others with it.
-                for waiting in batch:
-                    await self._write([waiting], ahead=False)
-                return
+                return await self._write_singly(batch)
             log.exception("stock_writer.failed", command=type(commands[0]).__name__)
             metrics.writer_failures.inc()
             self._around.on_answered(commands)
-            _answer(batch[0], failure)
-            return
+            batch[0].settle(failure)
+            return True
         self._around.on_answered(commands)
+        if not taken and any(is_event(waiting) for waiting in batch):
+            self._waiting = without_events(self._waiting)
         if together:
-            _answer(batch[0], results)
-            return
+            batch[0].settle(results)
+            return taken
         for waiting, result in zip(batch, results, strict=True):
-            _answer(waiting, result)
+            waiting.settle(result)
+        return taken
+
+    async def _write_singly(self, batch: list[Waiting]) -> bool:
+        """One command that the database refuses must not take the others with it."""
+        all_taken = True
+        while batch:
+            first, *batch = batch
+            if not await self._write([first], ahead=False):
+                all_taken = False
+                if is_event(first):
+                    batch = without_events(batch)
+        return all_taken
 
     async def _written(
         self, commands: Sequence[Command], together: bool, ahead: bool
@@ -360,20 +370,6 @@ async def _close(connection: LedgerConnection) -> None:
         await connection.close()
 
 
-def is_hold(command: Command | Together) -> bool:
-    """Whether it may be decided ahead. Events of an inbox keep their order."""
-    return isinstance(command, Reserve) and command.origin.inbox is None
-
-
 def _check_together(worked: Worked, first: int) -> None:
     if any(isinstance(result, HubError) for result in worked.results[first:]):
         raise _Refused(worked)
-
-
-def _answer(waiting: Waiting, result: Result) -> None:
-    if waiting.answer.done():
-        return
-    if isinstance(result, Exception) and not isinstance(result, HubError):
-        waiting.answer.set_exception(result)
-    else:
-        waiting.answer.set_result(result)

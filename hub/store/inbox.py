@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 
 import asyncpg
 import orjson
-from tortoise.backends.base.client import BaseDBAsyncClient
 
+from hub.domain.dead_letters import LetterStep
 from hub.domain.errors import EventMismatch
+from hub.domain.event_order import Waiting
 from hub.store.database import Database
+from hub.store.inbox_history import HUB
 from hub.store.ledger_rows import columns
-from hub.store.transactions import run_tx
+from hub.store.transactions import Transaction, run_tx
 
 # Ids follow the order in which the events came; rows go in by event id, so that two senders of the
 # same events in another order do not wait for each other.
@@ -35,30 +37,45 @@ _STORE = """
 _OTHER_PAYLOAD = """
     select g.event_id from unnest($2::text[], $3::bytea[]) g (event_id, payload_hash)
     join inbox i on i.source = $1 and i.event_id = g.event_id
-    where i.payload_hash <> g.payload_hash limit 1"""
+    where i.payload_hash <> g.payload_hash"""
 
 _PENDING = """
-    select id, source, event_id, payload::text as payload, attempts from inbox
+    select id, source, event_id, coalesce(edited, payload)::text as payload,
+           attempts - attempts_before as attempts
+    from inbox
     where state = 'PENDING' and (not_before is null or not_before <= clock_timestamp())
     order by id limit $1"""
 
+# Whoever waited here for another worker sees whether that one has put the entry off.
 _CLAIM = """
-    select id, attempts from inbox
-    where id = any($1::bigint[]) and state = 'PENDING' order by id for update"""
+    select id, attempts, attempts_before from inbox
+    where id = any($1::bigint[]) and state = 'PENDING'
+      and (not_before is null or not_before <= clock_timestamp())
+    order by id for update"""
+
+_WAITING = """
+    select holds_back, id, not_before from inbox
+    where state = 'PENDING' and holds_back = any($1::text[]) and not id = any($2::bigint[])"""
 
 _MARK = """
     update inbox i set state = m.state, attempts = i.attempts + 1, note = m.note,
         error_code = m.error_code, error = m.error, worked_at = $1::timestamptz,
-        not_before = $1::timestamptz + make_interval(secs => m.delay_seconds)
-    from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[])
-        m (id, state, note, error_code, error, delay_seconds)
+        not_before = $1::timestamptz + make_interval(secs => m.delay_seconds),
+        holds_back = m.holds_back
+    from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::float8[],
+                $8::text[])
+        m (id, state, note, error_code, error, delay_seconds, holds_back)
     where i.id = m.id"""
 
-_DEAD = """
-    select id, source, event_id, type, payload::text as payload, error_code, error, attempts,
-           received_at, worked_at
-    from inbox where state = 'DEAD' and ($1::bigint is null or id < $1)
-    order by id desc limit $2"""
+_FAILED = """
+    with failed as (
+        update inbox set state = 'DEAD', attempts = attempts + 1, error_code = 'INTERNAL',
+            error = $2, worked_at = clock_timestamp(), not_before = null
+        where id = $1 and state = 'PENDING'
+        returning id, attempts, error_code, error, worked_at
+    )
+    insert into inbox_history (inbox_id, step, actor, attempt, error_code, error, recorded_at)
+    select id, $3, $4, attempts, error_code, error, worked_at from failed"""
 
 
 class NewEvent(NamedTuple):
@@ -75,6 +92,8 @@ class StoredEvent(NamedTuple):
 
     event_id: str
     fresh: bool
+    differs: bool = False
+    """Whether it was there with another payload; that one stays."""
 
 
 class PendingEvent(NamedTuple):
@@ -85,6 +104,15 @@ class PendingEvent(NamedTuple):
     event_id: str
     payload: Any
     attempts: int
+    """Since it was stored, or put back by somebody."""
+
+
+class Claim(NamedTuple):
+    """An entry that is locked to be worked: how often it was tried, and how often of that before
+    somebody put it back."""
+
+    attempts: int
+    before: int
 
 
 class Mark(NamedTuple):
@@ -96,21 +124,8 @@ class Mark(NamedTuple):
     error_code: str | None = None
     error: str | None = None
     delay_seconds: float | None = None
-
-
-class DeadRow(NamedTuple):
-    """An event that cannot be worked."""
-
-    id: int
-    source: str
-    event_id: str
-    type: str
-    payload: Any
-    error_code: str
-    error: str
-    attempts: int
-    received_at: datetime
-    worked_at: datetime
+    holds_back: str | None = None
+    """The key that nothing may overtake while it waits."""
 
 
 async def store_events(
@@ -121,18 +136,29 @@ async def store_events(
     Raises `EventMismatch` for one that is there with another payload; then none is put in.
     """
 
-    async def work(client: BaseDBAsyncClient) -> list[StoredEvent]:
-        rows = await client.execute_query_dict(_STORE, [source, *columns(events, 4)])
-        stored = [StoredEvent(row["event_id"], row["fresh"]) for row in rows]
-        known = {one.event_id for one in stored if not one.fresh}
-        if known:
-            again = [(one.event_id, one.payload_hash) for one in events if one.event_id in known]
-            other = await client.execute_query_dict(_OTHER_PAYLOAD, [source, *columns(again, 2)])
-            if other:
-                raise EventMismatch(source=source, event_id=other[0]["event_id"])
+    async def work(client: Transaction) -> list[StoredEvent]:
+        stored = await put_events(client, source, events)
+        for one in stored:
+            if one.differs:
+                raise EventMismatch(source=source, event_id=one.event_id)
         return stored
 
     return await run_tx(database, work)
+
+
+async def put_events(
+    client: Transaction, source: str, events: Sequence[NewEvent]
+) -> list[StoredEvent]:
+    """Put events in as a part of a transaction, each id at most once; those that are there already
+    stay as they are, also where they have another payload."""
+    rows = await client.execute_query_dict(_STORE, [source, *columns(events, 4)])
+    known = {row["event_id"] for row in rows if not row["fresh"]}
+    other: set[str] = set()
+    if known:
+        again = [(one.event_id, one.payload_hash) for one in events if one.event_id in known]
+        found = await client.execute_query_dict(_OTHER_PAYLOAD, [source, *columns(again, 2)])
+        other = {row["event_id"] for row in found}
+    return [StoredEvent(**row, differs=row["event_id"] in other) for row in rows]
 
 
 async def read_pending(database: Database, limit: int) -> list[PendingEvent]:
@@ -155,29 +181,27 @@ async def count_pending(database: Database) -> int:
     return int(rows[0]["waiting"])
 
 
-async def claim_events(connection: asyncpg.Connection, ids: Iterable[int]) -> dict[int, int]:
-    """Lock those of `ids` that nobody has worked yet; how often each was tried before."""
+async def claim_events(connection: asyncpg.Connection, ids: Iterable[int]) -> dict[int, Claim]:
+    """Lock those of `ids` that nobody has worked yet and that are due."""
     rows = await connection.fetch(_CLAIM, list(ids))
-    return {row["id"]: row["attempts"] for row in rows}
+    return {row["id"]: Claim(row["attempts"], row["attempts_before"]) for row in rows}
+
+
+async def read_waiting(
+    connection: asyncpg.Connection, keys: Iterable[str], claimed: Iterable[int]
+) -> dict[str, list[Waiting]]:
+    """Events that wait for another try and hold back one of `keys`, but for those in `claimed`."""
+    found: dict[str, list[Waiting]] = {}
+    for key, id, until in await connection.fetch(_WAITING, list(keys), list(claimed)):
+        found.setdefault(key, []).append(Waiting(id, until))
+    return found
 
 
 async def mark_events(connection: asyncpg.Connection, marks: Sequence[Mark], now: datetime) -> None:
     """Record what became of events, in the transaction of their effect."""
-    await connection.execute(_MARK, now, *columns(marks, 6))
+    await connection.execute(_MARK, now, *columns(marks, 7))
 
 
 async def mark_failed(database: Database, id: int, error: str) -> None:
     """Set an event aside whose working failed for a reason nobody foresaw."""
-    await database.fetch(
-        """update inbox set state = 'DEAD', attempts = attempts + 1, error_code = 'INTERNAL',
-           error = $2, worked_at = clock_timestamp() where id = $1 and state = 'PENDING'""",
-        [id, error],
-    )
-
-
-async def read_dead(database: Database, before: int | None, limit: int) -> list[DeadRow]:
-    """Dead letters, newest first."""
-    return [
-        DeadRow(**{**row, "payload": orjson.loads(row["payload"])})
-        for row in await database.fetch(_DEAD, [before, limit])
-    ]
+    await database.fetch(_FAILED, [id, error, LetterStep.FAILED.value, HUB])

@@ -33,6 +33,18 @@ COMMANDS = (
     ["channel-sync", "status"],
     ["channel-sync", "reconcile"],
     ["channel-sync", "import"],
+    ["source", "list"],
+    ["source", "show"],
+    ["source", "put"],
+    ["source", "remove"],
+    ["source", "test"],
+    ["source", "import"],
+    ["source", "deliveries"],
+    ["dead-letters", "list"],
+    ["dead-letters", "show"],
+    ["dead-letters", "requeue"],
+    ["dead-letters", "discard"],
+    ["dead-letters", "edit"],
 )
 WHOLE = app.app_with(app.COMMANDS)
 NOWHERE = "postgresql://hub@127.0.0.1:1/hub"
@@ -127,6 +139,12 @@ WRONG_USE = [
     ["serve", "--port", "70000"],
     ["import", "stock", "missing.csv"],
     ["replay"],
+    ["replay", "README.md", "--source", "erp"],
+    ["replay", "--source", "erp", "--limit", "5"],
+    ["replay", "README.md", "--dry-run"],
+    ["dead-letters", "requeue"],
+    ["dead-letters", "requeue", "7", "--source", "erp"],
+    ["dead-letters", "discard", "7"],
 ]
 
 

@@ -20,6 +20,7 @@ from hub.services.stock import Count
 from hub.settings import Settings
 from hub.store.database import connection_arguments
 from hub.store.ledger_rows import POSITION_COLUMNS, position_from
+from workers.formats.registry import OPTION_CHECKS
 
 BUYER = trusted("buyer")
 CLERK = trusted("clerk")
@@ -32,7 +33,7 @@ async def opened(
 ) -> AsyncIterator[Services]:
     """The services of one process on a database."""
     chosen = Settings(database_url=database_url, backplane_url=backplane_url, **settings)
-    async with services_on(chosen, database_url) as services:
+    async with services_on(chosen, database_url, OPTION_CHECKS) as services:
         yield services
 
 

@@ -39,17 +39,19 @@ class Shape(NamedTuple):
         return (*self.required, *self.optional, "id", "time")
 
 
-_SUPPLY: Final = ("sku", "location", "document")
+_SUPPLY: Final = ("sku", "document")
+# Where no location or channel is told, the source has one that is meant.
 _SHAPES: Final[Mapping[str, Shape]] = {
     "stock.set": Shape(
-        ("sku", "location", "onHand"), ("asOf", "unavailable", "includesOrdersUpTo", "reason")
+        ("sku", "onHand"),
+        ("location", "asOf", "unavailable", "includesOrdersUpTo", "reason"),
     ),
-    "stock.adjusted": Shape(("sku", "location", "delta", "reason")),
-    "supply.scheduled": Shape((*_SUPPLY, "quantity", "eta")),
-    "supply.changed": Shape(_SUPPLY, ("quantity", "eta")),
-    "supply.cancelled": Shape(_SUPPLY),
-    "supply.received": Shape((*_SUPPLY, "quantity")),
-    "order.placed": Shape(("order", "channel"), ("lines", *LINE_FIELDS)),
+    "stock.adjusted": Shape(("sku", "delta", "reason"), ("location",)),
+    "supply.scheduled": Shape((*_SUPPLY, "quantity", "eta"), ("location",)),
+    "supply.changed": Shape(_SUPPLY, ("location", "quantity", "eta")),
+    "supply.cancelled": Shape(_SUPPLY, ("location",)),
+    "supply.received": Shape((*_SUPPLY, "quantity"), ("location",)),
+    "order.placed": Shape(("order",), ("channel", "lines", *LINE_FIELDS)),
     "order.cancelled": Shape(("order",), ("lines", "sku", "quantity")),
     "order.shipped": Shape(("order",), ("lines", "sku", "quantity", "location")),
     "order.returned": Shape(("order",), ("lines", "sku", "quantity", "location")),
@@ -119,7 +121,7 @@ def check_complete(options: Mapping[str, Any], fields: Collection[str]) -> None:
 
 
 def _needs_lines(shape: Shape) -> bool:
-    return "channel" in shape.required
+    return "channel" in shape.fields
 
 
 def _check_fields(option: str, value: Mapping[Any, Any], event: str) -> None:

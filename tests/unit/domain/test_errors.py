@@ -98,6 +98,12 @@ EXAMPLES = [
         "A request with the idempotency key k-1 is under way: ask again in a moment.",
     ),
     ("ALERT_NOT_FOUND", {"id": "7"}, "No alert has the id 7."),
+    ("DEAD_LETTER_NOT_FOUND", {"id": "7"}, "No dead letter has the id 7."),
+    (
+        "DEAD_LETTER_SETTLED",
+        {"id": "7", "state": "APPLIED"},
+        "The event 7 is APPLIED by now and no dead letter any more: look at its history.",
+    ),
     ("NOTICE_NOT_FOUND", {"id": "n-1"}, "No notice has the id n-1."),
     (
         "NOTICE_LIMIT_REACHED",
@@ -129,6 +135,25 @@ EXAMPLES = [
         "EVENT_MISMATCH",
         {"source": "wms", "event_id": "17"},
         "Event 17 of wms is already stored with another payload: send a new id.",
+    ),
+    ("SOURCE_NOT_FOUND", {"name": "acme"}, "No source has the name acme."),
+    (
+        "SOURCE_CHANGED",
+        {"name": "acme", "expected": 4, "actual": 7},
+        "The source acme is at version 7, not 4: read it again, then decide.",
+    ),
+    (
+        "SENDER_UNPROVEN",
+        {"source": "acme"},
+        (
+            "Nothing proves that the request comes from acme: sign its bytes as they are sent, "
+            "with a secret that the hub has, at the time it is."
+        ),
+    ),
+    (
+        "DELIVERY_REFUSED",
+        {"delivery": "17", "problem": "no item has the sku 'x'"},
+        "Nothing of delivery 17 could be taken: no item has the sku 'x'.",
     ),
     (
         "UNAUTHENTICATED",

@@ -1,0 +1,198 @@
+"""What comes from sources is kept as it came, together with the events that were read of it."""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+import structlog
+
+from hub.domain.errors import EventMismatch, HubError
+from hub.domain.principal import AccessScope, Principal
+from hub.domain.source_deliveries import (
+    MAX_FINDINGS,
+    DeliveryFinding,
+    DeliveryReport,
+    Received,
+    SourceDelivery,
+    SourceDeliveryState,
+    delivery_finding,
+)
+from hub.domain.values import identifier_from
+from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
+from hub.services.intake import Intake
+from hub.store.database import Database
+from hub.store.inbox import NewEvent, StoredEvent, put_events
+from hub.store.source_deliveries import (
+    add_delivery,
+    claim_delivery,
+    forget_source_deliveries,
+    read_delivery_page,
+    read_delivery_range,
+    read_same_delivery,
+    report_delivery,
+)
+from hub.store.transactions import Transaction, run_tx
+
+_REPLAYED_AT_A_TIME: Final = 10
+"""Deliveries; each may have a mebibyte."""
+
+log = structlog.get_logger()
+
+
+class Rows(NamedTuple):
+    """What was read of a delivery."""
+
+    events: Sequence[NewEvent]
+    """In the order they stand in it; the same id twice is a duplicate."""
+    refused: int = 0
+    """Rows that were left out."""
+    findings: tuple[DeliveryFinding, ...] = ()
+
+
+class Kept(NamedTuple):
+    """What became of a delivery that is stored for good."""
+
+    delivery: int
+    state: SourceDeliveryState
+    report: DeliveryReport
+    stored: Sequence[StoredEvent]
+
+
+class SourceDeliveries:
+    """Keeps deliveries of sources, and shows them."""
+
+    def __init__(self, database: Database, intake: Intake, max_page: int) -> None:
+        self._database = database
+        self._intake = intake
+        self._max_page = max_page
+
+    async def same(self, received: Received) -> SourceDelivery | None:
+        """The delivery that is kept of the same bytes under the same id: whoever reads it again
+        does so as of when it came first, so that it says the same."""
+        return await read_same_delivery(self._database, received)
+
+    async def keep(
+        self, received: Received, rows: Rows, known: SourceDelivery | None = None
+    ) -> Kept | None:
+        """Store what came and its events, in one transaction: they are durable when this returns.
+
+        `EventMismatch` where an id is known with another payload; then it is kept as refused. Only
+        of a delivery that was accepted before such events are told as refused, for there it is the
+        settings that have changed. None where the same has come at the same time: look for it by
+        `same`.
+        """
+        try:
+            kept = await run_tx(self._database, lambda tx: _keep(tx, received, rows, known))
+        except EventMismatch as mismatch:
+            event_id = mismatch.data["event_id"]
+            log.warning("intake.mismatch", source=received.source, event_id=event_id)
+            await self.refuse(received, mismatch, known)
+            raise
+        if kept is not None:
+            self._intake.tell_stored(received.source, kept.stored)
+        return kept
+
+    async def refuse(
+        self, received: Received, why: HubError, known: SourceDelivery | None = None
+    ) -> None:
+        """Keep a delivery of which nothing can be read, with the reason. One that was accepted
+        before stays so."""
+        finding = delivery_finding("ERROR", why.code, why.message)
+        report = DeliveryReport(refused=1, findings=(finding,))
+        refused = SourceDeliveryState.REFUSED
+
+        async def work(tx: Transaction) -> None:
+            if known is None:
+                await add_delivery(tx, received, refused, report)
+            elif known.state is refused:
+                await report_delivery(tx, known.id, refused, report)
+
+        await run_tx(self._database, work)
+
+    async def page(
+        self,
+        principal: Principal,
+        source: str | None,
+        states: Sequence[SourceDeliveryState] | None,
+        first: int,
+        after: str | None,
+    ) -> Page[SourceDelivery]:
+        """Deliveries of a source, or of all, the newest first; of bodies the beginning."""
+        principal.require(AccessScope.EVENTS_INGEST)
+        check_page_size(first, self._max_page)
+        if source is not None:
+            identifier_from(source, "source")
+        before = None if after is None else place_from(after, (int,))[0]
+        found = await read_delivery_page(self._database, source, states, before, first + 1)
+        return Page(
+            found[:first], [cursor_of([one.id]) for one in found[:first]], len(found) > first
+        )
+
+    async def between(
+        self, principal: Principal, source: str, begin: datetime | None, end: datetime
+    ) -> AsyncIterator[SourceDelivery]:
+        """Deliveries of a source that came between two times, the end not included, the oldest
+        first. Without a beginning, all until then."""
+        principal.require(AccessScope.ADMIN)
+        after = 0
+        while found := await read_delivery_range(
+            self._database, source, begin, end, after, _REPLAYED_AT_A_TIME
+        ):
+            for one in found:
+                yield one
+            after = found[-1].id
+
+    async def forget(self, kept: timedelta) -> int:
+        """Remove deliveries that are older than that; how many they were."""
+        return await forget_source_deliveries(self._database, kept)
+
+
+async def _keep(
+    tx: Transaction, received: Received, rows: Rows, known: SourceDelivery | None
+) -> Kept | None:
+    claim = await claim_delivery(tx, received)
+    if known is None and claim.same:
+        return None
+    was_accepted = known is not None and known.state is SourceDeliveryState.ACCEPTED
+    if claim.other and not was_accepted:
+        raise EventMismatch(source=received.source, event_id=received.sender_id)
+    events: dict[str, NewEvent] = {}
+    differing = [
+        event.event_id
+        for event in rows.events
+        if events.setdefault(event.event_id, event).payload_hash != event.payload_hash
+    ]
+    stored = await put_events(tx, received.source, list(events.values())) if events else []
+    differing += [one.event_id for one in stored if one.differs]
+    if differing and not was_accepted:
+        raise EventMismatch(source=received.source, event_id=differing[0])
+    report = _report(rows, stored, differing)
+    is_refused = report.refused > 0 and report.accepted + report.duplicates == 0
+    state = SourceDeliveryState.REFUSED if is_refused else SourceDeliveryState.ACCEPTED
+    if known is None:
+        id = await add_delivery(tx, received, state, report)
+        assert id is not None
+    else:
+        id = known.id
+        # What of it is in the inbox stays there.
+        state = known.state if was_accepted else state
+        await report_delivery(tx, id, state, report)
+    return Kept(id, state, report, stored)
+
+
+def _report(rows: Rows, stored: Sequence[StoredEvent], differing: Sequence[str]) -> DeliveryReport:
+    accepted = sum(one.fresh for one in stored)
+    findings = rows.findings + tuple(
+        delivery_finding(
+            "ERROR",
+            EventMismatch.code,
+            f"event {event_id} is in the inbox as it was read before, which is how it stays",
+        )
+        for event_id in differing
+    )
+    return DeliveryReport(
+        accepted=accepted,
+        duplicates=len(rows.events) - accepted - len(differing),
+        refused=rows.refused + len(differing),
+        findings=findings[:MAX_FINDINGS],
+    )
