@@ -32,26 +32,27 @@ class Shape(NamedTuple):
 
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
+    by_source: tuple[str, ...] = ()
+    """Where no row tells it, the source says it for all; where rows do, each has to."""
 
     @property
     def fields(self) -> tuple[str, ...]:
         """All of them, and those of the event itself."""
-        return (*self.required, *self.optional, "id", "time")
+        return (*self.required, *self.by_source, *self.optional, "id", "time")
 
 
+_AT: Final = ("location",)
 _SUPPLY: Final = ("sku", "document")
-# Where no location or channel is told, the source has one that is meant.
 _SHAPES: Final[Mapping[str, Shape]] = {
     "stock.set": Shape(
-        ("sku", "onHand"),
-        ("location", "asOf", "unavailable", "includesOrdersUpTo", "reason"),
+        ("sku", "onHand"), ("asOf", "unavailable", "includesOrdersUpTo", "reason"), _AT
     ),
-    "stock.adjusted": Shape(("sku", "delta", "reason"), ("location",)),
-    "supply.scheduled": Shape((*_SUPPLY, "quantity", "eta"), ("location",)),
-    "supply.changed": Shape(_SUPPLY, ("location", "quantity", "eta")),
-    "supply.cancelled": Shape(_SUPPLY, ("location",)),
-    "supply.received": Shape((*_SUPPLY, "quantity"), ("location",)),
-    "order.placed": Shape(("order",), ("channel", "lines", *LINE_FIELDS)),
+    "stock.adjusted": Shape(("sku", "delta", "reason"), (), _AT),
+    "supply.scheduled": Shape((*_SUPPLY, "quantity", "eta"), (), _AT),
+    "supply.changed": Shape(_SUPPLY, ("quantity", "eta"), _AT),
+    "supply.cancelled": Shape(_SUPPLY, (), _AT),
+    "supply.received": Shape((*_SUPPLY, "quantity"), (), _AT),
+    "order.placed": Shape(("order",), ("lines", *LINE_FIELDS), ("channel",)),
     "order.cancelled": Shape(("order",), ("lines", "sku", "quantity")),
     "order.shipped": Shape(("order",), ("lines", "sku", "quantity", "location")),
     "order.returned": Shape(("order",), ("lines", "sku", "quantity", "location")),
@@ -121,7 +122,7 @@ def check_complete(options: Mapping[str, Any], fields: Collection[str]) -> None:
 
 
 def _needs_lines(shape: Shape) -> bool:
-    return "channel" in shape.fields
+    return "channel" in shape.by_source
 
 
 def _check_fields(option: str, value: Mapping[Any, Any], event: str) -> None:
@@ -185,7 +186,8 @@ class Mapper:
         self._names = names
         self._constants = _constants(options, converters)
         self._converters = [converters[field] for field in names]
-        self._required = {*shape.required, *of_line}.intersection(names)
+        told = {*shape.required, *shape.by_source, *of_line}
+        self._required = told.intersection(names)
 
     def readings(self, rows: Iterable[Row | Finding]) -> Iterator[Change | Finding]:
         """What rows say, one for each."""

@@ -15,6 +15,7 @@ from hub.domain.values import UNIT
 from hub.services.stock import Count
 from tests.integration.shop import CLERK, available, broken_rules, count, position
 from tests.integration.workers.line_format import LINES
+from workers.formats.registry import FORMATS
 from workers.ingest import Ingest
 from workers.sources.files import import_file, rehearse_file
 from workers.sources.report import ImportReport, RehearsalReport
@@ -23,7 +24,7 @@ MORNING = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
 
 
 def source(**sections: Any) -> Source:
-    return source_from({"name": "acme", "format": "lines", **sections})
+    return source_from({"name": "acme", "format": "lines"} | sections)
 
 
 def write(path: Path, *rows: dict[str, Any] | str, at: datetime = MORNING) -> Path:
@@ -147,6 +148,20 @@ async def test_the_same_file_again_changes_nothing_and_one_told_otherwise_is_ref
     moved = await imported(services, source(locations={"names": {"BER": "AMS"}}), path)
     assert [one.place.line for one in moved.refused] == [1, 4]
     assert (await position(services, "B-1", "AMS")).on_hand == 2 * UNIT
+
+
+async def test_a_csv_that_names_no_location_is_of_the_one_that_is_meant(
+    services: Services, tmp_path: Path
+) -> None:
+    path = write(tmp_path / "stock.csv", "Article,On Hand", "A-1,7", "A-9,7")
+    acme = source(format="csv", locations={"default": "AMS"})
+    report = await import_file(services, acme, FORMATS["csv"], path, lambda done, total: None)
+    await Ingest(services).drain()
+    assert [(one.place.line, one.code) for one in report.refused] == [(3, "UNKNOWN_SKU")]
+    assert (await position(services, "A-1", "AMS")).on_hand == 7 * UNIT
+    nowhere = source(format="csv")
+    report = await import_file(services, nowhere, FORMATS["csv"], path, lambda done, total: None)
+    assert {one.place.column for one in report.refused} == {"location"}
 
 
 async def test_rows_that_say_the_same_count_by_the_rule_of_their_source(
