@@ -174,7 +174,7 @@ def test_a_document_without_end_is_refused_before_memory_is_full() -> None:
             assert self.read_in_all <= 3 * MAX_DOCUMENT_BYTES
             return b" " * size
 
-    with pytest.raises(InvalidInput, match="64 MiB"):
+    with pytest.raises(InvalidInput, match="16 MiB"):
         list(SHOPIFY.read(Endless(), {}, ENVELOPE))  # type: ignore[arg-type]
 
 
