@@ -10,7 +10,7 @@ from typing import Any, BinaryIO, Final, NamedTuple, NoReturn
 from hub.domain.errors import InvalidInput
 from workers.formats.reading import Finding, Place, Severity
 
-MAX_DOCUMENT_BYTES: Final = 64 * 1024 * 1024
+MAX_DOCUMENT_BYTES: Final = 16 * 1024 * 1024
 """Of one document, which is held in memory as a whole; a file of lines may be of any length."""
 
 

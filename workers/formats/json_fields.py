@@ -12,6 +12,7 @@ from workers.formats.reading import Finding, Place, Reading, Severity
 
 _MAX_PROBLEM: Final = 300
 """Characters: a problem quotes the value at fault, which may be long."""
+_MAX_COLUMN: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,17 +130,27 @@ def readings_or_finding(readings: Iterator[Reading], line: int | None) -> Iterat
 
 def refused(error: InvalidInput, line: int | None) -> Finding:
     """The finding that says what a field must be."""
-    problem = str(error.data["problem"])[:_MAX_PROBLEM]
-    return Finding(
-        Severity.ERROR, "INVALID_VALUE", problem, Place(line, str(error.data["field"])[:200])
-    )
+    problem, field = str(error.data["problem"]), str(error.data["field"])
+    return _finding(Severity.ERROR, "INVALID_VALUE", problem, line, field)
 
 
 def warning(code: str, problem: str, line: int | None, column: str | None = None) -> Finding:
     """Something to know of that left nothing out."""
-    return Finding(Severity.WARNING, code, problem[:_MAX_PROBLEM], Place(line, column or None))
+    return _finding(Severity.WARNING, code, problem, line, column)
 
 
 def failure(code: str, problem: str, line: int | None, column: str | None = None) -> Finding:
     """Something that was left out."""
-    return Finding(Severity.ERROR, code, problem[:_MAX_PROBLEM], Place(line, column or None))
+    return _finding(Severity.ERROR, code, problem, line, column)
+
+
+def _finding(
+    severity: Severity, code: str, problem: str, line: int | None, column: str | None
+) -> Finding:
+    place = Place(line, _readable(column, _MAX_COLUMN) if column else None)
+    return Finding(severity, code, _readable(problem, _MAX_PROBLEM), place)
+
+
+def _readable(text: str, length: int) -> str:
+    """What can be shown and kept: a sender's text may hold what no database takes."""
+    return "".join(one if one.isprintable() else "\ufffd" for one in text[:length])

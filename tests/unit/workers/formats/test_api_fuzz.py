@@ -57,6 +57,7 @@ def check_readings(sample: Sample, content: bytes) -> None:
             assert reading.severity in Severity
             assert reading.code.isupper()
             assert 0 < len(reading.problem) <= 300
+            assert (reading.problem + (reading.place.column or "")).isprintable()
         else:
             assert isinstance(reading, Change)
             assert reading.type in EVENT_TYPES

@@ -174,7 +174,7 @@ def test_a_document_without_end_is_refused_before_memory_is_full() -> None:
             assert self.read_in_all <= 3 * MAX_DOCUMENT_BYTES
             return b" " * size
 
-    with pytest.raises(InvalidInput, match="64 MiB"):
+    with pytest.raises(InvalidInput, match="16 MiB"):
         list(SHOPIFY.read(Endless(), {}, ENVELOPE))  # type: ignore[arg-type]
 
 
@@ -191,3 +191,12 @@ def test_samples_of_cloudevents_fit_their_schema(name: str, real_data: Path) -> 
     told = orjson.loads(sample.content)
     for event in told if isinstance(told, list) else [told]:
         assert jsonschema_rs.is_valid(schema, event)
+
+
+def test_a_number_is_what_stands_there_to_its_last_digit() -> None:
+    topic = {"topic": "inventory_levels/update"}
+    level = b'{"inventory_item_id": 9007199254740993, "location_id": 2, "available": %s}'
+    (count,) = changes(read(SHOPIFY, level % b"2.500", topic))
+    assert (count.data["sku"], count.data["onHand"]) == ("9007199254740993", "2.5")
+    # As a float it would be 3.
+    assert codes(read(SHOPIFY, level % b"3.00000000000000000001", topic)) == ["INVALID_VALUE"]

@@ -123,7 +123,7 @@ class Shop:
 
 
 @given(st.lists(st.sampled_from(range(len(LIFE))), max_size=6), st.permutations(range(len(LIFE))))
-@explored(150)
+@explored(60)
 def test_any_order_and_any_repetition_end_the_same(first: list[int], then: list[int]) -> None:
     shop = Shop()
     for delivery in first + then:
