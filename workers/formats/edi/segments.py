@@ -186,6 +186,9 @@ class SegmentSource:
 
     def _overlong(self) -> RawSegment:
         shown = self._buffer[self._at : self._at + _OVERLONG_SHOWN_BYTES]
+        # On from where it became too long: a released terminator near its begin would leave all
+        # of it to be looked at again, and again.
+        self._at = min(self._at + MAX_SEGMENT_BYTES, len(self._buffer))
         while True:
             hit = self._terminator.search(self._buffer, self._at)
             self._at = hit.end() if hit else len(self._buffer)
