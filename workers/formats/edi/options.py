@@ -48,7 +48,8 @@ class Options(NamedTuple):
     snapshot: tuple[str, ...] | bool
     """Purposes (BIA01, BGM 1225) of a document that tells of all stock; or always, or never."""
     location: str | None = None
-    """The place of what names none; by default the sender, of supply the receiver."""
+    """The place of lines that name none, and of all supply; by default the one in the head of the
+    document, else the sender, of supply the receiver."""
     time_zone: ZoneInfo = ZoneInfo("UTC")
     transit_days: int | None = None
     """From a ship date to the arrival; None leaves ship dates alone."""

@@ -90,7 +90,8 @@ class SegmentSource:
     """Segments of a stream, one after the other, with the way back to a mark."""
 
     def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream if stream.seekable() else _seekable(stream)
+        self._copy = None if stream.seekable() else _copied(stream)
+        self._stream = self._copy or stream
         self._base = self._stream.tell()
         self._buffer = b""
         self._at = 0
@@ -111,6 +112,11 @@ class SegmentSource:
         # A run of line ends is one hit: looking at each of them anew would take quadratic time.
         more = b"" if self._newline else rb"|[\r\n][\r\n \t]*"
         self._end = re.compile(self._terminator.pattern + more)
+
+    def close(self) -> None:
+        """Let go of the copy of what could not be read twice, if there is one."""
+        if self._copy is not None:
+            self._copy.close()
 
     def peek(self, length: int) -> bytes:
         """The next bytes that are not blank; fewer than `length` at the end of the file."""
@@ -186,6 +192,9 @@ class SegmentSource:
 
     def _overlong(self) -> RawSegment:
         shown = self._buffer[self._at : self._at + _OVERLONG_SHOWN_BYTES]
+        # On from where it became too long: a released terminator near its begin would leave all
+        # of it to be looked at again, and again.
+        self._at = min(self._at + MAX_SEGMENT_BYTES, len(self._buffer))
         while True:
             hit = self._terminator.search(self._buffer, self._at)
             self._at = hit.end() if hit else len(self._buffer)
@@ -211,8 +220,9 @@ class SegmentSource:
         return True
 
 
-def _seekable(stream: BinaryIO) -> BinaryIO:
-    spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115 - read later
+def _copied(stream: BinaryIO) -> BinaryIO:
+    """What cannot be read twice, in a file that can; in memory as long as it is small."""
+    spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL_BYTES)  # noqa: SIM115 - closed by close
     shutil.copyfileobj(stream, spool, _BLOCK_BYTES)
     spool.seek(0, io.SEEK_SET)
     return spool  # type: ignore[return-value]

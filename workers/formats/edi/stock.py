@@ -185,6 +185,7 @@ class StockLine:
             places.setdefault(amount.location or report.location, []).append(told)
         try:
             identifier_from(self.sku, "sku")
+            identifier_from(self._document(report, Role.IN_TRANSIT), "document")
             for location in places:
                 identifier_from(location, "location")
         except InvalidInput as refused:
@@ -258,6 +259,10 @@ class StockLine:
                 raise BadElement(error("BAD_ELEMENT", problem, one.segment, None, ELEMENT_CODE))
         return sum(one.quantity for one in found) if found else None
 
+    def _document(self, report: Report, role: Role) -> str:
+        """The same in each report, so that the next one replaces what this one told."""
+        return f"{self.document or report.document or 'report'}/{_EXPECTED[role]}"
+
     def _expected(
         self,
         location: str,
@@ -265,7 +270,7 @@ class StockLine:
         told: list[tuple[Amount, datetime | None]],
         report: Report,
     ) -> Iterator[Change | Fault]:
-        document = f"{self.document or report.document or 'report'}/{_EXPECTED[role]}"
+        document = self._document(report, role)
         for number, (amount, eta) in enumerate(told, start=1):
             if eta is None and amount.quantity == 0:
                 # Nothing is expected any more: takes back what an earlier report told.
@@ -282,7 +287,7 @@ class StockLine:
                 "location": location,
                 "quantity": exact(amount.quantity),
                 "eta": eta.isoformat(),
-                "document": (document if number == 1 else f"{document}-{number}")[:64],
+                "document": document if number == 1 else f"{document[:58]}-{number}",
             }
             place = Place(amount.segment.number, amount.segment.tag)
             yield Change("supply.scheduled", data, place, report.as_of)

@@ -3,6 +3,7 @@ a hang, or memory in proportion to what was sent."""
 
 import io
 import tracemalloc
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -24,7 +25,8 @@ SAMPLES: Final = [
     for path in sorted((GOLDEN / format.name).glob("*.edi"))
 ]
 STARTS: Final = {"x12": b"ISA*00*", "edifact": b"UNA:+.? 'UNB+UNOC:3+"}
-MANY_MB: Final = 24
+ENDLESS_BYTES: Final = 2 << 20
+MEMORY_BYTES: Final = 1 << 20
 
 noise = st.one_of(
     st.binary(max_size=6),
@@ -42,8 +44,6 @@ noise = st.one_of(
             b"ST*846*",
             b"SE*1*1~",
             b"9" * 40,
-        ]
-        + [
             b"UNB+UNOA:1'",
             b"UNH+1+INVRPT'",
             b"UNT+1+1'",
@@ -69,8 +69,7 @@ def check(format: Format, content: bytes) -> None:
     """All readings are of the contract, and every change is an event that the hub understands."""
     try:
         readings = readings_of(format, content)
-    except InvalidInput as refused:
-        assert refused.data["field"] in ("ISA", "UNB")
+    except InvalidInput:
         return
     for reading in readings:
         assert isinstance(reading, Change | Finding | Reply)
@@ -108,13 +107,13 @@ def test_samples_cut_off_at_every_byte_change_nothing_that_was_not_told_to_the_e
 
 
 class Endless(io.RawIOBase):
-    """A file that begins in one way and goes on in another, for many megabytes."""
+    """A file that begins in one way and goes on in another, for megabytes."""
 
     def __init__(self, start: bytes, more: bytes) -> None:
         self._start = start
         self._more = more * (65_536 // len(more))
         self._at = 0
-        self._size = len(start) + MANY_MB * 16 * len(self._more)
+        self._size = len(start) + ENDLESS_BYTES
 
     def readable(self) -> bool:
         return True
@@ -154,13 +153,13 @@ UNB: Final = b"UNB+UNOC:3+NORDLAGER+FJORDSHOP+260105:0930+R1++++1'"
         (x12.FORMAT, ISA + b"ST*846*1~LIN*1*VP*A~QTY*33*", b"9"),
         (x12.FORMAT, ISA + b"ST*846*1~LIN*1*VP*A~QTY*33*", b"*" * 64),
         (x12.FORMAT, ISA + b"ST*846*1~LIN*1*VP*A~", b"\n" * 64),
-        (x12.FORMAT, ISA + b"ST*846*1~LIN*1*VP*A~QTY", b"*\n" * 64),
-        (x12.FORMAT, ISA + b"NTE*1~", b"NTE*an envelope without its end and no set in it~"),
+        (x12.FORMAT, ISA + b"ST*846*1~LIN*1*VP*A~QTY", b"*\n" + b"9" * 62),
+        (x12.FORMAT, ISA + b"NTE*1~", b"NTE*" + b"9" * 300 + b"~"),
         (x12.FORMAT, b"ISA*", b"0"),
         (edifact.FORMAT, UNB + b"UNH+1+INVRPT:D'LIN+1++A:SA'QTY+145:", b"9"),
-        (edifact.FORMAT, UNB + b"UNH+1+INVRPT:D'LIN+1++A:SA'QTY+145:", b"?'" * 64),
+        (edifact.FORMAT, UNB + b"UNH+1+INVRPT:D'LIN+1++A:SA'QTY+145:", b"?'" + b"9" * 62),
         (edifact.FORMAT, UNB + b"UNH+1+INVRPT:D'LIN+1++A:SA'QTY+145:", b"?" * 64),
-        (edifact.FORMAT, UNB, b"FTX+nobody reads this'"),
+        (edifact.FORMAT, UNB, b"FTX+" + b"9" * 300 + b"'"),
     ],
 )
 def test_what_has_no_end_takes_bounded_memory(format: Format, start: bytes, more: bytes) -> None:
@@ -172,53 +171,46 @@ def test_what_has_no_end_takes_bounded_memory(format: Format, start: bytes, more
         count, peak = 0, tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert count < 20
-    assert peak < 4 << 20
+    assert count < 30
+    assert peak < MEMORY_BYTES
 
 
 def readings(format: Format, stream: Endless) -> Iterator[object]:
     return format.read(stream, {}, RECEIVED)  # type: ignore[arg-type]
 
 
-class Lines(Endless):
-    """An inventory report of many lines, or a whole interchange of many sets."""
-
-    def __init__(self, start: bytes, more: bytes, end: bytes, count: int) -> None:
-        super().__init__(start, more)
-        self._whole = start + more * count + end
-
-    def read(self, size: int = -1) -> bytes:
-        block = self._whole[self._at : self._at + size]
-        self._at += len(block)
-        return block
+FREE_TEXT: Final = b"9" * 1_200
 
 
 @pytest.mark.parametrize(
-    ("format", "start", "more", "end"),
+    ("format", "start", "line", "end"),
     [
         (
             x12.FORMAT,
             ISA + b"ST*846*1~BIA*05*SI*R*20260105~",
-            b"LIN**VP*NL-1~QTY*33*7*EA~",
-            b"CTT*20000~SE*40004*1~GE*1*7~IEA*1*000000101~",
+            b"LIN**VP*NL-1~PID*F****" + FREE_TEXT + b"~QTY*33*7*EA~",
+            "CTT*{lines}~SE*{segments}*1~GE*1*7~IEA*1*000000101~",
         ),
         (
             edifact.FORMAT,
             UNB + b"UNH+1+INVRPT:D'BGM+35+1+5'",
-            b"LIN+1++NL-1:SA'QTY+145:7'",
-            b"CNT+2:20000'UNT+40004+1'UNZ+1+R1'",
+            b"LIN+1++NL-1:SA'IMD+F++" + FREE_TEXT + b"'QTY+145:7'",
+            "CNT+2:{lines}'UNT+{segments}+1'UNZ+1+R1'",
         ),
     ],
 )
 def test_memory_does_not_grow_with_the_lines(
-    format: Format, start: bytes, more: bytes, end: bytes
+    format: Format, start: bytes, line: bytes, end: str
 ) -> None:
-    stream = Lines(start, more, end, 20_000)
+    # 1.3 MB of it; it is read in blocks of 128 KiB, of which two are held for a moment.
+    lines = 1_000
+    whole = start + line * lines + end.format(lines=lines, segments=3 * lines + 4).encode()
+    stream = io.BytesIO(whole)
     tracemalloc.start()
     try:
-        kinds = [type(one) for one in readings(format, stream)]
+        kinds = Counter(type(one).__name__ for one in format.read(stream, {}, RECEIVED))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert kinds == [Change] * 20_000 + [Reply]
-    assert peak < 3 << 20
+    assert kinds == {"Change": lines, "Reply": 1}
+    assert peak < 700_000 < len(whole)

@@ -70,6 +70,8 @@ class EdifactReader:
                 raise InvalidInput(field="UNB", problem=f"{refused}: this is not EDIFACT") from None
             yield error("UNB", f"{refused}; the rest of the file was not read").finding()
             yield from shown(self._close_interchange(None))
+        finally:
+            self._tokens.source.close()
 
     def _take(self, segment: Segment) -> Iterator[Reading | Fault]:
         if segment.tag != "UNH":

@@ -78,6 +78,8 @@ class X12Reader:
                 raise InvalidInput(field="ISA", problem=f"{refused}: this is not X12") from None
             yield error("ISA", f"{refused}; the rest of the file was not read").finding()
             yield from self._close_interchange(None)
+        finally:
+            self._tokens.source.close()
 
     def _take(self, segment: Segment) -> Iterator[Reading | Fault]:
         if segment.tag != "ST":

@@ -100,6 +100,8 @@ def _separators_of(head: bytes) -> tuple[Separators, list[str]]:
     if not head[:at].isascii() or set(b"\r\n") & set(head[:at]):
         raise NotX12("has an ISA with line ends or characters that are not ASCII in it")
     component, terminator, flaws = _ends_of(head[at + 1 : at + 5], element)
+    if terminator in head[:at]:
+        raise NotX12(f"has an ISA with its terminator {terminator!r} in it")
     version, repetition = head[found[11] + 1 : found[12]], head[found[10] + 1 : found[11]]
     repeats = version.decode() >= _REPETITION_SINCE and len(repetition) == 1
     separators = Separators(
