@@ -46,13 +46,15 @@ class Unfit(Exception):
 class ExactNumber(float):
     """A number with decimals that still knows how it was written."""
 
+    __slots__ = ("text",)
+
+    text: str
+
     def __new__(cls, text: str) -> "ExactNumber":
         """The number of a JSON text."""
         number = super().__new__(cls, text)
         number.text = text
         return number
-
-    text: str
 
     def __str__(self) -> str:
         return self.text
