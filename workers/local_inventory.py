@@ -27,10 +27,10 @@ class ExportReport:
 
 
 async def export_local_inventory(
-    services: Services, channel: str, write: Callable[[bytes], Any]
+    services: Services, channel: str, write: Callable[[bytes], Any], *, ahead: bool = True
 ) -> ExportReport:
-    """Write the feed a piece at a time, each as things are when it is read. Raises
-    `UnknownChannel`."""
+    """Write the feed a piece at a time, each as things are when it is read; without `ahead`, what
+    can only be ordered ahead is out of stock. Raises `UnknownChannel`."""
     wanted = await wanted_availability(
         services.feeds.parts, _PRINCIPAL, channel, (), None, is_new=True
     )
@@ -38,7 +38,7 @@ async def export_local_inventory(
     async with services.feeds.snapshot(_PRINCIPAL, wanted) as snapshot:
         write(FEED_HEADER)
         async for piece in snapshot.pieces:
-            lines = list(local_inventory(piece))
+            lines = list(local_inventory(piece, ahead=ahead))
             write(b"".join(lines))
             report.items += len(piece)
             report.lines += len(lines)

@@ -1,11 +1,13 @@
 """`export`: what others read of the hub, as files in their formats."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from hub.bootstrap import Services
 from hub.cli.console import ExitCode, fail, print_figures, print_json
 from hub.cli.data import Json
 from hub.cli.running import opened_services, run, settings_with
@@ -27,6 +29,9 @@ def google_local(
         Path | None,
         typer.Option(dir_okay=False, help="The file to write; standard output without one."),
     ] = None,
+    ahead: Annotated[
+        bool, typer.Option(help="Whether to tell preorders and backorders, with their dates.")
+    ] = True,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
@@ -38,20 +43,23 @@ def google_local(
         fail("--json needs --output: the feed itself is no JSON.", ExitCode.WRONG_USE)
     settings = settings_with(data_dir=data_dir)
 
+    async def written(services: Services, write: Callable[[bytes], Any]) -> dict[str, Any]:
+        report = await export_local_inventory(services, channel, write, ahead=ahead)
+        return report.as_dict()
+
     async def working() -> dict[str, Any]:
         async with opened_services(settings) as services:
             if output is None:
-                write = sys.stdout.buffer.write
-                return (await export_local_inventory(services, channel, write)).as_dict()
+                return await written(services, sys.stdout.buffer.write)
             # A feed that is cut short looks like a whole one: nobody sees it before it is.
             unfinished = output.with_name(output.name + ".part")
             try:
                 with unfinished.open("wb") as file:
-                    report = await export_local_inventory(services, channel, file.write)
+                    report = await written(services, file.write)
                 unfinished.replace(output)
             finally:
                 unfinished.unlink(missing_ok=True)
-            return report.as_dict()
+            return report
 
     try:
         report = run(working)

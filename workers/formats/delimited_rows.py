@@ -3,11 +3,10 @@
 import csv
 import re
 from collections.abc import Iterator
-from itertools import chain
 from typing import Final, NamedTuple
 
 from hub.domain.errors import InvalidInput
-from workers.formats.text_lines import Readable, TextLines
+from workers.formats.text_lines import Batch, Readable, TextLines
 
 DELIMITERS: Final = ",;\t|"
 _QUOTED: Final = re.compile('"[^"]*"')
@@ -51,30 +50,43 @@ class DelimitedRows:
     def __init__(self, stream: Readable, dialect: Dialect) -> None:
         self._dialect = dialect
         self._lines = TextLines(stream, dialect.encoding)
-        for _ in range(dialect.skip_lines):
-            next(self._lines, None)
-        first = self._next_counted()
-        told = _TOLD_DELIMITER.fullmatch(first or "")
+        self._batches = iter(self._lines)
+        self._batch: Batch | None = next(self._batches, None)
+        self._skip(dialect.skip_lines)
+        first = self._first_counted()
+        told = _TOLD_DELIMITER.fullmatch(first)
         if told is not None:
-            first = self._next_counted()
-        found = told[1] if told else _delimiter_of(first or "")
+            self._skip(1)
+            first = self._first_counted()
+        found = told[1] if told else _delimiter_of(first)
         self.delimiter = dialect.delimiter or found
-        self._text = self._lines if first is None else chain([first], self._lines)
+        self.last_line = 0
+        """The line that the newest row ends in."""
         self._in_row = self._open_quote = self._undecodable = False
         self._row_line = 0
-        self._marks = 0
-
-    @property
-    def last_line(self) -> int:
-        """The line that the newest row ends in."""
-        return self._lines.number
+        self._row_text: list[str] = []
 
     @property
     def open_end(self) -> bool:
-        """Whether the line read last has no end: the file may have been cut off."""
+        """Whether the last line has no end, once all are read: the file may have been cut off."""
         return self._lines.open_end
 
     def __iter__(self) -> Iterator[CellRow | BrokenRow]:
+        while self._batch is not None:
+            batch = self._batch
+            if batch.is_plain and self._dialect.comment is None:
+                rows = csv.reader(batch.lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
+                before = batch.first - 1
+                for cells in rows:
+                    if cells:
+                        self.last_line = line = before + rows.line_num
+                        yield CellRow(line, cells)
+            else:
+                yield from self._rows_of_any()
+            self._batch = next(self._batches, None)
+
+    def _rows_of_any(self) -> Iterator[CellRow | BrokenRow]:
+        """The rows that begin in the batch."""
         reader = csv.reader(
             self._fed(),
             delimiter=self.delimiter,
@@ -102,24 +114,31 @@ class DelimitedRows:
                 yield CellRow(self._row_line, cells)
 
     def _fed(self) -> Iterator[str]:
-        """Lines as the reader asks for them: within a row only where a quotation mark is open."""
-        comment, lines = self._dialect.comment, self._lines
-        for text in self._text:
+        """Lines as the reader asks for them: within a row only where a quotation mark is open, and
+        only then beyond the batch."""
+        comment = self._dialect.comment
+        while self._batch is not None:
+            for number, text in enumerate(self._batch.lines, self._batch.first):
+                if not self._in_row:
+                    if comment and text.startswith(comment):
+                        continue
+                    self._in_row = True
+                    self._row_line = number
+                    self._undecodable = False
+                    self._row_text = []
+                self.last_line = number
+                self._row_text.append(text)
+                if number in self._batch.undecodable:
+                    self._undecodable = True
+                yield text
             if not self._in_row:
-                if comment and text.startswith(comment):
-                    continue
-                self._in_row = True
-                self._row_line = lines.number
-                self._undecodable = False
-                self._marks = 0
-            if lines.undecodable:
-                self._undecodable = True
-            self._marks += text.count('"')
-            yield text
+                return
+            self._batch = next(self._batches, None)
         self._open_quote = self._in_row
 
     def _too_long(self) -> BrokenRow:
-        if self._dialect.quotes and self._marks % 2:
+        marks = sum(text.count('"') for text in self._row_text)
+        if self._dialect.quotes and marks % 2:
             # The reader has forgotten that it is within quotation marks: what follows is no row.
             raise InvalidInput(
                 field=f"line {self._row_line}",
@@ -128,13 +147,23 @@ class DelimitedRows:
         problem = f"has a cell of more than {csv.field_size_limit()} characters"
         return BrokenRow(self._row_line, "CELL_TOO_LONG", problem)
 
-    def _next_counted(self) -> str | None:
-        """The next line that may be a row."""
+    def _skip(self, lines: int) -> None:
+        while self._batch is not None and lines >= len(self._batch.lines):
+            lines -= len(self._batch.lines)
+            self._batch = next(self._batches, None)
+        if self._batch is not None:
+            self._batch = self._batch.behind(lines)
+
+    def _first_counted(self) -> str:
+        """The first line that may be a row; those above it are passed over."""
         comment = self._dialect.comment
-        for text in self._lines:
-            if text.strip() and not (comment and text.startswith(comment)):
-                return text
-        return None
+        while self._batch is not None:
+            for place, text in enumerate(self._batch.lines):
+                if text.strip() and not (comment and text.startswith(comment)):
+                    self._batch = self._batch.behind(place)
+                    return text
+            self._batch = next(self._batches, None)
+        return ""
 
 
 def _delimiter_of(line: str) -> str:

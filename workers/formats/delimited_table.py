@@ -1,7 +1,8 @@
 """A table in delimited text: named or numbered columns, and the cells of some of them by row."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
+from operator import itemgetter
 from typing import Final
 
 from hub.domain.errors import InvalidInput
@@ -58,14 +59,14 @@ class DelimitedTable:
     def rows(self, places: Sequence[int | None]) -> Iterator[Row | Finding]:
         """The cells at these places without the blanks around them, None where there is no place;
         empty rows are passed over, and those with another number of cells are refused."""
-        width = self._width
+        width, cells_of = self._width, _cells_at(places)
         for one in self._rows:
             if isinstance(one, BrokenRow):
                 yield refused(one.code, one.problem, one.line)
                 continue
             line, cells = one
             if len(cells) == width or (len(cells) > width and not any(cells[width:])):
-                values = [None if place is None else cells[place].strip() for place in places]
+                values = cells_of(cells)
                 if any(values) or any(cell.strip() for cell in cells):
                     yield Row(line, values)
             elif any(cells):
@@ -75,6 +76,16 @@ class DelimitedTable:
             problem = "the last line has no end: is the file whole?"
             place = Place(self._source.last_line)
             yield Finding(Severity.WARNING, "NO_FINAL_NEWLINE", problem, place)
+
+
+def _cells_at(places: Sequence[int | None]) -> Callable[[list[str]], list[str | None]]:
+    """What takes the cells at these places."""
+    known = [place for place in places if place is not None]
+    if len(known) < 2 or len(known) < len(places):
+        return lambda cells: [None if place is None else cells[place].strip() for place in places]
+    # A file may have millions of rows: this takes half the time.
+    take = itemgetter(*known)
+    return lambda cells: list(map(str.strip, take(cells)))
 
 
 def column_number(column: object) -> int | None:

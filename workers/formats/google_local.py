@@ -158,24 +158,24 @@ class StoreOffer(NamedTuple):
 FEED_HEADER: Final = ("\t".join(StoreOffer._fields) + "\n").encode()
 
 
-def local_inventory(answers: Iterable[Availability]) -> Iterator[bytes]:
+def local_inventory(answers: Iterable[Availability], *, ahead: bool = True) -> Iterator[bytes]:
     """The lines of a feed below its header, one for each location of the channel that has ever had
     the item. Left out are items whose sku is longer than Google's ids may be, and kits, which no
-    store has as such."""
+    store has as such. Without `ahead`, what can only be ordered ahead is out of stock."""
     for answer in answers:
         if len(answer.sku) <= MAX_ID_LENGTH:
-            for offer in store_offers(answer):
+            for offer in store_offers(answer, ahead=ahead):
                 yield ("\t".join(map(str, offer)) + "\n").encode()
 
 
-def store_offers(answer: Availability) -> Iterator[StoreOffer]:
-    """The stores of an answer that is told exactly. What can only be ordered is so in each store
-    without stock; without a date, which Google wants, it is out of stock."""
-    date = google_date(answer)
-    ahead = answer.status if date is not None else AvailabilityStatus.OUT_OF_STOCK
+def store_offers(answer: Availability, *, ahead: bool = True) -> Iterator[StoreOffer]:
+    """The stores of an answer that is told exactly. What can only be ordered ahead is so in each
+    store without stock; without a date, which Google wants, it is out of stock."""
+    date = google_date(answer) if ahead else None
+    otherwise = answer.status if date is not None else AvailabilityStatus.OUT_OF_STOCK
     for part in answer.breakdown.locations:
         units = part.available_to_sell // UNIT
-        status = ahead
+        status = otherwise
         if answer.status is AvailabilityStatus.DISCONTINUED:
             status = AvailabilityStatus.OUT_OF_STOCK
         elif units and answer.status is not AvailabilityStatus.PRE_ORDER:

@@ -17,8 +17,8 @@ from workers.formats.mapped_orders import read_mapped
 from workers.formats.mapped_values import ExactNumber
 from workers.formats.reading import Change, Envelope, Finding, Format
 
-MAX_JSON_BYTES: Final = 16 << 20
-"""Of one document, which takes about ten times that in memory; NDJSON has no such bound."""
+MAX_JSON_BYTES: Final = 8 << 20
+"""Of one document, which takes up to twenty times that in memory; NDJSON has no such bound."""
 MAX_LINE_BYTES: Final = 1 << 20
 """Of one line of NDJSON."""
 _BLOCK_BYTES: Final = 1 << 20

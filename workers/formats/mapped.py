@@ -71,14 +71,6 @@ class Row(NamedTuple):
     values: Sequence[object]
 
 
-class _Column(NamedTuple):
-    field: str
-    name: str
-    """As the sender calls it."""
-    convert: Convert
-    required: bool
-
-
 def event_of(options: Mapping[str, Any]) -> str:
     """The event that rows are made into; `InvalidInput` for one that there is not."""
     event = options.get("event", DEFAULT_EVENT)
@@ -191,16 +183,10 @@ class Mapper:
         self.snapshot = bool(options.get("snapshot"))
         self.fields = tuple(names)
         """What the values of a row are of, in their order."""
+        self._names = names
         self._constants = _constants(options, converters)
-        self._columns = [
-            _Column(
-                field,
-                name,
-                converters[field],
-                field in (*shape.required, *shape.by_source, *of_line),
-            )
-            for field, name in names.items()
-        ]
+        self._converters = [converters[field] for field in names]
+        self._required = {*shape.required, *shape.by_source, *of_line}.intersection(names)
 
     def readings(self, rows: Iterable[Row | Finding]) -> Iterator[Change | Finding]:
         """What rows say, one for each."""
@@ -211,15 +197,16 @@ class Mapper:
         """What one row says."""
         line, values = row
         data = self._constants.copy()
-        for (field, name, convert, required), value in zip(self._columns, values, strict=True):
-            if value is None or value == "":
-                if required:
-                    return refused("MISSING", "is empty", line, name)
-                continue
-            try:
-                data[field] = convert(value)
-            except Unfit as error:
-                return refused(error.code, error.problem, line, name)
+        field = ""
+        try:
+            for field, convert, value in zip(self.fields, self._converters, values, strict=True):
+                if value or (value is not None and value != ""):
+                    data[field] = convert(value)
+        except Unfit as error:
+            return refused(error.code, error.problem, line, self._names[field])
+        if not self._required <= data.keys():
+            missing = next(name for name in self.fields if name in self._required - data.keys())
+            return refused("MISSING", "is empty", line, self._names[missing])
         id: str | None = data.pop("id", None)
         time: datetime | None = data.pop("time", None)
         return Change(self.event, data, Place(line), time, id, self.snapshot)

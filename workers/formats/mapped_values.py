@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from hub.domain.errors import InvalidInput
 from hub.domain.events import MAX_LINES
 from hub.domain.values import (
+    MAX_IDENTIFIER_LENGTH,
     UNIT,
     identifier_from,
     quantity_from,
@@ -45,13 +46,15 @@ class Unfit(Exception):
 class ExactNumber(float):
     """A number with decimals that still knows how it was written."""
 
+    __slots__ = ("text",)
+
+    text: str
+
     def __new__(cls, text: str) -> "ExactNumber":
         """The number of a JSON text."""
         number = super().__new__(cls, text)
         number.text = text
         return number
-
-    text: str
 
     def __str__(self) -> str:
         return self.text
@@ -63,6 +66,16 @@ ExactNumber.__name__ = "float"
 
 def identifier(value: object) -> str:
     """An id, exactly as it was sent."""
+    # Nearly all are so. Of blanks only the ordinary one is printable.
+    if (
+        isinstance(value, str)
+        and 1 <= len(value) <= MAX_IDENTIFIER_LENGTH
+        and value.isprintable()
+        and value[0] not in " ="
+        and value[-1] != " "
+        and "E+" not in value
+    ):
+        return value
     if not isinstance(value, str):
         value = _whole_number_text(value)
     if value is None:

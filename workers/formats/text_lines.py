@@ -2,12 +2,14 @@
 
 import codecs
 from collections.abc import Iterator
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from hub.domain.errors import InvalidInput
 
 MAX_LINE_BYTES: Final = 1 << 20
 """Of one line of a file. A longer one says nothing of stock, and its end may never come."""
+PLAIN_BYTES: Final = 1 << 17
+"""Of a batch in which no cell can be longer than readers of CSV take."""
 _BLOCK_BYTES: Final = 1 << 16
 
 _MARKS: Final = (
@@ -51,47 +53,68 @@ class Readable(Protocol):
         """The next bytes, at most so many; none at the end."""
 
 
+class Batch(NamedTuple):
+    """Some lines with their ends, in their order."""
+
+    first: int
+    """The number of the first of them, counted from 1."""
+    lines: list[str]
+    is_plain: bool = False
+    """Whether there is surely no quotation mark in them, and none of them is long."""
+    undecodable: frozenset[int] = frozenset()
+    """Numbers of lines that are neither UTF-8 nor what was named."""
+
+    def behind(self, count: int) -> "Batch":
+        """All but so many of the first."""
+        return self._replace(first=self.first + count, lines=self.lines[count:])
+
+
 class TextLines:
-    """Lines with their ends. A line is UTF-8 where it can be, else what `encoding` names; a mark
-    at the beginning goes before both. `InvalidInput` for a line beyond the bound, and for UTF-16
-    that is none."""
+    """Lines by the batch, as they come from a file. A line is UTF-8 where it can be, else what
+    `encoding` names; a mark at the beginning goes before both. `InvalidInput` for a line beyond
+    the bound, and for UTF-16 that is none."""
 
     def __init__(self, stream: Readable, encoding: str | None) -> None:
         chosen = None if encoding is None else check_encoding(encoding)
-        self._lines = _lines(_blocks(stream, chosen if chosen in _WIDE else None))
+        self._blocks = _blocks(stream, chosen if chosen in _WIDE else None)
         self._otherwise = None if chosen in _WIDE else chosen
-        self.number = 0
-        """Of the newest line, counted from 1."""
-        self.undecodable = False
-        """Whether the newest line is neither UTF-8 nor what was named."""
         self.open_end = False
-        """Whether the newest line has no end: the file may have been cut off."""
+        """Whether the last line has no end: the file may have been cut off."""
 
-    def __iter__(self) -> Iterator[str]:
-        return self
+    def __iter__(self) -> Iterator[Batch]:
+        number, tail = 1, b""
+        for block in self._blocks:
+            chunk = tail + block
+            # Only bytes are split at line ends alone: text is split at what cells may hold, too.
+            lines = chunk.splitlines(keepends=True)
+            tail = b"" if not lines or lines[-1].endswith(b"\n") else lines.pop()
+            if lines:
+                is_plain = len(chunk) <= PLAIN_BYTES and b'"' not in chunk
+                yield self._batch(number, lines, is_plain)
+                number += len(lines)
+            if len(tail) > MAX_LINE_BYTES:
+                field = f"line {number}"
+                raise InvalidInput(field=field, problem=f"is longer than {MAX_LINE_BYTES} bytes")
+        if tail:
+            self.open_end = not tail.endswith(b"\r")
+            yield self._batch(number, [tail], is_plain=False)
 
-    def __next__(self) -> str:
-        line = next(self._lines)
-        self.number += 1
-        if len(line) > MAX_LINE_BYTES:
-            raise InvalidInput(
-                field=f"line {self.number}", problem=f"is longer than {MAX_LINE_BYTES} bytes"
-            )
-        self.open_end = not line.endswith((b"\n", b"\r"))
-        self.undecodable = False
+    def _batch(self, number: int, lines: list[bytes], is_plain: bool) -> Batch:
         try:
-            return line.decode()
+            return Batch(number, [line.decode() for line in lines], is_plain)
         except UnicodeDecodeError:
-            return self._decoded_otherwise(line)
+            told = [self._decoded(line) for line in lines]
+        bad = frozenset(number + place for place, text in enumerate(told) if text is None)
+        return Batch(number, [text or "\ufffd\n" for text in told], is_plain and not bad, bad)
 
-    def _decoded_otherwise(self, line: bytes) -> str:
-        if self._otherwise is not None:
+    def _decoded(self, line: bytes) -> str | None:
+        for encoding in ("utf-8", self._otherwise):
             try:
-                return line.decode(self._otherwise)
+                if encoding is not None:
+                    return line.decode(encoding)
             except UnicodeDecodeError:
-                pass
-        self.undecodable = True
-        return line.decode(errors="replace")
+                continue
+        return None
 
 
 def _blocks(stream: Readable, wide: str | None) -> Iterator[bytes]:
@@ -118,17 +141,3 @@ def _blocks(stream: Readable, wide: str | None) -> Iterator[bytes]:
         raise InvalidInput(
             field="encoding", problem=f"the file begins as {wide} and does not go on so"
         ) from None
-
-
-def _lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Lines that end in LF, CR or both; one beyond the bound comes in part, as the last one."""
-    tail = b""
-    for block in blocks:
-        # Only bytes are split at line ends alone: text is split at what cells may hold, too.
-        lines = (tail + block).splitlines(keepends=True)
-        tail = b"" if not lines or lines[-1].endswith(b"\n") else lines.pop()
-        yield from lines
-        if len(tail) > MAX_LINE_BYTES:
-            break
-    if tail:
-        yield tail

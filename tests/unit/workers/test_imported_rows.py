@@ -174,3 +174,8 @@ def test_the_same_file_has_the_same_name_for_its_events(tmp_path: Path) -> None:
     assert open_csv(path, FAR).digest == digest
     path.write_text("sku,location,on_hand\nA,B,1\n")
     assert open_csv(path, FAR).digest != digest
+
+
+def test_a_quotation_mark_that_is_never_closed_hides_no_rows(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="line 3: opens a quotation mark"):
+        _counts(tmp_path, 'sku,location,on_hand\nA-1,BER,1\n"A-2,BER,2\nA-3,BER,3\n')

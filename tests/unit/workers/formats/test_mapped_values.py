@@ -215,7 +215,8 @@ def test_lines_of_orders_need_item_and_quantity() -> None:
     numbers = Numbers(None)
     line = {"sku": 7, "quantity": "1,5", "location": "A", "reservation": None, "price": 3}
     assert order_lines([line], numbers) == [{"sku": "7", "quantity": "1.5", "location": "A"}]
-    for wrong in ([], {}, None, ["A-1"], [{"sku": "A-1"}], [line] * 5_001):
+    wrongs: list[object] = [[], {}, None, ["A-1"], [{"sku": "A-1"}], [line] * 5_001]
+    for wrong in wrongs:
         with pytest.raises(Unfit):
             order_lines(wrong, numbers)
 

@@ -70,8 +70,8 @@ def test_what_never_ends_is_refused_soon(
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert file.sent < 20 * MEGABYTE
-    assert peak < 80 * MEGABYTE
+    assert file.sent < 10 * MEGABYTE
+    assert peak < 40 * MEGABYTE
 
 
 def test_text_of_xml_that_is_not_mapped_is_not_kept() -> None:
