@@ -2,6 +2,7 @@
 field and the reason, at the door and in the worker alike, for both come here.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,6 +13,7 @@ from hub.domain.values import Quantity, identifier_from, quantity_from, text_fro
 
 MAX_EVENT_ID_LENGTH = 255
 MAX_LINES = 5_000
+_RESERVATION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 Json = Mapping[str, Any]
 
@@ -193,7 +195,7 @@ def _line(line: object, path: str) -> c.OrderLine:
 
 def _reservation(value: object, path: str) -> str:
     text = identifier_from(value, path + "reservation").lower()
-    if len(text) != 36 or text.count("-") != 4 or not set(text) <= set("0123456789abcdef-"):
+    if not _RESERVATION.fullmatch(text):
         raise InvalidInput(field=path + "reservation", problem="is not the id of a reservation")
     return text
 

@@ -186,8 +186,7 @@ class Mapper:
         self._names = names
         self._constants = _constants(options, converters)
         self._converters = [converters[field] for field in names]
-        told = {*shape.required, *shape.by_source, *of_line}
-        self._required = told.intersection(names)
+        self._required = {*shape.required, *shape.by_source, *of_line}.intersection(names)
 
     def readings(self, rows: Iterable[Row | Finding]) -> Iterator[Change | Finding]:
         """What rows say, one for each."""

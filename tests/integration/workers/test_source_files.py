@@ -44,7 +44,7 @@ async def imported(services: Services, source: Source, path: Path) -> ImportRepo
     return report
 
 
-async def stock(services: Services) -> dict[str, int]:
+async def stock(services: Services) -> dict[str, float]:
     return {sku: await available(services, sku) for sku in ("A-1", "A-2", "B-1")}
 
 

@@ -161,6 +161,11 @@ def test_each_field_is_checked(kind: str, name: str, value: object, problem: str
         ({**LINE, "reservation": 5}, ".reservation", NO_STRING),
         ({**LINE, "reservation": "cart-7"}, ".reservation", "is not the id of a reservation"),
         ({**LINE, "reservation": "g" * 36}, ".reservation", "is not the id of a reservation"),
+        (
+            {**LINE, "reservation": "0" * 32 + "-" * 4},
+            ".reservation",
+            "is not the id of a reservation",
+        ),
     ],
 )
 def test_a_bad_line_is_named_by_its_place(
