@@ -30,7 +30,7 @@ _STORE = """
         on conflict (source, event_id) do nothing
         returning event_id
     )
-    select g.event_id, s.event_id is not null as fresh
+    select g.event_id, g.id, s.event_id is not null as fresh
     from given g left join stored s using (event_id)
     order by g.place"""
 
@@ -41,11 +41,14 @@ _OTHER_PAYLOAD = """
     where i.payload_hash <> g.payload_hash limit 1"""
 
 _PENDING = """
-    select id, source, event_id, coalesce(edited, payload)::text as payload,
-           attempts - attempts_before as attempts
+    select id, source, event_id, attempts - attempts_before as attempts, edited is not null
     from inbox
     where state = 'PENDING' and (not_before is null or not_before <= clock_timestamp())
+      and (id > $2 or not_before is not null)
     order by id limit $1"""
+
+_PAYLOADS = """
+    select id, coalesce(edited, payload)::text from inbox where id = any($1::bigint[])"""
 
 # Whoever waited here for another worker sees whether that one has put the entry off.
 _CLAIM = """
@@ -89,9 +92,11 @@ class NewEvent(NamedTuple):
 
 
 class StoredEvent(NamedTuple):
-    """What became of putting an event in: one that is not fresh was there already."""
+    """What became of putting an event in: one that is not fresh was there already, under another
+    id of the inbox than this."""
 
     event_id: str
+    id: int
     fresh: bool
 
 
@@ -101,9 +106,10 @@ class PendingEvent(NamedTuple):
     id: int
     source: str
     event_id: str
-    payload: Any
     attempts: int
     """Since it was stored, or put back by somebody."""
+    edited: bool
+    """Whether it is worked by another payload than it came with."""
 
 
 class Claim(NamedTuple):
@@ -137,7 +143,7 @@ async def store_events(
 
     async def work(client: BaseDBAsyncClient) -> list[StoredEvent]:
         rows = await client.execute_query_dict(_STORE, [source, *columns(events, 4)])
-        stored = [StoredEvent(row["event_id"], row["fresh"]) for row in rows]
+        stored = [StoredEvent(row["event_id"], row["id"], row["fresh"]) for row in rows]
         known = {one.event_id for one in stored if not one.fresh}
         if known:
             again = [(one.event_id, one.payload_hash) for one in events if one.event_id in known]
@@ -149,18 +155,16 @@ async def store_events(
     return await run_tx(database, work)
 
 
-async def read_pending(database: Database, limit: int) -> list[PendingEvent]:
-    """Events that are due, in the order they came."""
-    return [
-        PendingEvent(
-            row["id"],
-            row["source"],
-            row["event_id"],
-            orjson.loads(row["payload"]),
-            row["attempts"],
-        )
-        for row in await database.fetch(_PENDING, [limit])
-    ]
+async def read_pending(database: Database, limit: int, after: int = 0) -> list[PendingEvent]:
+    """Events that are due, in the order they came: behind the id `after` all of them, before it
+    those that had been put off."""
+    rows = await database.records(_PENDING, [limit, after])
+    return [PendingEvent(*row) for row in rows]
+
+
+async def read_payloads(database: Database, ids: Sequence[int]) -> dict[int, Any]:
+    """What events are worked by."""
+    return {id: orjson.loads(text) for id, text in await database.records(_PAYLOADS, [ids])}
 
 
 async def count_pending(database: Database) -> int:
