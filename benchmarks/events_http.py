@@ -62,14 +62,14 @@ async def events_http(stage: Stage) -> list[Figure]:
         async def ours() -> float:
             batches = _batches(skus)
             requests = [post_request(address, orjson.dumps(one), SENDER) for one in batches]
-            before = await reader.fetchval(_APPLIED, SOURCE)
+            before: int = await reader.fetchval(_APPLIED, SOURCE)
             async with lean_client(server.host, SENDERS) as client:
                 started = time.perf_counter()
                 await _send(client, requests)
                 while await reader.fetchval(_PENDING):  # noqa: ASYNC110 - nobody tells us
                     await asyncio.sleep(POLL_SECONDS)
                 seconds = time.perf_counter() - started
-            applied = await reader.fetchval(_APPLIED, SOURCE) - before
+            applied: int = await reader.fetchval(_APPLIED, SOURCE) - before
             assert applied == REQUESTS * MAX_EVENTS, "not all events were applied"
             return applied / seconds
 

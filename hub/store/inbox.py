@@ -21,7 +21,7 @@ from hub.store.transactions import run_tx
 _STORE = """
     with given as materialized (
         select nextval(pg_get_serial_sequence('inbox', 'id')) as id, g.*
-        from unnest($2::text[], $3::text[], $4::text[], $5::bytea[])
+        from unnest($2::new_event[])
             with ordinality g (event_id, type, payload, payload_hash, place)
     ), stored as (
         insert into inbox (id, source, event_id, type, payload, payload_hash)
@@ -60,6 +60,12 @@ _CLAIM = """
 _WAITING = """
     select holds_back, id, not_before from inbox
     where state = 'PENDING' and holds_back = any($1::text[]) and not id = any($2::bigint[])"""
+
+# Nearly all events are marked so.
+_APPLIED = """
+    update inbox set state = 'APPLIED', attempts = attempts + 1, note = null, error_code = null,
+        error = null, worked_at = $1, not_before = null, holds_back = null
+    where id = any($2::bigint[])"""
 
 _MARK = """
     update inbox i set state = m.state, attempts = i.attempts + 1, note = m.note,
@@ -142,7 +148,7 @@ async def store_events(
     """
 
     async def work(client: BaseDBAsyncClient) -> list[StoredEvent]:
-        rows = await client.execute_query_dict(_STORE, [source, *columns(events, 4)])
+        rows = await client.execute_query_dict(_STORE, [source, list(events)])
         stored = [StoredEvent(row["event_id"], row["id"], row["fresh"]) for row in rows]
         known = {one.event_id for one in stored if not one.fresh}
         if known:
@@ -191,7 +197,12 @@ async def read_waiting(
 
 async def mark_events(connection: asyncpg.Connection, marks: Sequence[Mark], now: datetime) -> None:
     """Record what became of events, in the transaction of their effect."""
-    await connection.execute(_MARK, now, *columns(marks, 7))
+    plain = [mark.id for mark in marks if mark.state == "APPLIED"]
+    if plain:
+        await connection.execute(_APPLIED, now, plain)
+    others = [mark for mark in marks if mark.state != "APPLIED"]
+    if others:
+        await connection.execute(_MARK, now, *columns(others, 7))
 
 
 async def mark_failed(database: Database, id: int, error: str) -> None:
