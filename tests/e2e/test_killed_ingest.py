@@ -17,7 +17,7 @@ from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow
 
-KILLS = 8
+KILLS = 5
 PENDING = "select from inbox where state = 'PENDING' limit 1"
 
 
