@@ -68,6 +68,7 @@ class Ingest:
         self._letters = services.intake.letters
         self._count_at = 0.0
         self._wake = asyncio.Event()
+        self._arrivals.begin()
         services.intake.on_stored(self._wake.set)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -121,6 +122,8 @@ class Ingest:
     async def _read(self, after: int) -> _Read:
         events = await read_pending(self._database, BATCH, after)
         known = [None if one.edited else self._arrivals.take(one.id) for one in events]
+        if events:
+            self._arrivals.forget(max(one.id for one in events))
         unknown = [one.id for one, command in zip(events, known, strict=True) if command is None]
         payloads = await read_payloads(self._database, unknown) if unknown else {}
         return _Read(
