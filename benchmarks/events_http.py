@@ -57,19 +57,19 @@ async def events_http(stage: Stage) -> list[Figure]:
         reader = await stack.enter_async_context(_connected(worked))
         copier = await stack.enter_async_context(_connected(alone))
         server = await stack.enter_async_context(production_hub(stage.folder, worked, jobs=True))
-        client = await stack.enter_async_context(lean_client(server.host, SENDERS))
         address = f"http://{server.host}/ingest/{SOURCE}"
 
         async def ours() -> float:
             batches = _batches(skus)
             requests = [post_request(address, orjson.dumps(one), SENDER) for one in batches]
-            before = await reader.fetchval(_APPLIED, SOURCE)
-            started = time.perf_counter()
-            await _send(client, requests)
-            while await reader.fetchval(_PENDING):
-                await asyncio.sleep(POLL_SECONDS)
-            seconds = time.perf_counter() - started
-            applied = await reader.fetchval(_APPLIED, SOURCE) - before
+            before: int = await reader.fetchval(_APPLIED, SOURCE)
+            async with lean_client(server.host, SENDERS) as client:
+                started = time.perf_counter()
+                await _send(client, requests)
+                while await reader.fetchval(_PENDING):  # noqa: ASYNC110 - nobody tells us
+                    await asyncio.sleep(POLL_SECONDS)
+                seconds = time.perf_counter() - started
+            applied: int = await reader.fetchval(_APPLIED, SOURCE) - before
             assert applied == REQUESTS * MAX_EVENTS, "not all events were applied"
             return applied / seconds
 

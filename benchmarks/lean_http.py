@@ -1,7 +1,7 @@
 """A client that costs next to nothing, so that a figure over HTTP is that of the server.
 
-It speaks as much HTTP/1.1 as the hub's answers need: 200 or 202, a Content-Length, and a connection that
-stays. A general client takes longer for a request than the hub takes to answer it.
+It speaks as much HTTP/1.1 as the hub's answers need: 200 or 202, a Content-Length, and a connection
+that stays. A general client takes longer for a request than the hub takes to answer it.
 """
 
 import asyncio

@@ -3,27 +3,36 @@
 The writer marks the entry in the transaction of its effect, so an event takes effect once, however
 often a worker dies or two of them meet. What is refused for good becomes a dead letter and holds
 nothing back.
+
+Events go to the writer in runs, one after the other: where one could not be written, nothing that
+came behind it is, so that neither a retry nor another worker changes the order.
 """
 
 import asyncio
 import time
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
 
 import structlog
 
 from hub.bootstrap import Services
-from hub.domain.commands import Origin
-from hub.domain.decide import Result
+from hub.domain.commands import Command, Origin
 from hub.domain.errors import HubError, Unavailable
 from hub.domain.event_order import HeldBack
 from hub.domain.events import command_from, event_from
 from hub.observability import metrics
 from hub.services.ids import uuid7
 from hub.services.inbox_marks import mark_of
-from hub.services.writer_batch import WORKED_BEFORE
-from hub.store.inbox import PendingEvent, count_pending, mark_failed, read_pending
+from hub.services.writer_batch import WORKED_BEFORE, must_be_alone
+from hub.store.inbox import (
+    PendingEvent,
+    count_pending,
+    mark_failed,
+    read_payloads,
+    read_pending,
+)
 
-BATCH = 500
+BATCH = 1_000
 IDLE_SECONDS = 0.2
 DRAIN_PAUSE_SECONDS = 0.1
 RETRY_SECONDS = 1.0
@@ -42,28 +51,37 @@ class IngestReport(NamedTuple):
     dead_letters: int = 0
 
 
+class _Read(NamedTuple):
+    """Events that were read, and what each of them asks for, or why that is not understood."""
+
+    events: list[PendingEvent]
+    commands: list[Command | HubError]
+
+
 class Ingest:
     """Turns inbox entries into stock."""
 
     def __init__(self, services: Services) -> None:
         self._database = services.database
         self._writer = services.writer
+        self._arrivals = services.intake.arrivals
         self._letters = services.intake.letters
         self._count_at = 0.0
         self._wake = asyncio.Event()
+        self._arrivals.begin()
         services.intake.on_stored(self._wake.set)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work the inbox until `stop` is set; survives the database going away."""
         while not stop.is_set():
             try:
-                report = await self.work_due()
+                worked = await self._work_all(stop)
                 await self._count_dead_letters()
             except Unavailable:
                 log.warning("ingest.database_away")
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            if report.worked == 0:
+            if worked == 0:
                 await self._pause()
 
     async def drain(self) -> IngestReport:
@@ -79,52 +97,78 @@ class Ingest:
 
     async def work_due(self) -> IngestReport:
         """Work what is due now, at most one batch of it."""
-        events = await read_pending(self._database, BATCH)
-        answers = [self._submit(event) for event in events]
-        await asyncio.gather(*answers, return_exceptions=True)
-        states = [
-            await self._settle(event, answer) for event, answer in zip(events, answers, strict=True)
-        ]
+        return await self._work(await self._read(0))
+
+    async def _work_all(self, stop: asyncio.Event) -> int:
+        """Work what is due, batch by batch: the next one is read while this one is written. How
+        many events that were."""
+        worked = 0
+        read = await self._read(0)
+        while read.events:
+            last = max(event.id for event in read.events)
+            reading = asyncio.create_task(self._read(last))
+            try:
+                worked += (await self._work(read)).worked
+            except BaseException:
+                # What was read behind it must not go ahead of it: it is read anew.
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
+                raise
+            read = await reading
+            if stop.is_set():
+                break
+        return worked
+
+    async def _read(self, after: int) -> _Read:
+        events = await read_pending(self._database, BATCH, after)
+        known = [None if one.edited else self._arrivals.take(one.id) for one in events]
+        if events:
+            self._arrivals.forget(max(one.id for one in events))
+        unknown = [one.id for one, command in zip(events, known, strict=True) if command is None]
+        payloads = await read_payloads(self._database, unknown) if unknown else {}
+        return _Read(
+            events,
+            [
+                _understood(event, payloads[event.id])
+                if command is None
+                else command._replace(origin=_origin(event))
+                for event, command in zip(events, known, strict=True)
+            ],
+        )
+
+    async def _work(self, read: _Read) -> IngestReport:
+        states: list[str] = []
+        place = 0
+        for run in _runs(read.commands):
+            events = read.events[place : place + len(run)]
+            place += len(run)
+            states += await self._settle(events, await self._results(run))
         for state in set(states):
             metrics.events_worked.labels(state).inc(states.count(state))
         return IngestReport(
-            len(events), states.count("APPLIED") + states.count("SUPERSEDED"), states.count("DEAD")
+            len(states), states.count("APPLIED") + states.count("SUPERSEDED"), states.count("DEAD")
         )
 
-    def _submit(self, event: PendingEvent) -> asyncio.Future[Result]:
-        origin = Origin(
-            actor=event.source,
-            source_event=f"{event.source}/{event.event_id}",
-            inbox=event.id,
-        )
-        try:
-            command = command_from(event_from(event.payload), origin, uuid7)
-        except HubError as error:
-            # It was understood at the door: an older version of the hub has let it in.
-            answer: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-            answer.set_exception(error)
-            return answer
-        return self._writer.enqueue(command)
+    async def _results(self, run: Sequence[Command | HubError]) -> Sequence[Any]:
+        # It was understood at the door, unless an older version of the hub has let it in.
+        if isinstance(run[0], HubError):
+            return [_NotUnderstood(error) for error in run]
+        return await self._writer.enqueue_events(run)  # type: ignore[arg-type]
 
-    async def _settle(self, event: PendingEvent, answer: asyncio.Future[Result]) -> str:
-        """The state the event is in now. The writer has written it, unless it could not even
-        decide; then it is set aside here."""
-        failure = answer.exception()
-        if failure is not None:
-            log.error("ingest.failed", event_id=event.event_id, error=repr(failure))
-            await mark_failed(self._database, event.id, repr(failure))
-            return "DEAD"
-        result = answer.result()
-        if isinstance(result, Unavailable):
-            raise result
-        if result == WORKED_BEFORE:
-            return WORKED_BEFORE
-        if isinstance(result, HeldBack):
-            return "PENDING"
-        state = mark_of(event.id, result, event.attempts).state
-        if state == "DEAD":
-            log.warning("ingest.dead_letter", event_id=event.event_id, code=result.code)
-        return state
+    async def _settle(self, events: Sequence[PendingEvent], results: Sequence[Any]) -> list[str]:
+        """The states that events are in now. The writer has written them, unless it could not even
+        decide; then they are set aside here. Raises `Unavailable`."""
+        states = []
+        for event, result in zip(events, results, strict=True):
+            if isinstance(result, Unavailable):
+                raise result
+            if isinstance(result, Exception) and not isinstance(result, HubError):
+                log.error("ingest.failed", event_id=event.event_id, error=repr(result))
+                await mark_failed(self._database, event.id, repr(result))
+                states.append("DEAD")
+            else:
+                states.append(_state(event, result))
+        return states
 
     async def _count_dead_letters(self) -> None:
         now = time.monotonic()
@@ -143,3 +187,49 @@ class Ingest:
         except TimeoutError:
             return
         self._wake.clear()
+
+
+class _NotUnderstood(Exception):
+    """An entry of the inbox is no event that the hub understands."""
+
+
+def _origin(event: PendingEvent) -> Origin:
+    return Origin(event.source, f"{event.source}/{event.event_id}", None, event.id)
+
+
+def _understood(event: PendingEvent, payload: Any) -> Command | HubError:
+    try:
+        return command_from(event_from(payload), _origin(event), uuid7)
+    except HubError as error:
+        return error
+
+
+def _runs(commands: Sequence[Command | HubError]) -> Iterator[list[Command | HubError]]:
+    """Stretches of commands that can be written together: one that depends on more than its
+    position only with such of other positions."""
+    run: list[Command | HubError] = []
+    keys: set[object] = set()
+    kind: object = None
+    for command in commands:
+        key = None if isinstance(command, HubError) else must_be_alone(command)
+        now = (isinstance(command, HubError), key is not None)
+        if run and (now != kind or key in keys):
+            yield run
+            run, keys = [], set()
+        kind = now
+        run.append(command)
+        if key is not None:
+            keys.add(key)
+    if run:
+        yield run
+
+
+def _state(event: PendingEvent, result: Any) -> str:
+    if result == WORKED_BEFORE:
+        return WORKED_BEFORE
+    if isinstance(result, HeldBack):
+        return "PENDING"
+    state = mark_of(event.id, result, event.attempts).state
+    if state == "DEAD":
+        log.warning("ingest.dead_letter", event_id=event.event_id, code=result.code)
+    return state

@@ -326,3 +326,10 @@ class Together(NamedTuple):
     """Commands of which all are done, or none."""
 
     commands: tuple[Command, ...]
+
+
+class InTurn(NamedTuple):
+    """Commands that are done in their order, whatever becomes of each; those behind one that the
+    database could not take are not done."""
+
+    commands: tuple[Command, ...]

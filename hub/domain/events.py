@@ -29,7 +29,8 @@ class Event(NamedTuple):
 
 def event_from(raw: object) -> Event:
     """The envelope of a CloudEvents 1.0 event; `InvalidInput` names the attribute at fault."""
-    if not isinstance(raw, Mapping):
+    # A dict first: to ask whether something is a mapping of another kind takes ten times as long.
+    if not isinstance(raw, dict | Mapping):
         raise InvalidInput(field="event", problem="must be a JSON object")
     if raw.get("specversion") != "1.0":
         raise InvalidInput(field="specversion", problem="must be 1.0")
@@ -40,7 +41,7 @@ def event_from(raw: object) -> Event:
     if not isinstance(kind, str) or kind not in _READERS:
         raise InvalidInput(field="type", problem=f"must be one of {', '.join(sorted(_READERS))}")
     data = raw.get("data")
-    if not isinstance(data, Mapping):
+    if not isinstance(data, dict | Mapping):
         raise InvalidInput(field="data", problem="must be a JSON object")
     time = raw.get("time")
     return Event(id, kind, None if time is None else time_from(time, "time"), data)
@@ -182,7 +183,7 @@ def _lines(data: Json, required: bool = False) -> tuple[c.OrderLine, ...] | None
 
 
 def _line(line: object, path: str) -> c.OrderLine:
-    if not isinstance(line, Mapping):
+    if not isinstance(line, dict | Mapping):
         raise InvalidInput(field=path.rstrip("."), problem="must be a JSON object")
     reservation, location = line.get("reservation"), line.get("location")
     return c.OrderLine(

@@ -107,7 +107,20 @@ class WorkingPosition:
 
     def value(self) -> Position:
         """The position as it stands now, for whoever asked; the chain is the ledger's own."""
-        return self.stored()._replace(chain=None)
+        return Position(
+            self.sku,
+            self.location,
+            self.on_hand,
+            self.unavailable,
+            self.allocated,
+            self.reserved,
+            self.backordered,
+            self.incoming,
+            self.shortfall,
+            self.version,
+            self.counted_at,
+            self.counted_through,
+        )
 
     def stored(self) -> Position:
         """The position as it stands now, with the link of the chain that it was read with."""

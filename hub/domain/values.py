@@ -21,6 +21,7 @@ Quantity = int
 UNIT: Final[Quantity] = 1000
 MAX_QUANTITY: Final[Quantity] = 1_000_000_000 * UNIT
 """A billion units: far above any stock, far below what a 64-bit sum of positions can hold."""
+_MAX_UNITS: Final = MAX_QUANTITY // UNIT
 
 MAX_IDENTIFIER_LENGTH: Final = 64
 MAX_TEXT_LENGTH: Final = 500
@@ -48,6 +49,8 @@ def quantity_from(value: object, field: str = "quantity") -> Quantity:
     A float is read through its shortest decimal text, which is the text the sender wrote, so no
     binary rounding ever enters the ledger.
     """
+    if type(value) is int and -_MAX_UNITS <= value <= _MAX_UNITS:
+        return value * UNIT
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise InvalidInput(field=field, problem="must be a number or a decimal string, such as 3")
     try:
@@ -57,7 +60,7 @@ def quantity_from(value: object, field: str = "quantity") -> Quantity:
     if not units.is_finite():
         raise InvalidInput(field=field, problem="must be a finite number")
     # Decimals compare exactly but compute to 28 digits: nothing is computed before the bounds hold.
-    if units.copy_abs() > MAX_QUANTITY // UNIT:
+    if units.copy_abs() > _MAX_UNITS:
         raise InvalidInput(field=field, problem="must be between -1000000000 and 1000000000")
     rounded = units.quantize(_THOUSANDTH)
     if rounded != units:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import orjson
 import structlog
 
-from hub.domain.commands import Origin
+from hub.domain.commands import Command, Origin
 from hub.domain.dead_letters import DeadLetter, SoughtLetters
 from hub.domain.errors import EventMismatch, HubError, InvalidInput, LimitExceeded
 from hub.domain.events import command_from, event_from
@@ -15,8 +15,10 @@ from hub.domain.principal import AccessScope, Principal
 from hub.domain.received_events import events_of
 from hub.domain.values import identifier_from
 from hub.observability import metrics
+from hub.services.arrivals import Arrivals
 from hub.services.catalogue import Page
 from hub.services.dead_letters import DeadLetters
+from hub.services.ids import uuid7
 from hub.store.database import Database
 from hub.store.inbox import NewEvent, StoredEvent, store_events
 
@@ -41,6 +43,7 @@ class Intake:
     def __init__(self, database: Database, max_page: int) -> None:
         self._database = database
         self._on_stored: list[Callable[[], None]] = []
+        self.arrivals = Arrivals()
         self.letters = DeadLetters(database, self._wake, max_page)
         """What could not be worked of what was accepted."""
 
@@ -82,9 +85,15 @@ class Intake:
         if not 1 <= len(events) <= MAX_EVENTS:
             raise LimitExceeded(what="events of a request", limit=MAX_EVENTS, actual=len(events))
         new: dict[str, NewEvent] = {}
+        commands: dict[str, Command] = {}
         repeated: set[str] = set()
         for place, raw in enumerate(events):
+<<<<<<< HEAD
             event = _placed(raw, place if len(events) > 1 else None)
+=======
+            event, command = _checked(raw, place if len(events) > 1 else None)
+            commands.setdefault(event.event_id, command)
+>>>>>>> d97d50e1ea302e5c031cd9e7f7387e5de6a033a5
             known = new.setdefault(event.event_id, event)
             if known is not event:
                 repeated.add(event.event_id)
@@ -95,7 +104,13 @@ class Intake:
         except EventMismatch as mismatch:
             log.warning("intake.mismatch", source=source, event_id=mismatch.data["event_id"])
             raise
+<<<<<<< HEAD
         self.tell_stored(source, stored)
+=======
+        metrics.events_received.labels(source).inc(sum(one.fresh for one in stored))
+        self.arrivals.keep((one.id, commands[one.event_id]) for one in stored if one.fresh)
+        self._wake()
+>>>>>>> d97d50e1ea302e5c031cd9e7f7387e5de6a033a5
         return [Acceptance(one.event_id, not one.fresh) for one in stored] + [
             Acceptance(event_id, True) for event_id in repeated
         ]
@@ -111,10 +126,20 @@ class Intake:
         return await self.letters.page(principal, SoughtLetters(), first, after)
 
 
+<<<<<<< HEAD
 def _placed(raw: object, place: int | None) -> NewEvent:
     """An event ready to be stored; what is wrong is named with its place among many."""
     try:
         return new_event(raw)
+=======
+def _checked(raw: object, place: int | None) -> tuple[NewEvent, Command]:
+    """An event ready to be stored. It is turned into its command already here, so that its sender
+    hears of a mistake and not only the operator."""
+    try:
+        event = event_from(raw)
+        command = command_from(event, _ANYBODY, uuid7)
+        text = orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
+>>>>>>> d97d50e1ea302e5c031cd9e7f7387e5de6a033a5
     except InvalidInput as error:
         if place is None:
             raise
@@ -136,4 +161,5 @@ def new_event(raw: object) -> NewEvent:
         raise InvalidInput(field="event", problem=str(error)) from None
     if b"\\u0000" in text:
         raise InvalidInput(field="event", problem="must not hold the character U+0000")
-    return NewEvent(event.id, event.type, text.decode(), hashlib.sha256(text).digest())
+    digest = hashlib.sha256(text).digest()
+    return NewEvent(event.id, event.type, text.decode(), digest), command

@@ -8,9 +8,11 @@ processes, from each other's stock.
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from hub.domain.commands import (
     Command,
+    InTurn,
     PlaceOrder,
     SettleBackorders,
     Together,
@@ -127,6 +129,20 @@ class StockWriter:
             lane.put(Waiting(command, answer))
         else:
             answer.set_result(refusal)
+        return answer
+
+    def enqueue_events(self, commands: Sequence[Command]) -> asyncio.Future[list[Any]]:
+        """Hand over commands that work off entries of the inbox, in their order and in one
+        transaction. The future holds a result for each: a refusal as a value, an exception where
+        the database has refused it, and `Unavailable` from the first on that it could not take.
+
+        One that depends on more than its position (`must_be_alone`) goes with such only.
+        """
+        lane = self._lane(commands[0])
+        if self._stopping or lane.waiting >= MAX_WAITING:
+            raise Unavailable
+        answer: asyncio.Future[list[Any]] = self._loop.create_future()
+        lane.put(Waiting(InTurn(tuple(commands)), answer))
         return answer
 
     def _refused(self, command: Command) -> HubError | None:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import structlog
 
-from hub.domain.commands import Command, ExpireReservation, Origin, Together
+from hub.domain.commands import Command, ExpireReservation, InTurn, Origin, Together
 from hub.domain.decide import Result
 from hub.domain.errors import HubError, NotApplied, Unavailable
 from hub.domain.values import Sku
@@ -37,7 +37,7 @@ from hub.services.writer_batch import (
     must_be_alone,
     write_answers,
 )
-from hub.services.writer_queue import Waiting, is_event, is_hold, without_events
+from hub.services.writer_queue import Waiting, is_hold
 from hub.store.database import CONNECTION_LOST, DATABASE_BUSY
 from hub.store.ledger_connection import LedgerConnection
 from hub.store.ledger_write import KEY_USED, OVERTAKEN
@@ -155,12 +155,9 @@ class Lane:
         return is_hold(self._waiting[0].command) and not self._around.remembered.silent
 
     def _launch(self, holds: list[Waiting]) -> None:
-        flight = asyncio.create_task(self._fly(holds), name=f"{self._name}, ahead")
+        flight = asyncio.create_task(self._write(holds, ahead=True), name=f"{self._name}, ahead")
         self._flights.launched(flight, len(holds))
         flight.add_done_callback(self._landed)
-
-    async def _fly(self, holds: list[Waiting]) -> None:
-        await self._write(holds, ahead=True)
 
     def _landed(self, flight: asyncio.Task[None]) -> None:
         self._flights.landed(flight)
@@ -186,14 +183,14 @@ class Lane:
         """The next batch, in order of arrival. What must be done together, and what depends on
         more than its position, is not mixed with anything else."""
         first = self._waiting[0].command
-        if isinstance(first, Together):
+        if isinstance(first, Together | InTurn):
             return [self._waiting.pop(0)]
         alone = must_be_alone(first)
         seen = set()
         size = 0
         for waiting in self._waiting[: self._around.max_batch]:
             command = waiting.command
-            if isinstance(command, Together):
+            if isinstance(command, Together | InTurn):
                 break
             key = must_be_alone(command)
             if (key is None) != (alone is None) or key in seen:
@@ -204,52 +201,53 @@ class Lane:
         batch, self._waiting = self._waiting[:size], self._waiting[size:]
         return batch
 
-    async def _write(self, batch: list[Waiting], ahead: bool) -> bool:
-        """Answer every caller of a batch, whatever happens: none may wait for ever. Whether the
-        database has taken it, or refused it for good."""
-        commands: list[Command] = []
-        for waiting in batch:
-            one = waiting.command
-            commands.extend(one.commands if isinstance(one, Together) else [one])
+    async def _write(self, batch: list[Waiting], ahead: bool) -> None:
+        """Answer every caller of a batch, whatever happens: none may wait for ever."""
+        commands = [command for waiting in batch for command in waiting.commands]
         together = isinstance(batch[0].command, Together)
         self._around.on_taken(commands)
-        taken = True
         try:
             results: Sequence[Result] = await self._written(commands, together, ahead)
         except CONNECTION_LOST as lost:
             log.warning("stock_writer.connection_lost", error=repr(lost), commands=len(commands))
-            results, taken = [Unavailable()] * len(commands), False
+            results = [Unavailable()] * len(commands)
         except DATABASE_BUSY as busy:
             log.warning("stock_writer.database_busy", error=repr(busy), commands=len(commands))
-            results, taken = [Unavailable()] * len(commands), False
+            results = [Unavailable()] * len(commands)
         except Exception as failure:
             if len(batch) > 1:
-                return await self._write_singly(batch)
+                # One command that the database refuses must not take the others with it.
+                for waiting in batch:
+                    await self._write([waiting], ahead=False)
+                return
+            if len(commands) > 1 and not together:
+                batch[0].settle(await self._in_halves(commands))
+                return
             log.exception("stock_writer.failed", command=type(commands[0]).__name__)
             metrics.writer_failures.inc()
             self._around.on_answered(commands)
-            batch[0].settle(failure)
-            return True
+            in_turn = isinstance(batch[0].command, InTurn)
+            batch[0].settle([failure] if in_turn else failure)
+            return
         self._around.on_answered(commands)
-        if not taken and any(is_event(waiting) for waiting in batch):
-            self._waiting = without_events(self._waiting)
-        if together:
+        if isinstance(batch[0].command, Together | InTurn):
             batch[0].settle(results)
-            return taken
+            return
         for waiting, result in zip(batch, results, strict=True):
             waiting.settle(result)
-        return taken
 
-    async def _write_singly(self, batch: list[Waiting]) -> bool:
-        """One command that the database refuses must not take the others with it."""
-        all_taken = True
-        while batch:
-            first, *batch = batch
-            if not await self._write([first], ahead=False):
-                all_taken = False
-                if is_event(first):
-                    batch = without_events(batch)
-        return all_taken
+    async def _in_halves(self, commands: Sequence[Command]) -> list[Result]:
+        """The answers to commands of which the database has refused one, who must not take the
+        others with it: so it is found in few steps, and all keep their order."""
+        middle = len(commands) // 2
+        results: list[Result] = []
+        for half in (commands[:middle], commands[middle:]):
+            one = Waiting(InTurn(tuple(half)), asyncio.get_running_loop().create_future())
+            await self._write([one], ahead=False)
+            results += one.answer.result()
+            if isinstance(results[-1], Unavailable):
+                break
+        return results + [Unavailable()] * (len(commands) - len(results))
 
     async def _written(
         self, commands: Sequence[Command], together: bool, ahead: bool

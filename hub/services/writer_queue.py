@@ -1,19 +1,24 @@
 """Commands that wait for the stock writer, each with whoever waits for its result."""
 
 import asyncio
-from collections.abc import Iterable
 from typing import NamedTuple
 
-from hub.domain.commands import Command, Reserve, Together
+from hub.domain.commands import Command, InTurn, Reserve, Together
 from hub.domain.decide import Result
-from hub.domain.errors import HubError, Unavailable
+from hub.domain.errors import HubError
 
 
 class Waiting(NamedTuple):
-    """A command and whoever waits for its result; `Together` has a list of them."""
+    """A command and whoever waits for its result; `Together` and `InTurn` have a list of them."""
 
-    command: Command | Together
+    command: Command | Together | InTurn
     answer: asyncio.Future[Result]
+
+    @property
+    def commands(self) -> tuple[Command, ...]:
+        """One, or several."""
+        command = self.command
+        return command.commands if isinstance(command, Together | InTurn) else (command,)
 
     def settle(self, result: Result) -> None:
         """Tell the result to whoever still waits for it."""
@@ -25,24 +30,6 @@ class Waiting(NamedTuple):
             self.answer.set_result(result)
 
 
-def is_hold(command: Command | Together) -> bool:
+def is_hold(command: Command | Together | InTurn) -> bool:
     """Whether it may be decided ahead. Events of an inbox keep their order."""
     return isinstance(command, Reserve) and command.origin.inbox is None
-
-
-def is_event(waiting: Waiting) -> bool:
-    """Whether it works off an entry of the inbox."""
-    command = waiting.command
-    return not isinstance(command, Together) and command.origin.inbox is not None
-
-
-def without_events(waiting: Iterable[Waiting]) -> list[Waiting]:
-    """Those that are left when events are turned back, which their worker will read anew: none may
-    be written while one that came before it could not be."""
-    kept = []
-    for one in waiting:
-        if is_event(one):
-            one.settle(Unavailable())
-        else:
-            kept.append(one)
-    return kept

@@ -20,7 +20,7 @@ from hub.store.transactions import Transaction, run_tx
 _STORE = """
     with given as materialized (
         select nextval(pg_get_serial_sequence('inbox', 'id')) as id, g.*
-        from unnest($2::text[], $3::text[], $4::text[], $5::bytea[])
+        from unnest($2::new_event[])
             with ordinality g (event_id, type, payload, payload_hash, place)
     ), stored as (
         insert into inbox (id, source, event_id, type, payload, payload_hash)
@@ -29,7 +29,7 @@ _STORE = """
         on conflict (source, event_id) do nothing
         returning event_id
     )
-    select g.event_id, s.event_id is not null as fresh
+    select g.event_id, g.id, s.event_id is not null as fresh
     from given g left join stored s using (event_id)
     order by g.place"""
 
@@ -40,11 +40,14 @@ _OTHER_PAYLOAD = """
     where i.payload_hash <> g.payload_hash"""
 
 _PENDING = """
-    select id, source, event_id, coalesce(edited, payload)::text as payload,
-           attempts - attempts_before as attempts
+    select id, source, event_id, attempts - attempts_before as attempts, edited is not null
     from inbox
     where state = 'PENDING' and (not_before is null or not_before <= clock_timestamp())
+      and (id > $2 or not_before is not null)
     order by id limit $1"""
+
+_PAYLOADS = """
+    select id, coalesce(edited, payload)::text from inbox where id = any($1::bigint[])"""
 
 # Whoever waited here for another worker sees whether that one has put the entry off.
 _CLAIM = """
@@ -56,6 +59,12 @@ _CLAIM = """
 _WAITING = """
     select holds_back, id, not_before from inbox
     where state = 'PENDING' and holds_back = any($1::text[]) and not id = any($2::bigint[])"""
+
+# Nearly all events are marked so.
+_APPLIED = """
+    update inbox set state = 'APPLIED', attempts = attempts + 1, note = null, error_code = null,
+        error = null, worked_at = $1, not_before = null, holds_back = null
+    where id = any($2::bigint[])"""
 
 _MARK = """
     update inbox i set state = m.state, attempts = i.attempts + 1, note = m.note,
@@ -88,9 +97,11 @@ class NewEvent(NamedTuple):
 
 
 class StoredEvent(NamedTuple):
-    """What became of putting an event in: one that is not fresh was there already."""
+    """What became of putting an event in: one that is not fresh was there already, under another
+    id of the inbox than this."""
 
     event_id: str
+    id: int
     fresh: bool
     differs: bool = False
     """Whether it was there with another payload; that one stays."""
@@ -102,9 +113,10 @@ class PendingEvent(NamedTuple):
     id: int
     source: str
     event_id: str
-    payload: Any
     attempts: int
     """Since it was stored, or put back by somebody."""
+    edited: bool
+    """Whether it is worked by another payload than it came with."""
 
 
 class Claim(NamedTuple):
@@ -136,16 +148,29 @@ async def store_events(
     Raises `EventMismatch` for one that is there with another payload; then none is put in.
     """
 
+<<<<<<< HEAD
     async def work(client: Transaction) -> list[StoredEvent]:
         stored = await put_events(client, source, events)
         for one in stored:
             if one.differs:
                 raise EventMismatch(source=source, event_id=one.event_id)
+=======
+    async def work(client: BaseDBAsyncClient) -> list[StoredEvent]:
+        rows = await client.execute_query_dict(_STORE, [source, list(events)])
+        stored = [StoredEvent(row["event_id"], row["id"], row["fresh"]) for row in rows]
+        known = {one.event_id for one in stored if not one.fresh}
+        if known:
+            again = [(one.event_id, one.payload_hash) for one in events if one.event_id in known]
+            other = await client.execute_query_dict(_OTHER_PAYLOAD, [source, *columns(again, 2)])
+            if other:
+                raise EventMismatch(source=source, event_id=other[0]["event_id"])
+>>>>>>> d97d50e1ea302e5c031cd9e7f7387e5de6a033a5
         return stored
 
     return await run_tx(database, work)
 
 
+<<<<<<< HEAD
 async def put_events(
     client: Transaction, source: str, events: Sequence[NewEvent]
 ) -> list[StoredEvent]:
@@ -173,6 +198,18 @@ async def read_pending(database: Database, limit: int) -> list[PendingEvent]:
         )
         for row in await database.fetch(_PENDING, [limit])
     ]
+=======
+async def read_pending(database: Database, limit: int, after: int = 0) -> list[PendingEvent]:
+    """Events that are due, in the order they came: behind the id `after` all of them, before it
+    those that had been put off."""
+    rows = await database.records(_PENDING, [limit, after])
+    return [PendingEvent(*row) for row in rows]
+
+
+async def read_payloads(database: Database, ids: Sequence[int]) -> dict[int, Any]:
+    """What events are worked by."""
+    return {id: orjson.loads(text) for id, text in await database.records(_PAYLOADS, [ids])}
+>>>>>>> d97d50e1ea302e5c031cd9e7f7387e5de6a033a5
 
 
 async def count_pending(database: Database) -> int:
@@ -199,7 +236,12 @@ async def read_waiting(
 
 async def mark_events(connection: asyncpg.Connection, marks: Sequence[Mark], now: datetime) -> None:
     """Record what became of events, in the transaction of their effect."""
-    await connection.execute(_MARK, now, *columns(marks, 7))
+    plain = [mark.id for mark in marks if mark.state == "APPLIED"]
+    if plain:
+        await connection.execute(_APPLIED, now, plain)
+    others = [mark for mark in marks if mark.state != "APPLIED"]
+    if others:
+        await connection.execute(_MARK, now, *columns(others, 7))
 
 
 async def mark_failed(database: Database, id: int, error: str) -> None:

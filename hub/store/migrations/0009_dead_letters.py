@@ -34,6 +34,11 @@ create table inbox_history (
 )
 """
 
+# Rows of an array of these are encoded in one go, where each element of plain arrays is looked at.
+NEW_EVENT = """
+create type new_event as (event_id text, type text, payload text, payload_hash bytea)
+"""
+
 INDEXES = [
     """create index inbox_waiting on inbox (holds_back, id)
        where state = 'PENDING' and holds_back is not null""",
@@ -44,4 +49,4 @@ INDEXES = [
 
 class Migration(migrations.Migration):
     dependencies = [("hub", "0008_channel_sync")]
-    operations = [ops.RunSQL([*INBOX, HISTORY, *INDEXES])]
+    operations = [ops.RunSQL([*INBOX, HISTORY, NEW_EVENT, *INDEXES])]

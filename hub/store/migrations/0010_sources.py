@@ -21,5 +21,5 @@ create table source (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("hub", "0008_channel_sync")]
+    dependencies = [("hub", "0009_dead_letters")]
     operations = [ops.RunSQL([VERSIONS, SOURCES])]

@@ -33,5 +33,5 @@ INDEXES = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("hub", "0008_channel_sync")]
+    dependencies = [("hub", "0010_sources")]
     operations = [ops.RunSQL([DELIVERIES, *INDEXES])]

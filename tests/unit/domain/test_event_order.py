@@ -1,6 +1,7 @@
 """Which events wait behind one that waits for another try, and which need not."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -12,8 +13,8 @@ from hub.domain.events import EVENT_TYPES, Event, command_from
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 SOON = NOW + timedelta(seconds=1)
 LATER = NOW + timedelta(seconds=4)
-STOCK = {"sku": "A-1", "location": "BER"}
-DATA = {
+STOCK: dict[str, Any] = {"sku": "A-1", "location": "BER"}
+DATA: dict[str, dict[str, Any]] = {
     "stock.set": {**STOCK, "onHand": 5},
     "stock.adjusted": {**STOCK, "delta": 1, "reason": "found"},
     "supply.scheduled": {
@@ -36,7 +37,7 @@ BEHIND = {
 }
 
 
-def command(type: str, inbox: int | None = 2, **data: str) -> c.Command:
+def command(type: str, inbox: int | None = 2, **data: Any) -> c.Command:
     event = Event("e", type, None, {**DATA[type], **data})
     return command_from(event, c.Origin("shop", inbox=inbox), lambda: "made")
 

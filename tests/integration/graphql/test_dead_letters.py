@@ -1,0 +1,89 @@
+"""Dead letters over GraphQL: looked at, edited, put back and discarded, one or many."""
+
+from typing import Any
+
+from hub.domain.values import UNIT
+from tests.integration.graphql.conftest import SEED, Served
+from tests.integration.shop import position
+from workers.ingest import Ingest
+
+LETTERS = """query ($filter: DeadLetterFilter) { deadLetters(filter: $filter) { edges { node {
+    id state eventId errorCode attempts payload editedPayload
+    history { step actor attempt errorCode reason payload } } } } }"""
+LETTER = """query ($id: ID!) { deadLetter(id: $id) { state editedPayload
+    history { step actor reason } } }"""
+STANDING = "deadLetter { state history { step } }"
+
+
+def event(id: str, sku: str, delta: float = 1) -> dict[str, Any]:
+    data = {"sku": sku, "location": "BER", "delta": delta, "reason": "found"}
+    return {
+        "specversion": "1.0", "id": id, "source": "erp", "type": "stock.adjusted", "data": data,
+    }  # fmt: skip
+
+
+async def dead(served: Served, *events: dict[str, Any], **filter: Any) -> list[dict[str, Any]]:
+    await served.services.intake.accept_events(SEED, "erp", events)
+    await Ingest(served.services).drain()
+    edges = (await served.ask(LETTERS, filter=filter))["deadLetters"]["edges"]
+    return [edge["node"] for edge in edges]
+
+
+async def test_a_letter_is_edited_and_tells_what_was_done(served: Served) -> None:
+    (letter,) = await dead(served, event("e-1", "NOPE"), errorCode="UNKNOWN_SKU", source="erp")
+    assert (letter["state"], letter["attempts"], letter["editedPayload"]) == ("DEAD", 1, None)
+    assert [one["step"] for one in letter["history"]] == ["FAILED"]
+
+    wrong = await served.mutate(
+        "editDeadLetter",
+        STANDING,
+        "... on InvalidInput { field }",
+        id=letter["id"],
+        payload=event("e-2", "TEA"),
+    )
+    assert (wrong["__typename"], wrong["field"]) == ("InvalidInput", "payload.id")
+    given = {"id": letter["id"], "payload": event("e-1", "TEA"), "idempotencyKey": "k-1"}
+    for _ in range(2):
+        edited = await served.mutate("editDeadLetter", STANDING, **given)
+        assert edited["__typename"] == "EditDeadLetterSuccess"
+        await Ingest(served.services).drain()
+
+    assert (await position(served.services, "TEA")).on_hand == 6 * UNIT
+    told = (await served.ask(LETTER, id=letter["id"]))["deadLetter"]
+    assert (told["state"], told["editedPayload"]) == ("APPLIED", event("e-1", "TEA"))
+    assert [one["step"] for one in told["history"]] == ["FAILED", "EDITED", "REQUEUED", "APPLIED"]
+    settled = await served.mutate(
+        "requeueDeadLetter",
+        STANDING,
+        "... on DeadLetterSettled { letterState }",
+        id=letter["id"],
+    )
+    assert (settled["code"], settled["letterState"]) == ("DEAD_LETTER_SETTLED", "APPLIED")
+
+
+async def test_a_letter_is_discarded_with_a_reason_and_put_back(served: Served) -> None:
+    (letter,) = await dead(served, event("e-1", "NOPE"))
+    done = await served.mutate("discardDeadLetter", STANDING, id=letter["id"], reason="a test")
+    assert done["deadLetter"]["state"] == "DISCARDED"
+    assert await dead(served, event("e-1", "NOPE")) == []
+    told = (await served.ask(LETTER, id=letter["id"]))["deadLetter"]
+    assert told["history"][-1]["reason"] == "a test"
+    back = await served.mutate("requeueDeadLetter", STANDING, id=letter["id"])
+    assert back["deadLetter"]["state"] == "PENDING"
+    assert (await served.ask(LETTER, id="x"))["deadLetter"] is None
+    none = await served.mutate("requeueDeadLetter", STANDING, id="x")
+    assert none["code"] == "DEAD_LETTER_NOT_FOUND"
+
+
+async def test_many_are_done_at_once_and_told_how_many(served: Served) -> None:
+    await dead(served, *(event(f"e-{number}", "NOPE") for number in range(5)))
+    counts = "count left"
+    given: dict[str, Any] = {"filter": {"type": "stock.adjusted"}, "most": 3}
+    put_back = await served.mutate("requeueDeadLetters", counts, **given)
+    assert (put_back["count"], put_back["left"]) == (3, 2)
+    await Ingest(served.services).drain()
+    ended = await served.mutate("discardDeadLetters", counts, **given, reason="no such item")
+    assert (ended["count"], ended["left"]) == (3, 2)
+    assert len(await dead(served, event("e-0", "NOPE"))) == 2
+    none = await served.mutate("discardDeadLetters", counts, filter={"source": "x"}, reason="-")
+    assert (none["count"], none["left"]) == (0, 0)
