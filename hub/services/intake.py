@@ -37,6 +37,13 @@ class Acceptance(NamedTuple):
     duplicate: bool
 
 
+class Understood(NamedTuple):
+    """An event as it is stored, and what it asks for; the command's origin is anybody."""
+
+    event: NewEvent
+    command: Command
+
+
 class Intake:
     """Accepts events into the inbox and shows those that failed."""
 
@@ -88,12 +95,8 @@ class Intake:
         commands: dict[str, Command] = {}
         repeated: set[str] = set()
         for place, raw in enumerate(events):
-<<<<<<< HEAD
-            event = _placed(raw, place if len(events) > 1 else None)
-=======
-            event, command = _checked(raw, place if len(events) > 1 else None)
+            event, command = _placed(raw, place if len(events) > 1 else None)
             commands.setdefault(event.event_id, command)
->>>>>>> d97d50e1ea302e5c031cd9e7f7387e5de6a033a5
             known = new.setdefault(event.event_id, event)
             if known is not event:
                 repeated.add(event.event_id)
@@ -104,13 +107,8 @@ class Intake:
         except EventMismatch as mismatch:
             log.warning("intake.mismatch", source=source, event_id=mismatch.data["event_id"])
             raise
-<<<<<<< HEAD
-        self.tell_stored(source, stored)
-=======
-        metrics.events_received.labels(source).inc(sum(one.fresh for one in stored))
         self.arrivals.keep((one.id, commands[one.event_id]) for one in stored if one.fresh)
-        self._wake()
->>>>>>> d97d50e1ea302e5c031cd9e7f7387e5de6a033a5
+        self.tell_stored(source, stored)
         return [Acceptance(one.event_id, not one.fresh) for one in stored] + [
             Acceptance(event_id, True) for event_id in repeated
         ]
@@ -126,20 +124,10 @@ class Intake:
         return await self.letters.page(principal, SoughtLetters(), first, after)
 
 
-<<<<<<< HEAD
-def _placed(raw: object, place: int | None) -> NewEvent:
-    """An event ready to be stored; what is wrong is named with its place among many."""
+def _placed(raw: object, place: int | None) -> Understood:
+    """What was understood; what is wrong is named with its place among many."""
     try:
-        return new_event(raw)
-=======
-def _checked(raw: object, place: int | None) -> tuple[NewEvent, Command]:
-    """An event ready to be stored. It is turned into its command already here, so that its sender
-    hears of a mistake and not only the operator."""
-    try:
-        event = event_from(raw)
-        command = command_from(event, _ANYBODY, uuid7)
-        text = orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
->>>>>>> d97d50e1ea302e5c031cd9e7f7387e5de6a033a5
+        return understood(raw)
     except InvalidInput as error:
         if place is None:
             raise
@@ -148,12 +136,12 @@ def _checked(raw: object, place: int | None) -> tuple[NewEvent, Command]:
         ) from None
 
 
-def new_event(raw: object) -> NewEvent:
-    """An event ready to be stored. It is turned into its command once already here, so that its
-    sender hears of a mistake and not only the operator. Raises `InvalidInput`."""
+def understood(raw: object) -> Understood:
+    """An event ready to be stored. It is turned into its command already here, so that its sender
+    hears of a mistake and not only the operator. Raises `InvalidInput`."""
     try:
         event = event_from(raw)
-        command_from(event, _ANYBODY, lambda: "")
+        command = command_from(event, _ANYBODY, uuid7)
         text = orjson.dumps(raw, option=orjson.OPT_SORT_KEYS)
     except InvalidInput:
         raise
@@ -162,4 +150,4 @@ def new_event(raw: object) -> NewEvent:
     if b"\\u0000" in text:
         raise InvalidInput(field="event", problem="must not hold the character U+0000")
     digest = hashlib.sha256(text).digest()
-    return NewEvent(event.id, event.type, text.decode(), digest), command
+    return Understood(NewEvent(event.id, event.type, text.decode(), digest), command)

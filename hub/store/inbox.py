@@ -148,35 +148,22 @@ async def store_events(
     Raises `EventMismatch` for one that is there with another payload; then none is put in.
     """
 
-<<<<<<< HEAD
     async def work(client: Transaction) -> list[StoredEvent]:
         stored = await put_events(client, source, events)
         for one in stored:
             if one.differs:
                 raise EventMismatch(source=source, event_id=one.event_id)
-=======
-    async def work(client: BaseDBAsyncClient) -> list[StoredEvent]:
-        rows = await client.execute_query_dict(_STORE, [source, list(events)])
-        stored = [StoredEvent(row["event_id"], row["id"], row["fresh"]) for row in rows]
-        known = {one.event_id for one in stored if not one.fresh}
-        if known:
-            again = [(one.event_id, one.payload_hash) for one in events if one.event_id in known]
-            other = await client.execute_query_dict(_OTHER_PAYLOAD, [source, *columns(again, 2)])
-            if other:
-                raise EventMismatch(source=source, event_id=other[0]["event_id"])
->>>>>>> d97d50e1ea302e5c031cd9e7f7387e5de6a033a5
         return stored
 
     return await run_tx(database, work)
 
 
-<<<<<<< HEAD
 async def put_events(
     client: Transaction, source: str, events: Sequence[NewEvent]
 ) -> list[StoredEvent]:
     """Put events in as a part of a transaction, each id at most once; those that are there already
     stay as they are, also where they have another payload."""
-    rows = await client.execute_query_dict(_STORE, [source, *columns(events, 4)])
+    rows = await client.execute_query_dict(_STORE, [source, list(events)])
     known = {row["event_id"] for row in rows if not row["fresh"]}
     other: set[str] = set()
     if known:
@@ -186,19 +173,6 @@ async def put_events(
     return [StoredEvent(**row, differs=row["event_id"] in other) for row in rows]
 
 
-async def read_pending(database: Database, limit: int) -> list[PendingEvent]:
-    """Events that are due, in the order they came."""
-    return [
-        PendingEvent(
-            row["id"],
-            row["source"],
-            row["event_id"],
-            orjson.loads(row["payload"]),
-            row["attempts"],
-        )
-        for row in await database.fetch(_PENDING, [limit])
-    ]
-=======
 async def read_pending(database: Database, limit: int, after: int = 0) -> list[PendingEvent]:
     """Events that are due, in the order they came: behind the id `after` all of them, before it
     those that had been put off."""
@@ -209,7 +183,6 @@ async def read_pending(database: Database, limit: int, after: int = 0) -> list[P
 async def read_payloads(database: Database, ids: Sequence[int]) -> dict[int, Any]:
     """What events are worked by."""
     return {id: orjson.loads(text) for id, text in await database.records(_PAYLOADS, [ids])}
->>>>>>> d97d50e1ea302e5c031cd9e7f7387e5de6a033a5
 
 
 async def count_pending(database: Database) -> int:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from hub.cli.app import app
+from hub.cli.app import app_with
 from tests.e2e.database import answer_now
 from tests.integration.workers.line_format import LINES
 from workers.formats import registry
@@ -29,7 +29,7 @@ def run(shop_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setitem(registry.OPTION_CHECKS, LINES.name, LINES.check)
 
     def run_here(*arguments: str, code: int = 0) -> Any:
-        ended = CliRunner().invoke(app, ["source", *arguments, "--json"])
+        ended = CliRunner().invoke(app_with(["source"]), ["source", *arguments, "--json"])
         assert ended.exit_code == code, ended.output
         return json.loads(ended.stdout) if ended.stdout else ended.stderr
 

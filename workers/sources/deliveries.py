@@ -8,7 +8,7 @@ from hub.domain.errors import HubError, InvalidInput, LimitExceeded, Unavailable
 from hub.domain.principal import Principal
 from hub.domain.source_deliveries import MAX_FINDINGS, Received, SourceDelivery, delivery_finding
 from hub.domain.sources import Source
-from hub.services.intake import new_event
+from hub.services.intake import understood
 from hub.services.source_deliveries import Kept, Rows
 from hub.store.inbox import NewEvent
 from workers.formats.reading import Envelope, Finding, Reply, Severity
@@ -82,7 +82,7 @@ async def _read(
         replies += stretch.replies
         for draft in stretch.drafts:
             try:
-                events.append(new_event(draft.event))
+                events.append(understood(draft.event).event)
             except InvalidInput as error:
                 findings.append(refusal(draft.change, error, error.data["field"]))
         if len(events) > MAX_DELIVERY_EVENTS:
