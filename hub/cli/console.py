@@ -39,7 +39,7 @@ _errors = Console(stderr=True)
 
 def fail(sentence: str, code: ExitCode) -> NoReturn:
     """End the command with one sentence on standard error."""
-    _errors.print(sentence, style="bold red", highlight=False, soft_wrap=True)
+    _errors.print(sentence, style="bold red", highlight=False, soft_wrap=True, markup=False)
     raise typer.Exit(code)
 
 
@@ -52,11 +52,14 @@ def print_json(value: Any) -> None:
 
 def print_figures(title: str, figures: Mapping[str, Any]) -> None:
     """Print named figures as a table; a mapping within becomes rows of its own."""
-    table = Table(title=title, title_justify="left", show_header=False, box=None, pad_edge=False)
+    # As text, here and below: what is in brackets would be taken for markup otherwise.
+    heading = Text(title)
+    table = Table(title=heading, title_justify="left", show_header=False, box=None, pad_edge=False)
     table.add_column(style="bold")
     table.add_column(justify="right")
     for name, value in _flat(figures):
-        table.add_row(name, f"{value:,}" if isinstance(value, int | float) else str(value))
+        shown = f"{value:,}" if isinstance(value, int | float) else str(value)
+        table.add_row(Text(name), Text(shown))
     people.print(table)
 
 
@@ -66,7 +69,6 @@ def print_rows(title: str, columns: Sequence[str], rows: Iterable[Mapping[str, A
     for name in columns:
         table.add_column(name, overflow="fold")
     for row in rows:
-        # As text: what is in brackets would be taken for markup otherwise.
         table.add_row(*(Text("" if row[name] is None else str(row[name])) for name in columns))
     people.print(table)
 
@@ -84,7 +86,7 @@ def progress_bar(what: str, quiet: bool) -> Iterator[Tell]:
     """A progress bar on standard error while something long runs; none when `quiet`, or where
     nobody watches."""
     with Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

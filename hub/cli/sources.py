@@ -103,7 +103,8 @@ def put_source(
     if json:
         print_json(_as_dict(stored))
     else:
-        people.print(f"The source {stored.source.name} is at version {stored.version}.")
+        sentence = f"The source {stored.source.name} is at version {stored.version}."
+        people.print(sentence, markup=False)
 
 
 @sources.command("remove")
@@ -124,7 +125,7 @@ def remove_source(
     if json:
         print_json({"removed": name})
     else:
-        people.print(f"The source {name} is removed.")
+        people.print(f"The source {name} is removed.", markup=False)
 
 
 @sources.command("test")
