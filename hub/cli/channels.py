@@ -1,7 +1,6 @@
 """`channel-sync`: how the other sides of sales channels stand, their ids, and a comparison."""
 
 import asyncio
-import logging
 import os
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +13,6 @@ from hub.cli.console import ExitCode, fail, people, print_figures, print_json, p
 from hub.cli.options import DataDir, Json
 from hub.cli.running import opened_services, run, settings_with
 from hub.domain.principal import trusted
-from hub.observability.logs import configure_logs
 from hub.store.channel_reconciliation import Drift, Problem
 from workers.channels.ids_file import read_ids
 from workers.channels.sides import MissingSecret, other_side_of
@@ -70,7 +68,6 @@ def reconcile(
 
     Example: availability-hub channel-sync reconcile my-shop --json
     """
-    configure_logs(logging.WARNING)
     settings = settings_with(data_dir=data_dir)
 
     async def working() -> dict[str, Any] | None:

@@ -13,7 +13,16 @@ from hub.domain.source_deliveries import SourceDelivery, SourceDeliveryState
 Name = Annotated[str, typer.Argument(help="Name of the source.")]
 
 _PRINCIPAL = trusted("cli")
-_COLUMNS: Final = ("id", "receivedAt", "senderId", "state", "accepted", "refused", "problem")
+_COLUMNS: Final = (
+    "id",
+    "receivedAt",
+    "senderId",
+    "state",
+    "accepted",
+    "duplicates",
+    "refused",
+    "problem",
+)
 
 
 def list_deliveries(

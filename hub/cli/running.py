@@ -1,5 +1,6 @@
 """Running a command over the hub's services, and turning what goes wrong into one sentence."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from hub.bootstrap import Services, calm_garbage_collector, database_of, service
 from hub.cli.console import ExitCode, fail
 from hub.domain.errors import HubError, Unavailable
 from hub.live.backplane import UnknownBackplane
+from hub.observability.logs import configure_logs
 from hub.settings import Settings
 from hub.store.embedded_postgres import EmbeddedPostgresError
 from workers.formats.registry import OPTION_CHECKS
@@ -35,7 +37,9 @@ def settings_with(**given: Any) -> Settings:
 
 @asynccontextmanager
 async def opened_services(settings: Settings) -> AsyncIterator[Services]:
-    """The services, over the database of a hub that runs already if there is one."""
+    """The services, over the database of a hub that runs already if there is one. What they warn
+    of goes to standard error, so that what a command prints stays clean."""
+    configure_logs(logging.WARNING)
     async with (
         database_of(settings, join=True) as database_url,
         services_on(settings, database_url, OPTION_CHECKS) as services,

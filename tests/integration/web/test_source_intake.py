@@ -219,6 +219,17 @@ async def test_what_can_not_be_read_is_kept_with_the_reason_and_goes_in_once_it_
     assert (twice.accepted, twice.duplicates) == (0, 1)
 
 
+async def test_more_changes_than_one_request_may_have_are_refused_as_a_whole(
+    guarded: Services, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.sources.deliveries.MAX_DELIVERY_EVENTS", 1)
+    answer = await send(guarded, client)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "LIMIT_EXCEEDED")
+    (kept,) = await deliveries(guarded)
+    assert (kept.state, kept.report.findings[0].code) == ("REFUSED", "LIMIT_EXCEEDED")
+    assert await inbox_states(guarded) == {}
+
+
 async def test_replayed_by_other_settings_what_is_in_the_inbox_stays_as_it_is(
     guarded: Services, client: httpx.AsyncClient
 ) -> None:
