@@ -19,7 +19,7 @@ from workers.formats.reading import Change, Finding, Place, Severity
 
 DEFAULT_EVENT: Final = "stock.set"
 OPTIONS: Final = frozenset(
-    {"event", "fields", "constants", "snapshot", "decimal", "time_format", "timezone"}
+    {"event", "fields", "constants", "snapshot", "decimal", "time_format", "time_zone"}
 )
 """What all mapped formats are told."""
 
