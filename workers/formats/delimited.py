@@ -37,7 +37,8 @@ def _dialect(options: Mapping[str, Any]) -> Dialect:
     delimiter, encoding = options.get("delimiter"), options.get("encoding")
     if delimiter is not None:
         named = _NAMED_DELIMITERS.get(delimiter, delimiter) if isinstance(delimiter, str) else ""
-        if len(named) != 1 or named in '" \r\n' or named.isalnum():
+        is_mark = named == "\t" or (named.isprintable() and not named.isalnum())
+        if len(named) != 1 or not is_mark or named in '" ':
             raise InvalidInput(field="delimiter", problem="must be one character, or tab")
         delimiter = named
     skipped, comment = options.get("skip_lines", 0), options.get("comment")

@@ -56,6 +56,11 @@ class ExactNumber(float):
         number.text = text
         return number
 
+    def __add__(self, other: float, /) -> "ExactNumber":
+        return ExactNumber(str(Decimal(self.text) + Decimal(str(other))))
+
+    __radd__ = __add__
+
     def __str__(self) -> str:
         return self.text
 
@@ -84,7 +89,7 @@ def identifier(value: object) -> str:
     if text.startswith("=") and (formula := _FORMULA.fullmatch(text)) is not None:
         text = formula[1]
     if "E+" in text and _ROUNDED.fullmatch(text):
-        raise Unfit("ROUNDED_ID", f"{text} was rounded by a spreadsheet; export it as text")
+        raise Unfit("ROUNDED_ID", f"{text[:64]} was rounded by a spreadsheet; export it as text")
     try:
         return identifier_from(text, "")
     except InvalidInput as error:
