@@ -8,7 +8,7 @@ from workers.formats.column_names import find_columns
 from workers.formats.delimited_rows import DelimitedRows, Dialect
 from workers.formats.delimited_table import DelimitedTable, column_number
 from workers.formats.known_options import check_flag
-from workers.formats.mapped import Mapper, check_complete, check_mapping, shape_of
+from workers.formats.mapped import Mapper, check_complete, check_mapping, printable, shape_of
 from workers.formats.mapped_orders import read_mapped
 from workers.formats.reading import Change, Envelope, Finding, Format, Place, Severity
 from workers.formats.text_lines import check_encoding
@@ -79,7 +79,7 @@ def _find(
             name, others = table.header[found.place], ", ".join(found.others)
             problem = f"{name} is taken as {field}, {others} is not"
             place = Place(table.header_line, name)
-            yield Finding(Severity.WARNING, "COLUMN_CHOICE", problem[:500], place)
+            yield Finding(Severity.WARNING, "COLUMN_CHOICE", printable(problem[:500]), place)
 
 
 FORMAT: Final = Format(
