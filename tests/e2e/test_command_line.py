@@ -353,3 +353,19 @@ def test_the_schema_is_printed_as_it_is_committed(tmp_path: Path) -> None:
     assert run_command("schema", folder=tmp_path).stdout == committed.read_text()
     committed = PROJECT / "schema" / "openapi.json"
     assert run_command("schema", "--openapi", folder=tmp_path).stdout == committed.read_text()
+
+
+@pytest.mark.slow
+def test_a_feed_for_google_is_written_whole_or_not_at_all(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "local.tsv"
+    refused = run("export", "google-local", "--channel", "nope", "--output", str(file))
+    assert refused.returncode == 1
+    assert one_sentence(refused) == "No channel has the id nope."
+    assert list(tmp_path.glob("local*")) == []
+
+    written = run("export", "google-local", "--channel", "web", "--output", str(file), "--json")
+    assert printed(written) == {"items": 4, "lines": 4}
+    shown = run("export", "google-local", "--channel", "web").stdout
+    assert shown == file.read_text()
+    assert "BER\tA-1\t10\tin_stock\t\n" in shown
+    assert list(tmp_path.glob("local*")) == [file]

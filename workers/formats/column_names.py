@@ -57,7 +57,8 @@ def column_called(name: str, header: Sequence[str]) -> list[int]:
     """The places of columns of this very name, or else of those that differ in letter case, spaces
     or punctuation only."""
     exact = [place for place, one in enumerate(header) if one == name]
-    return exact or [place for place, one in enumerate(header) if _plain(one) == _plain(name)]
+    sought = _plain(name)
+    return exact or [place for place, one in enumerate(header) if sought and _plain(one) == sought]
 
 
 def find_columns(

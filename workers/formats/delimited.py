@@ -8,7 +8,7 @@ from workers.formats.column_names import find_columns
 from workers.formats.delimited_rows import DelimitedRows, Dialect
 from workers.formats.delimited_table import DelimitedTable, column_number
 from workers.formats.known_options import check_flag
-from workers.formats.mapped import Mapper, check_complete, check_mapping, shape_of
+from workers.formats.mapped import Mapper, check_complete, check_mapping, printable, shape_of
 from workers.formats.mapped_orders import read_mapped
 from workers.formats.reading import Change, Envelope, Finding, Format, Place, Severity
 from workers.formats.text_lines import check_encoding
@@ -37,7 +37,8 @@ def _dialect(options: Mapping[str, Any]) -> Dialect:
     delimiter, encoding = options.get("delimiter"), options.get("encoding")
     if delimiter is not None:
         named = _NAMED_DELIMITERS.get(delimiter, delimiter) if isinstance(delimiter, str) else ""
-        if len(named) != 1 or named in '" \r\n' or named.isalnum():
+        is_mark = named == "\t" or (named.isprintable() and not named.isalnum())
+        if len(named) != 1 or not is_mark or named in '" ':
             raise InvalidInput(field="delimiter", problem="must be one character, or tab")
         delimiter = named
     skipped, comment = options.get("skip_lines", 0), options.get("comment")
@@ -78,7 +79,7 @@ def _find(
             name, others = table.header[found.place], ", ".join(found.others)
             problem = f"{name} is taken as {field}, {others} is not"
             place = Place(table.header_line, name)
-            yield Finding(Severity.WARNING, "COLUMN_CHOICE", problem[:500], place)
+            yield Finding(Severity.WARNING, "COLUMN_CHOICE", printable(problem[:500]), place)
 
 
 FORMAT: Final = Format(

@@ -10,7 +10,7 @@ from workers.formats.text_lines import Batch, Readable, TextLines
 
 DELIMITERS: Final = ",;\t|"
 _QUOTED: Final = re.compile('"[^"]*"')
-_TOLD_DELIMITER: Final = re.compile(r"sep=(.)\s*", re.IGNORECASE)
+_TOLD_DELIMITER: Final = re.compile(r"sep=([^\w\s\"\0]|\t)\s*", re.IGNORECASE)
 """The line that Excel puts, and wants, above the header."""
 
 

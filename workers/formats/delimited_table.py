@@ -12,6 +12,8 @@ from workers.formats.mapped import Row, refused
 from workers.formats.reading import Finding, Place, Severity
 
 MAX_COLUMNS: Final = 2_000
+MAX_NAME_LENGTH: Final = 200
+"""Characters of a column's name; of longer ones these are its name."""
 
 
 class DelimitedTable:
@@ -32,7 +34,7 @@ class DelimitedTable:
             problem = "the text holds NUL bytes; is it utf-16-le or utf-16-be without a mark?"
             raise InvalidInput(field="encoding", problem=problem)
         self.header_line = first.line
-        self.header = [cell.strip() for cell in first.cells] if has_header else []
+        self.header = [cell.strip()[:MAX_NAME_LENGTH] for cell in first.cells] if has_header else []
         """What the columns are called, if they are."""
         while self.header and not self.header[-1]:
             self.header.pop()

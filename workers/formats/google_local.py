@@ -122,7 +122,7 @@ def _count(row: Row, names: Mapping[str, str], in_stock_quantity: int | None) ->
         return refused("UNKNOWN_WORD", problem, line, names["availability"])
     if quantity:
         if word == "out_of_stock" and str(quantity).strip("0. ") and "-" not in str(quantity):
-            problem = f"is {quantity} of what is out of stock"
+            problem = f"is {str(quantity)[:64]} of what is out of stock"
             return refused("CONTRADICTION", problem, line, names["onHand"])
     elif word in _NONE:
         quantity = 0

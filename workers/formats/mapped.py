@@ -19,7 +19,7 @@ from workers.formats.reading import Change, Finding, Place, Severity
 
 DEFAULT_EVENT: Final = "stock.set"
 OPTIONS: Final = frozenset(
-    {"event", "fields", "constants", "snapshot", "decimal", "time_format", "timezone"}
+    {"event", "fields", "constants", "snapshot", "decimal", "time_format", "time_zone"}
 )
 """What all mapped formats are told."""
 
@@ -214,4 +214,9 @@ class Mapper:
 
 def refused(code: str, problem: str, line: int | None, column: str | None = None) -> Finding:
     """The finding that a row was left out."""
-    return Finding(Severity.ERROR, code, problem, Place(line, column))
+    return Finding(Severity.ERROR, code, printable(problem), Place(line, column))
+
+
+def printable(text: str) -> str:
+    """What people and the database can be shown of a text that holds what was sent."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

@@ -56,6 +56,11 @@ class ExactNumber(float):
         number.text = text
         return number
 
+    def __add__(self, other: float, /) -> "ExactNumber":
+        return ExactNumber(str(Decimal(self.text) + Decimal(str(other))))
+
+    __radd__ = __add__
+
     def __str__(self) -> str:
         return self.text
 
@@ -84,7 +89,7 @@ def identifier(value: object) -> str:
     if text.startswith("=") and (formula := _FORMULA.fullmatch(text)) is not None:
         text = formula[1]
     if "E+" in text and _ROUNDED.fullmatch(text):
-        raise Unfit("ROUNDED_ID", f"{text} was rounded by a spreadsheet; export it as text")
+        raise Unfit("ROUNDED_ID", f"{text[:64]} was rounded by a spreadsheet; export it as text")
     try:
         return identifier_from(text, "")
     except InvalidInput as error:
@@ -173,7 +178,7 @@ def _plain(found: re.Match[str]) -> str:
 
 
 class Times:
-    """Reads moments, as the options `time_format` and `timezone` say."""
+    """Reads moments, as the options `time_format` and `time_zone` say."""
 
     def __init__(self, format: str | None, zone: tzinfo | None) -> None:
         self._format = format
@@ -195,7 +200,7 @@ class Times:
                 time = datetime.strptime(text, self._format)  # noqa: DTZ007 (the zone is next)
             if time.tzinfo is None:
                 if self._zone is None:
-                    problem = f"{text} has no offset; set the option timezone"
+                    problem = f"{text} has no offset; set the option time_zone"
                     raise Unfit("NO_TIME_ZONE", problem)
                 time = time.replace(tzinfo=self._zone)
             return time.astimezone(UTC)
@@ -218,7 +223,7 @@ class Times:
 
 def check_time_options(options: Mapping[str, Any]) -> Times:
     """What reads times by these options; `InvalidInput` for ones that name nothing."""
-    format, zone = options.get("time_format"), options.get("timezone")
+    format, zone = options.get("time_format"), options.get("time_zone")
     if format is not None and format not in ("unix", "unix_ms"):
         sample = datetime(2026, 1, 31, 8, 30, tzinfo=UTC)
         try:
@@ -232,7 +237,7 @@ def check_time_options(options: Mapping[str, Any]) -> Times:
         return Times(format, None if zone is None else ZoneInfo(zone))
     except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
         raise InvalidInput(
-            field="timezone", problem="must be a name such as Europe/Berlin"
+            field="time_zone", problem="must be a name such as Europe/Berlin"
         ) from None
 
 

@@ -153,10 +153,10 @@ def test_what_is_no_id_is_refused(sent: object, code: str) -> None:
     [
         ({}, "2031-05-01T08:00:00+02:00", "2031-05-01T06:00:00+00:00"),
         ({}, "2031-05-01T08:00:00Z", "2031-05-01T08:00:00+00:00"),
-        ({"timezone": "Europe/Oslo"}, "2031-05-01", "2031-04-30T22:00:00+00:00"),
-        ({"timezone": "Europe/Oslo"}, "2031-05-01 08:00Z", "2031-05-01T08:00:00+00:00"),
+        ({"time_zone": "Europe/Oslo"}, "2031-05-01", "2031-04-30T22:00:00+00:00"),
+        ({"time_zone": "Europe/Oslo"}, "2031-05-01 08:00Z", "2031-05-01T08:00:00+00:00"),
         (
-            {"time_format": "%d.%m.%Y", "timezone": "UTC"},
+            {"time_format": "%d.%m.%Y", "time_zone": "UTC"},
             "01.05.2031",
             "2031-05-01T00:00:00+00:00",
         ),
@@ -178,7 +178,7 @@ def test_a_moment_is_read_as_the_options_say(
     [
         ({}, "2031-05-01T08:00:00", "NO_TIME_ZONE"),
         ({}, "01.05.2031", "NOT_A_TIME"),
-        ({"timezone": "UTC"}, "2031-02-30", "NOT_A_TIME"),
+        ({"time_zone": "UTC"}, "2031-02-30", "NOT_A_TIME"),
         ({}, "0001-01-01T00:00:00+14:00", "NOT_A_TIME"),
         ({}, "x" * 100_000, "NOT_A_TIME"),
         ({}, ["2031"], "NOT_A_TIME"),
@@ -200,9 +200,9 @@ def test_what_is_no_moment_is_refused(options: dict[str, str], written: object, 
         {"time_format": "%Q"},
         {"time_format": "%"},
         {"time_format": 7},
-        {"timezone": "Nowhere/City"},
-        {"timezone": "../../etc/passwd"},
-        {"timezone": 7},
+        {"time_zone": "Nowhere/City"},
+        {"time_zone": "../../etc/passwd"},
+        {"time_zone": 7},
     ],
 )
 def test_ways_to_write_times_that_there_are_not_are_refused(options: dict[str, object]) -> None:

@@ -35,7 +35,7 @@ XML_OPTIONS: dict[str, Any] = {"records": "/r/i", **JSON_OPTIONS}
         ({"snapshot": "yes"}, "snapshot"),
         ({"snapshot": True, "event": "stock.adjusted", "fields": {}}, "snapshot"),
         ({"decimal": ";"}, "decimal"),
-        ({"timezone": "Moon"}, "timezone"),
+        ({"time_zone": "Moon"}, "time_zone"),
         ({"time_format": "%"}, "time_format"),
     ],
 )

@@ -61,6 +61,7 @@ def _check_bounded(sample: Sample, content: bytes) -> None:
         assert isinstance(reading, Change | Finding)
         if isinstance(reading, Finding):
             assert len(reading.problem) < 1_000
+            assert reading.problem.isprintable()
         else:
             assert "e" not in str(reading.data.get("onHand", ""))
             assert b"null" not in orjson.dumps(reading.data)
