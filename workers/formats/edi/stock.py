@@ -144,7 +144,7 @@ class StockLine:
             problem = f"has over {MAX_AMOUNTS} quantities for one item"
             yield from self.refuse(error("TOO_MANY_QUANTITIES", problem, amount.segment))
             return
-        self._amounts.append(amount)
+        self._amounts.append(amount._replace(segment=amount.segment.bare()))
 
     def place_last(self, location: str) -> None:
         """Where the newest quantity is."""

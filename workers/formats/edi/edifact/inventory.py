@@ -40,7 +40,7 @@ class _Inventory:
             context.options.snapshot is True,
         )
         self._line: StockLine | None = None
-        self._numbers = ItemNumbers()
+        self._numbers = ItemNumbers(context.options)
         self._place: str | None = None
         """The place of this line that quantities which follow belong to."""
         self._group_at = 0
@@ -77,7 +77,7 @@ class _Inventory:
     def close_line(self) -> Iterator[Change | Fault]:
         """What the line says that ends here."""
         if self._line is not None:
-            self._line.sku = self._numbers.by(self._options)
+            self._line.sku = self._numbers.wanted()
             yield from self._line.readings(self._report)
         self._line = None
 
@@ -87,7 +87,7 @@ class _Inventory:
             wanted = (self._dates.get(kind) for kind in self._options.as_of_dates)
             as_of = next((one for one in wanted if one is not None), self._report.as_of)
             self._report = self._report._replace(as_of=as_of)
-        self._line, self._numbers = StockLine(segment, self._options), ItemNumbers()
+        self._line, self._numbers = StockLine(segment, self._options), ItemNumbers(self._options)
         self._numbers.take(segment)
         self._place, self._group_at, self._not_good, self._dates = None, 0, None, {}
 
