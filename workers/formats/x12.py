@@ -62,7 +62,7 @@ def _read(stream: BinaryIO, options: Mapping[str, Any], envelope: Envelope) -> I
 FORMAT: Final = Format(
     "x12",
     "ANSI X12 interchanges: 846 inventory, 855, 856 and 861 for supply; answered by a 997.",
-    (MEDIA_TYPE, "application/edi-x12; charset=utf-8"),
+    (MEDIA_TYPE,),
     _check,
     _read,
 )

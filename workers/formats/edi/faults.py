@@ -7,7 +7,8 @@ from hub.domain.errors import InvalidInput
 from workers.formats.edi.segments import Segment
 from workers.formats.reading import Finding, Place, Severity
 
-SEGMENT_UNKNOWN = "1"
+MAX_PROBLEM_LENGTH: Final = 500
+MAX_TAG_LENGTH: Final = 8
 SEGMENT_MISSING = "3"
 ELEMENT_MISSING = "1"
 ELEMENT_CHARACTERS = "6"
@@ -29,11 +30,12 @@ class Fault(NamedTuple):
 
     def finding(self) -> Finding:
         """The fault as people read it."""
+        problem = self.problem[:MAX_PROBLEM_LENGTH]
         if self.segment is None:
-            return Finding(self.severity, self.code, self.problem)
-        tag = self.segment.tag
+            return Finding(self.severity, self.code, problem)
+        tag = self.segment.tag[:MAX_TAG_LENGTH]
         column = tag if self.element is None else f"{tag}{self.element:02}"
-        return Finding(self.severity, self.code, self.problem, Place(self.segment.number, column))
+        return Finding(self.severity, self.code, problem, Place(self.segment.number, column))
 
 
 def warning(

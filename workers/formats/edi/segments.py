@@ -14,6 +14,8 @@ from typing import BinaryIO, Final, NamedTuple
 
 MAX_SEGMENT_BYTES: Final = 65_536
 """Far above what either standard allows; a longer one is a sign of a wrong terminator."""
+MAX_PARTS: Final = 200
+"""Elements of a segment and components of an element; what follows stays in the last of them."""
 _BLOCK_BYTES: Final = 131_072
 _LOOK_AHEAD_BYTES: Final = 8
 _OVERLONG_SHOWN_BYTES: Final = 40
@@ -71,6 +73,10 @@ class Segment(NamedTuple):
     elements: list[list[str]]
     """The tag is element 0, so that `QTY02` is element 2."""
     flaw: Flaw | None = None
+
+    def bare(self) -> "Segment":
+        """Its place without its content, to be kept until a document ends."""
+        return self._replace(elements=[])
 
     def get(self, element: int, component: int = 1) -> str:
         """A component without the blanks around it; empty where there is none."""

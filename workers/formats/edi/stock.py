@@ -115,7 +115,7 @@ class StockLine:
         self._etas: dict[int, datetime] = {}
         self._options = options
         self._broken = False
-        self._heard = False
+        self._last: Role | None = None
 
     @property
     def count(self) -> int:
@@ -125,7 +125,7 @@ class StockLine:
     @property
     def last_role(self) -> Role | None:
         """What the newest quantity says."""
-        return self._amounts[-1].role if self._amounts else None
+        return self._last
 
     def refuse(self, fault: Fault) -> Iterator[Fault]:
         """Leave the line out; only its first fault is told."""
@@ -137,18 +137,18 @@ class StockLine:
 
     def add(self, amount: Amount) -> Iterator[Fault]:
         """Another quantity of the item."""
-        self._heard = True
+        self._last = amount.role
         if self._broken or amount.role is Role.IGNORED:
             return
         if len(self._amounts) >= MAX_AMOUNTS:
             problem = f"has over {MAX_AMOUNTS} quantities for one item"
             yield from self.refuse(error("TOO_MANY_QUANTITIES", problem, amount.segment))
             return
-        self._amounts.append(amount)
+        self._amounts.append(amount._replace(segment=amount.segment.bare()))
 
     def place_last(self, location: str) -> None:
         """Where the newest quantity is."""
-        if self._amounts:
+        if self._amounts and self._last is not Role.IGNORED:
             self._amounts[-1] = self._amounts[-1]._replace(location=location)
 
     def place_from(self, number: int, location: str) -> None:
@@ -160,7 +160,7 @@ class StockLine:
 
     def expect_last(self, eta: datetime) -> None:
         """When the newest quantity arrives."""
-        if self._amounts:
+        if self._amounts and self._last is not Role.IGNORED:
             self._etas[len(self._amounts) - 1] = eta
 
     def readings(self, report: Report) -> Iterator[Change | Fault]:
@@ -172,7 +172,7 @@ class StockLine:
             problem = f"names no item by one of {kinds} (option sku)"
             yield error("NO_ITEM", problem, self.opening, None, "8")
             return
-        if not self._heard:
+        if self._last is None:
             yield warning("NO_QUANTITY", "tells no quantity of the item", self.opening)
             return
         places: dict[str, list[tuple[Amount, datetime | None]]] = {}

@@ -95,7 +95,7 @@ class Shipment:
             etas = [one for one in (known.eta, eta) if one is not None]
             quantity, least = known.quantity + quantity, max(known.least, least)
             eta, segment = max(etas, default=None), known.segment
-        self._lines[key] = _Supply(quantity, least, eta, segment)
+        self._lines[key] = _Supply(quantity, least, eta, segment.bare())
 
     def changes(self, told_at: datetime | None) -> Iterator[Change]:
         """What is expected now of each order line."""

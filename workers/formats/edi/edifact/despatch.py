@@ -45,7 +45,7 @@ class _Despatch:
         self._order = ""
         self._dates: dict[str, datetime] = {}
         self._line: Segment | None = None
-        self._numbers = ItemNumbers()
+        self._numbers = ItemNumbers(context.options)
         self._line_order = self._line_number = ""
         self._line_dates: dict[str, datetime] = {}
         self._despatched: Quantity | None = None
@@ -84,7 +84,7 @@ class _Despatch:
             return
         order = self._line_order or self._order
         key = supply_key(
-            self._numbers.by(self._options),
+            self._numbers.wanted(),
             self._location,
             document_of(order, self._line_number or line.get(1)) if order else "",
             line,
@@ -103,7 +103,7 @@ class _Despatch:
         return self._shipment.changes(self._told_at)
 
     def _open_line(self, segment: Segment) -> None:
-        self._line, self._numbers = segment, ItemNumbers()
+        self._line, self._numbers = segment, ItemNumbers(self._options)
         self._numbers.take(segment)
         self._line_order = self._line_number = ""
         self._line_dates, self._despatched, self._ordered = {}, None, 0

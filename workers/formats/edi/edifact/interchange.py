@@ -117,7 +117,7 @@ class EdifactReader:
             if fault.severity is Severity.ERROR and not refused:
                 refused = True
                 if len(self._refused) < reply.MAX_REFUSED and len(unh.elements) > 2:
-                    self._refused.append(reply.RefusedMessage(unh, reason))
+                    self._refused.append(reply.refused_message(unh, reason))
             yield fault
         test = self._unb is not None and self._unb.get(11) == _TEST
         if refused or (test and self._options.refuse_tests):

@@ -40,9 +40,13 @@ class _Inventory:
             context.options.snapshot is True,
         )
         self._line: StockLine | None = None
-        self._numbers = ItemNumbers()
+        self._numbers = ItemNumbers(context.options)
         self._place: str | None = None
-        """The place of this line that quantities which follow belong to."""
+        """The place that quantities which follow belong to, within their INV."""
+        self._line_place: str | None = None
+        """The place of what no nearer one is told for."""
+        self._told = self._in_group = False
+        """Whether there were quantities since the line or its newest INV began, and an INV."""
         self._group_at = 0
         """How many quantities the line had when its newest INV began."""
         self._not_good: str | None = None
@@ -77,7 +81,9 @@ class _Inventory:
     def close_line(self) -> Iterator[Change | Fault]:
         """What the line says that ends here."""
         if self._line is not None:
-            self._line.sku = self._numbers.by(self._options)
+            self._line.sku = self._numbers.wanted()
+            if self._line_place is not None:
+                self._line.place_from(0, self._line_place)
             yield from self._line.readings(self._report)
         self._line = None
 
@@ -87,9 +93,10 @@ class _Inventory:
             wanted = (self._dates.get(kind) for kind in self._options.as_of_dates)
             as_of = next((one for one in wanted if one is not None), self._report.as_of)
             self._report = self._report._replace(as_of=as_of)
-        self._line, self._numbers = StockLine(segment, self._options), ItemNumbers()
+        self._line, self._numbers = StockLine(segment, self._options), ItemNumbers(self._options)
         self._numbers.take(segment)
-        self._place, self._group_at, self._not_good, self._dates = None, 0, None, {}
+        self._place = self._line_place = self._not_good = None
+        self._group_at, self._told, self._in_group, self._dates = 0, False, False, {}
 
     def _begin(self, segment: Segment) -> Iterator[Fault]:
         snapshot = self._options.snapshot
@@ -122,11 +129,13 @@ class _Inventory:
         elif self._line is None:
             if self._options.location is None:
                 self._report = self._report._replace(location=place)
-        elif self._line.count > self._group_at:
+        elif self._told:
             # The place follows the quantities of its group.
             self._line.place_from(self._group_at, place)
-        else:
+        elif self._in_group:
             self._place = place
+        else:
+            self._line_place = place
 
     def _number(self, segment: Segment) -> Iterator[Fault]:
         self._numbers.take(segment)
@@ -135,6 +144,7 @@ class _Inventory:
     def _inventory(self, segment: Segment) -> Iterator[Fault]:
         if self._line is not None:
             self._group_at = self._line.count
+        self._place, self._told, self._in_group = None, False, True
         self._not_good = _NOT_GOOD.get(segment.get(2))
         yield from ()
 
@@ -159,5 +169,5 @@ class _Inventory:
             problem = f"is {self._not_good} inventory by its INV and was passed over"
             yield warning("NOT_SELLABLE", problem, segment, 1)
         quantity = 0 if role is Role.IGNORED else quantity_in(segment, self._options)
-        self._dates = {}
+        self._dates, self._told = {}, True
         yield from self._line.add(Amount(role, qualifier, quantity, self._place, segment))

@@ -58,19 +58,21 @@ class Message(NamedTuple):
 class ItemNumbers:
     """The numbers of the item of a line, from its LIN and PIA."""
 
-    def __init__(self) -> None:
+    def __init__(self, options: Options) -> None:
+        self._wanted = options.sku
         self._numbers: dict[str, str] = {}
 
     def take(self, segment: Segment) -> None:
         """Remember what a LIN or PIA says; what was said first counts."""
         elements = (3,) if segment.tag == "LIN" else range(2, len(segment.elements))
         for element in elements:
-            if number := segment.get(element):
-                self._numbers.setdefault(segment.get(element, 2), number)
+            kind, number = segment.get(element, 2), segment.get(element)
+            if number and kind in self._wanted:
+                self._numbers.setdefault(kind, number)
 
-    def by(self, options: Options) -> str | None:
+    def wanted(self) -> str | None:
         """The number that the source wants most."""
-        return next((self._numbers[kind] for kind in options.sku if kind in self._numbers), None)
+        return next((self._numbers[kind] for kind in self._wanted if kind in self._numbers), None)
 
 
 def dated(segment: Segment, options: Options) -> tuple[str, datetime] | Fault | None:

@@ -10,6 +10,9 @@ from workers.formats.reading import Reply
 MEDIA_TYPE: Final = "application/edifact"
 MAX_REFUSED: Final = 1_000
 """Refused messages that a CONTRL names."""
+MAX_PART_LENGTH: Final = 35
+"""Of what is told back."""
+_KIND_PARTS: Final = 7
 ACKNOWLEDGED: Final = "7"
 REJECTED: Final = "4"
 VALUE_NOT_SUPPORTED: Final = "12"
@@ -22,8 +25,15 @@ UNSPECIFIED: Final = "18"
 class RefusedMessage(NamedTuple):
     """A message that changed nothing, and why, by the codes of element 0085."""
 
-    header: Segment
+    reference: str
+    kind: list[str]
     reason: str
+
+
+def refused_message(unh: Segment, reason: str) -> RefusedMessage:
+    """What a CONTRL says of a message that was refused."""
+    kind = [part[:MAX_PART_LENGTH] for part in unh.elements[2][:_KIND_PARTS]]
+    return RefusedMessage(unh.get(1)[:MAX_PART_LENGTH], kind, reason)
 
 
 def control_of(
@@ -40,10 +50,7 @@ def control_of(
     body = [
         [["UNH"], ["1"], ["CONTRL", "D", "3", "UN"]],
         [["UCI"], *reference, *sender, *receiver, [ACKNOWLEDGED]],
-        *(
-            [["UCM"], [one.header.get(1)], one.header.elements[2], [REJECTED], [one.reason]]
-            for one in refused
-        ),
+        *([["UCM"], [one.reference], one.kind, [REJECTED], [one.reason]] for one in refused),
     ]
     segments = [
         [
@@ -80,7 +87,7 @@ def _written(segment: list[list[str]], characters: Characters) -> str:
 
 def _plain(text: str, characters: Characters) -> str:
     """A value that is told back: printable, with its separators released or left out."""
-    kept = "".join(one for one in text if one.isprintable() and one.isascii())
+    kept = "".join(one for one in text[:MAX_PART_LENGTH] if one.isprintable() and one.isascii())
     parting = {one for one in characters if one}
     if not characters.release:
         return "".join(one for one in kept if one not in parting)

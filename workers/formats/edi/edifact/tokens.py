@@ -3,7 +3,14 @@
 import re
 from typing import BinaryIO, Final, NamedTuple
 
-from workers.formats.edi.segments import ENDINGS, Flaw, RawSegment, Segment, SegmentSource
+from workers.formats.edi.segments import (
+    ENDINGS,
+    MAX_PARTS,
+    Flaw,
+    RawSegment,
+    Segment,
+    SegmentSource,
+)
 
 _ADVICE_BYTES: Final = 9
 _TAGS: Final = (
@@ -110,8 +117,8 @@ class Tokens:
             _released(text, self.characters)
             if release and release in text
             else [
-                part.split(self.characters.component)
-                for part in text.split(self.characters.element)
+                part.split(self.characters.component, MAX_PARTS)
+                for part in text.split(self.characters.element, MAX_PARTS)
             ]
         )
         return Segment(raw.number, elements[0][0].strip(), elements, flaw)
@@ -137,7 +144,7 @@ def _released(text: str, characters: Characters) -> list[list[str]]:
     for letter in letters:
         if letter == characters.release:
             part.append(next(letters, ""))
-        elif letter == characters.component or letter == characters.element:
+        elif letter in (characters.component, characters.element) and len(elements) <= MAX_PARTS:
             elements[-1].append("".join(part))
             part = []
             if letter == characters.element:

@@ -15,6 +15,7 @@ from workers.formats.edi.survey import Survey, is_count, shown, survey_of, writt
 from workers.formats.edi.x12.document import SetContext, TransactionSet, moment_in, whole
 from workers.formats.edi.x12.reply import (
     MAX_GROUPS,
+    MAX_PART,
     MAX_SETS,
     Addressed,
     GroupAnswer,
@@ -53,6 +54,7 @@ class X12Reader:
         self._isa: Segment | None = None
         self._addressed: Addressed | None = None
         self._group: GroupAnswer | None = None
+        self._gs: Segment | None = None
         self._groups: list[GroupAnswer] = []
         self._groups_count = 0
         self._named_sets = 0
@@ -109,7 +111,7 @@ class X12Reader:
         yield from self._close_group(None, gs)
         if self._isa is None:
             yield warning("ENVELOPE", "a functional group begins outside of an interchange", gs)
-        self._group = GroupAnswer(gs)
+        self._group, self._gs = GroupAnswer(gs), gs
         self._groups_count += 1
 
     def _read_set(self, st: Segment) -> Iterator[Reading | Fault]:
@@ -167,23 +169,24 @@ class X12Reader:
                 )
                 yield self._count(survey.total, 1, f"the set has {said}")
         if known is not None and self._group is not None:
-            group = self._group.opening.get(1)
+            group = self._group.kind
             if group != known.group:
                 problem = f"{st.get(1)} belongs into a group {known.group}, not {group!r}"
                 yield warning("GROUP", problem, st, 1)
 
     def _close_group(self, ge: Segment | None, at: Segment | None) -> Iterator[Reading | Fault]:
         group, self._group = self._group, None
-        if group is None:
+        gs, self._gs = self._gs, None
+        if group is None or gs is None:
             if ge is not None:
                 yield warning("ENVELOPE", "ends a group that did not begin", ge)
             return
         if ge is None:
             group.notes.append(_GROUP_TRAILER_MISSING)
-            problem = f"group {group.opening.get(6)} has no GE; sets may be missing"
-            yield warning("TRUNCATED", problem, at or group.opening)
+            problem = f"group {gs.get(6)} has no GE; sets may be missing"
+            yield warning("TRUNCATED", problem, at or gs)
         else:
-            group.told = ge.get(1)
+            group.told = ge.get(1)[:MAX_PART]
             if not is_count(group.told, group.received):
                 group.notes.append(_GROUP_COUNT_DIFFERS)
                 yield warning(
@@ -192,9 +195,9 @@ class X12Reader:
                     ge,
                     1,
                 )
-            if ge.get(2) != group.opening.get(6):
+            if ge.get(2) != gs.get(6):
                 group.notes.append(_GROUP_CONTROL_DIFFERS)
-                problem = f"says {ge.get(2)!r}, and GS06 is {group.opening.get(6)!r}"
+                problem = f"says {ge.get(2)!r}, and GS06 is {gs.get(6)!r}"
                 yield warning("CONTROL_NUMBER", problem, ge, 2)
         if len(self._groups) < MAX_GROUPS:
             self._groups.append(group)
@@ -241,7 +244,7 @@ class X12Reader:
             yield segment
 
     def _context(self) -> SetContext:
-        gs = None if self._group is None else self._group.opening
+        gs = self._gs
         isa = self._isa
         sent_at = None if gs is None else moment_in(gs, 4, 5, self._options)
         return SetContext(

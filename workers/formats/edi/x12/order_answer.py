@@ -26,7 +26,7 @@ HELD: Final = {"IF", "IH", "IW"}
 REJECTED: Final = {"IR", "ID", "RJ", *(f"R{number}" for number in range(1, 9))}
 _REFUSED_WHOLE: Final = {"RD", "RJ", "RF", "RO"}
 _PAIRS_FROM_ACK: Final = 7
-MAX_ANSWERS: Final = 1_000
+MAX_ANSWERS: Final = 100
 """To one line of an order."""
 MAX_REASONS: Final = 10
 _Arrival = Generator[Fault, None, datetime | None]

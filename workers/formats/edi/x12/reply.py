@@ -15,8 +15,10 @@ MAX_SETS: Final = 10_000
 """Sets of an interchange that the 997 names one by one; it counts the others."""
 MAX_GROUPS: Final = 1_000
 """Groups of an interchange that are answered."""
-MAX_FAULTS: Final = 50
+MAX_FAULTS: Final = 20
 """Faults of a set that it names."""
+MAX_PART: Final = 35
+"""Characters of a value that is told back."""
 _ACCEPTED: Final = "A"
 _WITH_ERRORS: Final = "E"
 _PARTLY: Final = "P"
@@ -28,15 +30,28 @@ _MAX_NOTES: Final = 5
 _CONTROL_DIGITS: Final = 9
 
 
+class ToldFault(NamedTuple):
+    """A fault as AK3 and AK4 tell it."""
+
+    tag: str
+    position: int
+    """Of the segment in its set; ST is 1."""
+    element: int | None
+    code: str
+
+
 class SetAnswer:
-    """What is to be said of one transaction set."""
+    """What is to be said of one transaction set. It keeps words, not the segments they are from."""
 
     def __init__(self, opening: Segment) -> None:
-        self.opening = opening
+        self.kind = _plain(opening.get(1))
+        self.number = _plain(opening.get(2))
         self.notes: list[str] = []
         """AK502: what is wrong with the set as a whole."""
-        self.faults: list[Fault] = []
+        self.faults: list[ToldFault] = []
+        self.flawed = False
         self.refused = False
+        self._begins_at = opening.number
 
     def note(self, code: str) -> None:
         """Something is wrong with the set as a whole."""
@@ -45,22 +60,31 @@ class SetAnswer:
 
     def tell(self, fault: Fault) -> None:
         """Keep what the sender should know of."""
-        if fault.told is not None and fault.segment is not None and len(self.faults) < MAX_FAULTS:
-            self.faults.append(fault)
+        if fault.told is None or fault.segment is None:
+            return
+        self.flawed = True
+        if len(self.faults) < MAX_FAULTS:
+            position = fault.segment.number - self._begins_at + 1
+            tag = _plain(fault.segment.tag)[:3]
+            self.faults.append(ToldFault(tag, position, fault.element, fault.told))
 
     @property
     def verdict(self) -> str:
         """AK501."""
         if self.refused:
             return _REJECTED
-        return _WITH_ERRORS if self.notes or self.faults else _ACCEPTED
+        return _WITH_ERRORS if self.notes or self.flawed else _ACCEPTED
 
 
 class GroupAnswer:
     """What is to be said of one functional group."""
 
     def __init__(self, opening: Segment) -> None:
-        self.opening = opening
+        self.kind = _plain(opening.get(1))
+        self.sender = _plain(opening.get(2))
+        self.receiver = _plain(opening.get(3))
+        self.number = _plain(opening.get(6))
+        self.version = _plain(opening.get(8))
         self.told = ""
         """How many sets its trailer says it has."""
         self.received = 0
@@ -101,16 +125,16 @@ def acknowledgement_of(to: Addressed, groups: list[GroupAnswer], now: datetime) 
     The control number is that of the interchange that is answered, so that the answer to what was
     sent twice is the same twice.
     """
-    answered = [group for group in groups if group.opening.get(1) != "FA"]
+    answered = [group for group in groups if group.kind != "FA"]
     if not answered:
         return None
     control = _control_number(to.isa.get(13))
     moment = now.astimezone(UTC)
     segments = [_isa(to, control, moment)]
-    first = answered[0].opening
-    version = _plain(first.get(8)) or "004010"
+    first = answered[0]
+    version = first.version or "004010"
     stamp = [f"{moment:%Y%m%d}", f"{moment:%H%M}", str(int(control)), "X", version]
-    segments.append(["GS", "FA", _plain(first.get(3)), _plain(first.get(2)), *stamp])
+    segments.append(["GS", "FA", first.receiver, first.sender, *stamp])
     for number, group in enumerate(answered, start=1):
         segments += _set(group, f"{number:04}")
     segments.append(["GE", str(len(answered)), str(int(control))])
@@ -119,12 +143,11 @@ def acknowledgement_of(to: Addressed, groups: list[GroupAnswer], now: datetime) 
 
 
 def _set(group: GroupAnswer, control: str) -> list[list[str]]:
-    head = group.opening
-    segments = [["ST", "997", control], ["AK1", _plain(head.get(1)), _plain(head.get(6))]]
+    segments = [["ST", "997", control], ["AK1", group.kind, group.number]]
     for answer in group.sets:
-        segments.append(["AK2", _plain(answer.opening.get(1)), _plain(answer.opening.get(2))])
+        segments.append(["AK2", answer.kind, answer.number])
         segments += _faults(answer)
-        notes = answer.notes + ([_SEGMENTS_IN_ERROR] if answer.faults else [])
+        notes = answer.notes + ([_SEGMENTS_IN_ERROR] if answer.flawed else [])
         segments.append(["AK5", answer.verdict, *notes[:_MAX_NOTES]])
     told = group.told if group.told.isdigit() else str(group.received)
     counts = [told[:6], str(group.received), str(group.accepted)]
@@ -133,19 +156,14 @@ def _set(group: GroupAnswer, control: str) -> list[list[str]]:
 
 
 def _faults(answer: SetAnswer) -> Iterator[list[str]]:
-    last: Segment | None = None
-    for fault in answer.faults:
-        segment = fault.segment
-        assert segment is not None
-        assert fault.told is not None
-        of_element = fault.element is not None
-        if segment is not last:
-            position = str(segment.number - answer.opening.number + 1)
-            code = _ELEMENTS_IN_ERROR if of_element else fault.told
-            yield ["AK3", _plain(segment.tag)[:3], position, "", code]
-        last = segment
-        if of_element:
-            yield ["AK4", str(fault.element), "", fault.told]
+    last = 0
+    for tag, position, element, told in answer.faults:
+        if position != last:
+            code = told if element is None else _ELEMENTS_IN_ERROR
+            yield ["AK3", tag, str(position), "", code]
+        last = position
+        if element is not None:
+            yield ["AK4", str(element), "", told]
 
 
 def _isa(to: Addressed, control: str, moment: datetime) -> list[str]:
@@ -186,7 +204,7 @@ def _control_number(told: str) -> str:
 
 def _plain(text: str) -> str:
     """What can be told back: no separator can be in it but that of components and repetitions."""
-    return "".join(one for one in text if one.isascii() and one.isprintable())
+    return "".join(one for one in text[:MAX_PART] if one.isascii() and one.isprintable())
 
 
 def _written(segments: list[list[str]], separators: Separators) -> bytes:

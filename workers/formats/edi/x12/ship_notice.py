@@ -23,6 +23,7 @@ from workers.formats.reading import Change
 
 _SHIPMENT: Final = "S"
 _ORDER: Final = "O"
+_LEVELS: Final = ("S", "O", "T", "P", "I")
 _ABOVE_ORDERS: Final = (_SHIPMENT, "")
 
 
@@ -90,7 +91,7 @@ class _ShipNotice:
 
     def _enter(self, level: str) -> None:
         # What was said of an earlier order, pack or item holds for that one only.
-        self._level = level
+        self._level = level = level if level in _LEVELS else ""
         if level == _SHIPMENT:
             self._places.clear()
             self._dates.clear()

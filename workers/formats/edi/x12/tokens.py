@@ -5,7 +5,14 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final, NamedTuple
 
 from workers.formats.edi.faults import Fault, warning
-from workers.formats.edi.segments import ENDINGS, Flaw, RawSegment, Segment, SegmentSource
+from workers.formats.edi.segments import (
+    ENDINGS,
+    MAX_PARTS,
+    Flaw,
+    RawSegment,
+    Segment,
+    SegmentSource,
+)
 
 _HEADER_BYTES: Final = 512
 _ISA_ELEMENTS: Final = 16
@@ -67,12 +74,12 @@ class Tokens:
         except UnicodeDecodeError:
             text = raw.content.decode("latin-1")
             flaw = flaw or Flaw("ENCODING", "is not UTF-8; it was read as ISO 8859-1")
-        fields = text.split(self.separators.element)
+        fields = text.split(self.separators.element, MAX_PARTS)
         component = self.separators.component
         if component is None or component not in text or fields[0] == "ISA":
             elements = [[field] for field in fields]
         else:
-            elements = [field.split(component) for field in fields]
+            elements = [field.split(component, MAX_PARTS) for field in fields]
         return Segment(raw.number, fields[0].strip(), elements, flaw)
 
 
