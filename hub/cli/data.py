@@ -1,5 +1,6 @@
 """`migrate`, `seed` and `import`: what puts something into the database."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,6 +11,7 @@ from hub.bootstrap import Services, database_of
 from hub.cli.console import ExitCode, Tell, people, print_figures, print_json, progress_bar
 from hub.cli.running import opened_services, run, settings_with
 from hub.cli.serving import DataDir
+from hub.observability.logs import configure_logs
 from hub.store.migrate import migrate as migrate_database
 from workers.demo.seed import seed as seed_demo
 from workers.imports import ImportReport, import_orders, import_stock
@@ -87,6 +89,8 @@ def _import(
     data_dir: Path | None,
     json: bool,
 ) -> None:
+    # To standard error: what is printed is the report.
+    configure_logs(logging.WARNING)
     settings = settings_with(data_dir=data_dir)
 
     async def working() -> dict[str, Any]:

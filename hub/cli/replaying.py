@@ -1,5 +1,6 @@
 """`replay`: an order log, or a range of the inbox, worked again."""
 
+import logging
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +12,7 @@ from hub.cli.data import Json
 from hub.cli.moments import FORMATS, moment
 from hub.cli.running import opened_services, run, settings_with
 from hub.cli.serving import DataDir
+from hub.observability.logs import configure_logs
 from hub.settings import Settings
 from hub.store.inbox_replay import InboxRange
 from workers.inbox_replay import replay_inbox
@@ -63,6 +65,8 @@ def replay(
     """
     if (file is None) is (source is None):
         fail("Name a file, or a --source of the inbox; not both.", ExitCode.WRONG_USE)
+    # To standard error: what is printed is the report.
+    configure_logs(logging.WARNING)
     settings = settings_with(data_dir=data_dir)
     if file is not None:
         if received_from or received_to or dry_run:

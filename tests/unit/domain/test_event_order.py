@@ -61,7 +61,7 @@ def test_an_event_waits_behind_those_that_it_must_not_overtake(type: str) -> Non
 
 @pytest.mark.parametrize("type", BEHIND)
 def test_another_key_is_not_held_back(type: str) -> None:
-    other = {"document": "PO-2"} if type.startswith("supply") else {"order": "O-2"}
+    other: dict[str, Any] = {"document": "PO-2"} if type.startswith("supply") else {"order": "O-2"}
     assert behind(command(type, 1)).held(command(type, **other)) is None
 
 
