@@ -83,6 +83,7 @@ def _import(
     data_dir: Path | None,
     json: bool,
 ) -> None:
+    # To standard error: what is printed is the report.
     settings = settings_with(data_dir=data_dir)
 
     async def working() -> dict[str, Any]:

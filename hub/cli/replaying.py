@@ -66,6 +66,7 @@ def replay(
     """
     if (file is None) is (source is None):
         fail("Name a file, or a --source of the inbox; not both.", ExitCode.WRONG_USE)
+    # To standard error: what is printed is the report.
     settings = settings_with(data_dir=data_dir)
     if file is not None:
         if received_from or received_to or dry_run:

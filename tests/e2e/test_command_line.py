@@ -1,5 +1,6 @@
 """The command line as a person or a script meets it: what it prints and how it ends."""
 
+import asyncio
 import json
 import re
 from collections.abc import Callable
@@ -14,7 +15,9 @@ from hub.cli import app
 from tests.e2e.database import answer_now
 from tests.e2e.processes import PROJECT, run_command
 from tests.integration.alerting import followed
+from tests.integration.events import counted, send
 from tests.integration.shop import count, execute, opened
+from workers.ingest import Ingest
 
 COMMANDS = (
     ["serve"],
@@ -369,3 +372,34 @@ def test_a_feed_for_google_is_written_whole_or_not_at_all(run: Run, tmp_path: Pa
     assert shown == file.read_text()
     assert "BER\tA-1\t10\tin_stock\t\n" in shown
     assert list(tmp_path.glob("local*")) == [file]
+
+
+@pytest.mark.slow
+async def test_dead_letters_are_shown_edited_put_back_and_replayed(
+    run: Run, shop_url: str, tmp_path: Path
+) -> None:
+    assert printed(run("dead-letters", "list", "--json")) == {"deadLetters": []}
+    wrong = [counted(units, sku="NONE", id=f"count-{units}") for units in (3, 4)]
+    async with opened(shop_url) as services:
+        await send(services, *wrong)
+        await Ingest(services).drain()
+    found = printed(run("dead-letters", "list", "--code", "UNKNOWN_SKU", "--json"), code=1)
+    newest, oldest = found["deadLetters"]
+    assert [newest["eventId"], oldest["eventId"]] == ["count-4", "count-3"]
+
+    mended = tmp_path / "mended.json"
+    mended.write_text(json.dumps(counted(4, id="count-4")))
+    edited = printed(run("dead-letters", "edit", newest["id"], str(mended), "--json"))
+    assert (edited["state"], edited["payload"]["data"]["sku"]) == ("PENDING", "NONE")
+    replayed = printed(run("replay", "--source", "shop", "--json"), code=1)
+    assert (replayed["repaired"], replayed["deadLetters"]) == (1, 1)
+    assert await asyncio.to_thread(answer_now, shop_url, ON_HAND) == 4
+    shown = run("dead-letters", "show", newest["id"])
+    assert "APPLIED" in shown.stdout
+
+    discarded = run("dead-letters", "discard", "--all", "--reason", "a test", "--json")
+    assert printed(discarded) == {"done": 1, "left": 0}
+    assert "There are no dead letters." in run("dead-letters", "list").stdout
+    unknown = run("dead-letters", "requeue", "99999")
+    assert unknown.returncode == 1
+    assert one_sentence(unknown) == "No dead letter has the id 99999."
