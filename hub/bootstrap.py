@@ -39,6 +39,7 @@ from hub.services.notices import NoticeLimits, Notices
 from hub.services.outbound_http import OutboundHttp
 from hub.services.reservations import Reservations
 from hub.services.rules import RulesCache
+from hub.services.snapshots import Snapshots
 from hub.services.stock import Stock
 from hub.services.stock_cache import StockCache
 from hub.services.stock_writer import StockWriter
@@ -76,6 +77,7 @@ class Services:
     broadcasts: Broadcasts
     feeds: Feeds
     intake: Intake
+    snapshots: Snapshots
     audit: Audit
     rules: RulesCache
     news: News
@@ -249,6 +251,13 @@ def _services(settings: Settings, core: _Core) -> Services:
         broadcasts=Broadcasts(core.watch),
         feeds=core.feeds,
         intake=Intake(database, settings.max_page),
+        snapshots=Snapshots(
+            database,
+            rules,
+            core.writer,
+            settings.max_page,
+            settings.snapshot_quarantine_days,
+        ),
         audit=Audit(database, core.writer),
         rules=rules,
         news=news,

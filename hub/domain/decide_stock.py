@@ -69,6 +69,10 @@ def set_stock(command: SetStock, ledger: Ledger, rules: Rules, now: datetime) ->
     unavailable = 0
     if command.unavailable is not None:
         unavailable = command.unavailable - position.unavailable
+    same_count = (position.counted_at, position.counted_through) == (as_of, through)
+    if same_count and on_hand == position.on_hand and not unavailable:
+        note = f"UNCHANGED: the count of {as_of.isoformat()} is already applied"
+        return StockChange(position.value(), False, note)
     position.counted_at, position.counted_through = as_of, through
     ledger.book(
         position,
