@@ -8,10 +8,13 @@ import strawberry
 
 from resolvers.alert_queries import AlertMutations
 from resolvers.reservation_mutations import ReservationMutations
+from resolvers.snapshot_operations import SnapshotMutations
 from resolvers.stock_mutations import StockMutations
 from resolvers.webhook_mutations import WebhookMutations
 
 
 @strawberry.type(description="What can be changed.")
-class Mutation(ReservationMutations, StockMutations, AlertMutations, WebhookMutations):
+class Mutation(
+    ReservationMutations, StockMutations, AlertMutations, WebhookMutations, SnapshotMutations
+):
     """What can be changed."""

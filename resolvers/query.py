@@ -16,6 +16,7 @@ from resolvers.channel_queries import ChannelQueries
 from resolvers.inputs import asked_quantity, skus_from
 from resolvers.node_queries import NodeQueries
 from resolvers.pages import After, First, page_info_of, selects
+from resolvers.snapshot_operations import SnapshotQueries
 from resolvers.stock_queries import StockQueries
 from resolvers.webhook_queries import WebhookQueries
 from schema.availability import Availability
@@ -40,7 +41,9 @@ from schema.scope import ScopeArgument, scope_of
 
 
 @strawberry.type(description="What can be asked.")
-class Query(NodeQueries, StockQueries, AlertQueries, WebhookQueries, ChannelQueries):
+class Query(
+    NodeQueries, StockQueries, AlertQueries, WebhookQueries, ChannelQueries, SnapshotQueries
+):
     """What can be asked."""
 
     @strawberry.field(

@@ -7,6 +7,7 @@ from hub.cli.channels import channel_sync
 from hub.cli.checks import audit, doctor, schema
 from hub.cli.data import importing, migrate, replay, seed
 from hub.cli.serving import demo, serve, work
+from hub.cli.snapshots import snapshots
 
 EPILOG = (
     "Settings come from the environment (HUB_…, DATABASE_URL, REDIS_URL) and hub.toml. "
@@ -25,6 +26,7 @@ for command in (serve, work, demo, migrate, seed, replay, audit, alerts, doctor,
     app.command()(command)
 app.add_typer(importing, name="import")
 app.add_typer(channel_sync, name="channel-sync")
+app.add_typer(snapshots, name="snapshot")
 
 
 def main() -> None:

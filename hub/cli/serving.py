@@ -31,6 +31,7 @@ from workers.ingest import Ingest
 from workers.listing import Listing
 from workers.passing_time import PassingTime
 from workers.publication.publication import Publication
+from workers.snapshots import SnapshotJobs
 from workers.upkeep import Upkeep
 from workers.webhooks import Webhooks
 
@@ -69,7 +70,8 @@ def serve(
 
 def work(data_dir: DataDir = None) -> None:
     """Run the background jobs alone: inbox, expiry, backorders, what time changes, listing, alerts
-    and notices, audit, upkeep, and what is sent to webhooks, topics and channels.
+    and notices, audit, upkeep, approved snapshots, and what is sent to webhooks, topics and
+    channels.
 
     Example: DATABASE_URL=postgresql://hub@db/hub availability-hub work
     """
@@ -156,6 +158,7 @@ def _jobs(services: Services) -> list[Job]:
         Listing(services),
         Auditing(services),
         Upkeep(services),
+        SnapshotJobs(services),
         Webhooks(services),
         *(
             TargetSync(services, name, target, other_side_of(name, target, os.environ))

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from hub.domain.guard_rails import GuardRails
+from hub.domain.guard_rails import GuardRails, Tripped
 from hub.domain.values import LocationId, Quantity, Sku
 
 LEFT_OUT: Final = "left out by the snapshot"
@@ -92,8 +92,8 @@ class Snapshot(NamedTuple):
     """Rows that say what was known, or are older than what is known."""
     as_of: datetime | None
     """Time of its newest count."""
-    report: list[dict[str, Any]]
-    """The guard rails that it tripped, each with the limit and what it was."""
+    report: tuple[Tripped, ...]
+    """The guard rails that it tripped."""
     received_at: datetime
     decided_at: datetime | None
     decided_by: str | None
@@ -117,5 +117,5 @@ class Snapshot(NamedTuple):
             "decidedBy": self.decided_by,
             "reason": self.reason,
             "finishedAt": self.finished_at,
-            "report": self.report,
+            "report": [tripped._asdict() for tripped in self.report],
         }

@@ -9,18 +9,22 @@ import asyncio
 import contextlib
 import gc
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Final, NamedTuple
 
 import structlog
 
 from hub.domain.commands import Origin, SetStock
-from hub.domain.decide import decide
+from hub.domain.decide import decide_counts, to_settle
 from hub.domain.errors import HubError
+from hub.domain.item import Item
 from hub.domain.ledger import Ledger
+from hub.domain.policies import Rules
 from hub.domain.position import Position
 from hub.domain.snapshots import LEFT_OUT, RefusedRow, Snapshot
+from hub.domain.values import Sku
 from hub.services.rules import RulesCache
 from hub.services.stock_writer import StockWriter
 from hub.store.database import CONNECTION_LOST
@@ -79,105 +83,133 @@ class SnapshotParts:
         self._origin = Origin(snapshot.source, f"{snapshot.source}/{snapshot.name}")
         self._last_row = last_row
         self._own_transactions = 0
+        self._transactions = 0
+        self._give_way = False
+        self._lines = PART_ROWS
 
     async def apply(self, after: int, until: int, tell: Callable[[int, int], None]) -> None:
         """Apply all lines behind `after` up to `until`. Raises `NotInHand` and `Overtaken` where
         it can not go on, and what drivers raise while the database is away."""
         async with self._connection() as reading, self._connection() as writing:
-            written: asyncio.Task[None] | None = None
-            most, lines = PART_ROWS, PART_ROWS
-            began, transactions = time.monotonic(), 0
+            under_way: asyncio.Task[None] | None = None
             try:
                 while after < until:
-                    part = await read_part(
-                        reading.connection, self._id, after, min(until, after + lines), most
-                    )
-                    tried = Tried(after, part, await self._decided(part))
-                    if written is not None:
-                        await written
-                    written = asyncio.create_task(self._write(writing, tried))
+                    began = time.monotonic()
+                    part = await self._read(reading, after, until)
+                    tried = Tried(after, part, await self._decided(reading, part))
+                    if under_way is not None:
+                        await under_way
+                    under_way = asyncio.create_task(self._write(writing, tried))
                     tell(part.until, until)
-                    lines = _next_lines(part, after, lines)
-                    after = part.until
-                    took = time.monotonic() - began
-                    others = part.next_transaction - transactions - self._own_transactions
-                    began, transactions = time.monotonic(), part.next_transaction
-                    self._own_transactions = 0
-                    most = PART_ROWS
-                    if transactions and others > BUSY_PER_SECOND * took and others < 1_000_000:
-                        most = lines = SMALL_PART_ROWS
-                        await written
+                    if self._others_write(part, time.monotonic() - began):
+                        await under_way
+                        took = time.monotonic() - began
                         await asyncio.sleep(min(MOST_PAUSE_SECONDS, GIVE_WAY * took))
-                if written is not None:
-                    await written
+                    after = part.until
+                if under_way is not None:
+                    await under_way
             finally:
                 # Whatever ends this: what is on its way to the database is waited for.
-                if written is not None and not written.done():
-                    await asyncio.wait([written])
+                if under_way is not None and not under_way.done():
+                    await asyncio.wait([under_way])
+
+    async def _read(self, connection: LedgerConnection, after: int, until: int) -> Part:
+        """The next part: as many lines as had about a part's worth of changes the last time."""
+        most = SMALL_PART_ROWS if self._give_way else PART_ROWS
+        last = min(until, after + max(self._lines, most))
+        part = await read_part(connection.connection, self._id, after, last, most)
+        if len(part.rows) < most // 2:
+            self._lines = min(MOST_LINES, 4 * max(self._lines, most))
+        else:
+            self._lines = part.until - after
+        return part
+
+    def _others_write(self, part: Part, took: float) -> bool:
+        """Whether others have written meanwhile, so that they are to be given way to."""
+        before, self._transactions = self._transactions, part.next_transaction
+        others = part.next_transaction - before - self._own_transactions
+        self._own_transactions = 0
+        self._give_way = before > 0 and others > max(1.0, BUSY_PER_SECOND * took)
+        return self._give_way
 
     async def _write(self, connection: LedgerConnection, tried: Tried) -> None:
         for attempt in range(MAX_ATTEMPTS):
+            self._own_transactions += 1
             try:
                 async with _transaction(connection):
                     if attempt:
                         tried = await self._locked(connection, tried)
-                    await write_part(
-                        connection.connection, self._id, tried.after, tried.part, tried.done
-                    )
+                    await write_part(connection.connection, self._id, *tried, self._origin)
             except (Overtaken, *OVERTAKEN):
                 if attempt + 1 == MAX_ATTEMPTS:
                     raise
                 await self._rules.refresh()
             else:
-                self._own_transactions += 1
-                outcome = tried.done.outcome
-                keys = [position.key for position, _ in outcome.positions]
-                self._writer.wrote_beside(keys, outcome.to_settle)
+                done = tried.done
+                keys = [(position.sku, position.location) for position in done.positions]
+                self._writer.wrote_beside(keys, done.to_settle)
                 return
 
     async def _locked(self, connection: LedgerConnection, tried: Tried) -> Tried:
         """The same part, decided on what nobody else can move."""
         rows = tried.part.rows
-        keys = {row.position.key for row in rows}
-        locked = await connection.lock(keys)
-        now_there = {position.key: position for position in locked.positions}
+        locked = await connection.lock({row.position.key for row in rows})
+        found = {position.key: position for position in locked.positions}
         part = tried.part._replace(
             rows=[
-                row._replace(position=now_there.get(row.position.key, Position(*row.position.key)))
+                row._replace(place=None, position=found.get(key, Position(*key)))
                 for row in rows
+                for key in (row.position.key,)
             ],
             now=locked.now,
             rules_revision=locked.rules_revision,
         )
-        return tried._replace(part=part, done=await self._decided(part))
+        return tried._replace(part=part, done=await self._decided(connection, part))
 
-    async def _decided(self, part: Part) -> PartOutcome:
+    async def _decided(self, connection: LedgerConnection, part: Part) -> PartOutcome:
         if part.rules_revision != self._rules.current.revision:
             await self._rules.refresh()
-        done = PartOutcome(decide((), Ledger(), self._rules.current, part.now), [], self._origin)
+        rules = self._rules.current
+        items, missing = self._rules.items({row.sku for row in part.rows})
+        if missing:
+            read = await connection.items(missing)
+            self._rules.remember(read, rules.revision)
+            items.extend(read)
+        known = {item.sku: item for item in items}
+        done = PartOutcome([], [], [], [], [])
         for first in range(0, len(part.rows), SLICE_ROWS):
             with _no_collector():
-                self._decide(part.rows[first : first + SLICE_ROWS], part, done)
+                rows = part.rows[first : first + SLICE_ROWS]
+                self._decide(rows, known, rules, part.now, done)
             await asyncio.sleep(0)
         return done
 
-    def _decide(self, rows: Sequence[Row], part: Part, done: PartOutcome) -> None:
+    def _decide(
+        self,
+        rows: Sequence[Row],
+        items: Mapping[Sku, Item],
+        rules: Rules,
+        now: datetime,
+        done: PartOutcome,
+    ) -> None:
         """Decide rows as the stock writer decides counts, and add what they do."""
-        commands = [self._command(row) for row in rows]
-        items = [row.item for row in rows if row.item is not None]
-        ledger = Ledger(items, [row.position for row in rows])
-        found = decide(commands, ledger, self._rules.current, part.now)
-        done.outcome.positions.extend(found.positions)
-        done.outcome.movements.extend(found.movements)
-        done.outcome.to_settle.extend(found.to_settle)
-        for row, result in zip(rows, found.results, strict=True):
-            if isinstance(result, HubError):
-                done.refused.append(_refused(row, result))
-
-    def _command(self, row: Row) -> SetStock:
-        line, sku, location, on_hand, unavailable, as_of = row.counted
-        reason = LEFT_OUT if line > self._last_row else None
-        return SetStock(sku, location, on_hand, self._origin, as_of, unavailable, reason=reason)
+        origin, last = self._origin, self._last_row
+        counts = [
+            SetStock(
+                row.sku, row.location, row.on_hand, origin, row.as_of, row.unavailable,
+                reason=LEFT_OUT if row.line > last else None,
+            )
+            for row in rows
+        ]  # fmt: skip
+        known = [items[row.sku] for row in rows if row.sku in items]
+        ledger = Ledger(known, [row.position for row in rows])
+        for place, refusal in decide_counts(counts, ledger, rules, now):
+            done.refused.append(_refused(rows[place], refusal))
+        places = {(row.sku, row.location): row.place for row in rows}
+        done.positions.extend(ledger.touched.values())
+        done.places.extend(places[key] for key in ledger.touched)
+        done.movements.extend(ledger.movements)
+        done.to_settle.extend(to_settle(ledger, rules))
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[LedgerConnection]:
@@ -190,18 +222,8 @@ class SnapshotParts:
 
 
 def _refused(row: Row, refusal: HubError) -> RefusedRow:
-    counted = row.counted
     column = refusal.data.get("field")
-    return RefusedRow(
-        counted.line, column, counted.sku, counted.location, refusal.code, refusal.message
-    )
-
-
-def _next_lines(part: Part, after: int, lines: int) -> int:
-    """How many lines to look through next, so that about a part's worth of them changes."""
-    if len(part.rows) >= PART_ROWS // 2:
-        return max(PART_ROWS, part.until - after)
-    return min(MOST_LINES, lines * 4)
+    return RefusedRow(row.line, column, row.sku, row.location, refusal.code, refusal.message)
 
 
 @asynccontextmanager

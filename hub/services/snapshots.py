@@ -3,6 +3,7 @@ parts; what looks wrong waits for a person.
 """
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from itertools import islice
@@ -156,8 +157,9 @@ class Snapshots:
         snapshot = await self._decide(
             principal, id, SnapshotState.REJECTED, reason, idempotency_key
         )
-        async with self._in_hand(snapshot) as staging:
-            await staging.drop()
+        with contextlib.suppress(SnapshotInProgress):
+            async with self._in_hand(snapshot) as staging:
+                await staging.drop()
         return snapshot
 
     async def page(

@@ -1,4 +1,4 @@
-"""What is known of snapshots of sources: how far each has come, and which of its rows were refused."""
+"""What is known of snapshots of sources: how far each has come, and which rows were refused."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, NamedTuple
@@ -6,6 +6,7 @@ from typing import Any, Final, NamedTuple
 import asyncpg
 import orjson
 
+from hub.domain.guard_rails import Tripped
 from hub.domain.snapshots import Missing, RefusedRow, Snapshot, SnapshotState, Whole
 from hub.store.database import Database
 from hub.store.ledger_rows import columns
@@ -148,5 +149,5 @@ def _snapshot(row: Any) -> Snapshot:
     values = dict(row)
     values["state"] = SnapshotState(values["state"])
     values["missing"] = Missing(values["missing"])
-    values["report"] = orjson.loads(values["report"])
+    values["report"] = tuple(Tripped(**one) for one in orjson.loads(values["report"]))
     return Snapshot(**values)

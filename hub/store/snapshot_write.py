@@ -13,27 +13,24 @@ from typing import Any, Final, NamedTuple
 import asyncpg
 
 from hub.domain.commands import Origin
-from hub.domain.decide import Outcome
-from hub.domain.item import Item
+from hub.domain.ledger import WorkingPosition
 from hub.domain.movements import Movement
 from hub.domain.position import STORED_COLUMNS, Position
-from hub.domain.snapshots import CountedRow, RefusedRow
+from hub.domain.snapshots import RefusedRow
+from hub.domain.values import LocationId, Quantity, Sku
 from hub.store.chain import content
-from hub.store.ledger_rows import ITEM_COLUMNS, POSITION_COLUMNS, columns
+from hub.store.ledger_rows import columns
 from hub.store.snapshot_staging import CHANGES, table_of
 
 ITEMS_OF_A_LOG_ROW: Final = 1_000
 
-_ROW: Final = len(CountedRow._fields)
-_ITEM: Final = _ROW + STORED_COLUMNS
+# The chain is left out: the database forges the link.
+_POSITION: Final = Position._fields[2 : STORED_COLUMNS - 1]
+_FOUND: Final = ", ".join(f"p.{name}" for name in _POSITION)
 
 _PART: Final = f"""
-    select s.line, s.sku, s.location, s.on_hand, s.unavailable, s.as_of,
-           {POSITION_COLUMNS}, {ITEM_COLUMNS}
-    from {{table}} s
-    left join position p on p.sku = s.sku and p.location = s.location
-    left join item i on i.sku = s.sku
-    left join policy rule on rule.id = 'item:' || i.sku
+    select s.line, s.sku, s.location, s.on_hand, s.unavailable, s.as_of, p.ctid, {_FOUND}
+    from {{table}} s left join position p on p.sku = s.sku and p.location = s.location
     where s.line > $1 and s.line <= $2 and {CHANGES}
     order by s.line limit $3"""
 
@@ -58,7 +55,7 @@ with clock as materialized (
                        || int8send(p.on_hand - p.unavailable - p.allocated - p.reserved)
                        || (select micros from clock))
     from (select * from given where version_read > 0 order by sku, location) v
-    where p.sku = v.sku and p.location = v.location and p.version = v.version_read
+    where {{there}}p.sku = v.sku and p.location = v.location and p.version = v.version_read
     returning p.sku, p.location, p.version, v.moved_on_hand, v.moved_unavailable,
               p.on_hand - p.unavailable - p.allocated - p.reserved as free, v.reason, p.chain
 ), begun as (
@@ -100,13 +97,25 @@ select (select count(*) from written), (select count(*) from progressed),
        (select revision from rules_revision)"""
 
 
+# Where a position lies is known from reading it, which saves a look into the index; if it lies
+# somewhere else now, it has been moved.
+_AT_PLACE: Final = "p.ctid = v.place and "
+_BY_KEY: Final = ""
+
+
 class Row(NamedTuple):
     """A row that has to be decided, and what it is decided on."""
 
-    counted: CountedRow
+    line: int
+    sku: Sku
+    location: LocationId
+    on_hand: Quantity
+    unavailable: Quantity | None
+    as_of: datetime
+    place: tuple[int, int] | None
+    """Where the position lies in its table; None where there is none, or where it is not known."""
     position: Position
-    item: Item | None
-    """None where there is none with this sku."""
+    """As it was read, without its link of the chain."""
 
 
 class Part(NamedTuple):
@@ -125,9 +134,12 @@ class Part(NamedTuple):
 class PartOutcome(NamedTuple):
     """What a part does."""
 
-    outcome: Outcome
+    positions: list[WorkingPosition]
+    movements: list[Movement]
+    """The one of each position."""
+    places: list[tuple[int, int] | None]
     refused: list[RefusedRow]
-    origin: Origin
+    to_settle: list[Sku]
 
 
 class Overtaken(Exception):
@@ -145,25 +157,31 @@ async def read_part(
     """Up to `most` rows with lines in between, and their positions, not locked."""
     now, revision, transaction = await connection.fetchrow(_MOMENT)
     found = await connection.fetch(_PART.format(table=table_of(id)), after, until, most)
-    rows = [_row(tuple(one)) for one in found]
-    last = rows[-1].counted.line if len(rows) == most else until
+    rows = [_row(*one) for one in found]
+    last = rows[-1].line if len(rows) == most else until
     return Part(rows, last, now, revision, transaction)
 
 
 async def write_part(
-    connection: asyncpg.Connection, id: int, after: int, part: Part, done: PartOutcome
+    connection: asyncpg.Connection,
+    id: int,
+    after: int,
+    part: Part,
+    done: PartOutcome,
+    origin: Origin,
 ) -> None:
     """Write what a part does, inside an open transaction, and that all of it is done. Raises
     `Overtaken`, `NotInHand`."""
-    outcome = done.outcome
-    moved = {(m.sku, m.location): m for m in outcome.movements}
     given = [
-        _counted_position(position, version_read, moved[position.key])
-        for position, version_read in outcome.positions
-    ]
-    kind, cause = (outcome.movements[0].kind, outcome.movements[0].cause) if given else ("", "")
+        (p.sku, p.location, place, p.version_read, p.on_hand, p.unavailable, p.shortfall,
+         p.counted_at, m.on_hand, m.unavailable, m.reason, content((m,)))
+        for p, m, place in zip(done.positions, done.movements, done.places, strict=True)
+    ]  # fmt: skip
+    kind, cause = (done.movements[0].kind, done.movements[0].cause) if given else ("", "")
+    by_place = None not in done.places
     written, progressed, revision = await connection.fetchrow(
-        _WRITE, given, kind, cause, done.origin.actor, done.origin.source_event, id, after,
+        _WRITE.format(there=_AT_PLACE if by_place else _BY_KEY),
+        given, kind, cause, origin.actor, origin.source_event, id, after,
         part.until, len(done.refused), *columns(done.refused, len(RefusedRow._fields)),
     )  # fmt: skip
     if not progressed:
@@ -172,16 +190,15 @@ async def write_part(
         raise Overtaken
 
 
-def _row(values: tuple[Any, ...]) -> Row:
-    counted = CountedRow._make(values[:_ROW])
-    known = values[_ROW] is not None
-    position = Position(*values[_ROW:_ITEM]) if known else Position(counted.sku, counted.location)
-    return Row(counted, position, None if values[_ITEM] is None else Item._make(values[_ITEM:]))
-
-
-def _counted_position(position: Position, version_read: int, entry: Movement) -> tuple[Any, ...]:
-    return (
-        position.sku, position.location, version_read, position.on_hand, position.unavailable,
-        position.shortfall, position.counted_at, entry.on_hand, entry.unavailable, entry.reason,
-        content([entry]),
-    )  # fmt: skip
+def _row(
+    line: int,
+    sku: Sku,
+    location: LocationId,
+    on_hand: Quantity,
+    unavailable: Quantity | None,
+    as_of: datetime,
+    place: tuple[int, int] | None,
+    *position: Any,
+) -> Row:
+    read = Position(sku, location, *position) if place else Position(sku, location)
+    return Row(line, sku, location, on_hand, unavailable, as_of, place, read)

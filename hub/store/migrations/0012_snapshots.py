@@ -65,7 +65,7 @@ create table stock_snapshot_item (
 # What the stock writer's bulk way sends a count in; `content` is the digest of what its entry says.
 COUNTED = """
 create type counted_position as (
-    sku text, location text, version_read bigint, on_hand bigint, unavailable bigint,
+    sku text, location text, place tid, version_read bigint, on_hand bigint, unavailable bigint,
     shortfall bigint, counted_at timestamptz, moved_on_hand bigint, moved_unavailable bigint,
     reason text, content bytea)
 """

@@ -30,9 +30,15 @@ async def test_a_snapshot_sets_what_it_counts(services: Services) -> None:
     held = await count(services, "A-1", 5)
     await reserve(services, {"A-1": 2})
     taken = await take(
-        services, [row(2, "A-1", 9, hours=1), row(3, "B-1", 4), row(4, "NOPE", 1), row(5, "A-2", 0)]
+        services,
+        [row(2, "A-1", 9, hours=1.03), row(3, "B-1", 4), row(4, "NOPE", 1), row(5, "A-2", 0)],
     )
-    assert (taken.state, taken.rows, taken.applied, taken.refused) == (SnapshotState.APPLIED, 4, 3, 1)
+    assert (taken.state, taken.rows, taken.applied, taken.refused) == (
+        SnapshotState.APPLIED,
+        4,
+        3,
+        1,
+    )
     now = await position(services)
     assert (now.on_hand, now.reserved, now.version) == (9 * UNIT, 2 * UNIT, held.version + 2)
     assert (await position(services, "B-1")).on_hand == 4 * UNIT

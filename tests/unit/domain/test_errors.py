@@ -98,6 +98,17 @@ EXAMPLES = [
         "A request with the idempotency key k-1 is under way: ask again in a moment.",
     ),
     ("ALERT_NOT_FOUND", {"id": "7"}, "No alert has the id 7."),
+    ("SNAPSHOT_NOT_FOUND", {"id": "7"}, "No snapshot has the id 7."),
+    (
+        "SNAPSHOT_NOT_QUARANTINED",
+        {"id": "7", "state": "APPLIED"},
+        "Snapshot 7 is APPLIED: only what is QUARANTINED can be approved or rejected.",
+    ),
+    (
+        "SNAPSHOT_IN_PROGRESS",
+        {"source": "erp", "name": "n"},
+        "Snapshot n of erp is being taken in by another process: ask again soon.",
+    ),
     ("NOTICE_NOT_FOUND", {"id": "n-1"}, "No notice has the id n-1."),
     (
         "NOTICE_LIMIT_REACHED",

@@ -177,6 +177,8 @@ def test_each_typed_error_fills_its_own_fields() -> None:
         errors.StockConflict: {"expected": "2", "actual": "1.5"},
         errors.NotApplied: {},
         errors.AlertNotFound: {"id": "7"},
+        errors.SnapshotNotFound: {"id": "7"},
+        errors.SnapshotNotQuarantined: {"id": "7", "state": "APPLIED"},
         errors.NoticeNotFound: {"id": "n"},
         errors.NoticeLimitReached: {"what": "holder", "limit": 50},
         errors.WebhookNotFound: {"id": "w"},
