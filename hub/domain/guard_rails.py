@@ -33,22 +33,22 @@ class GuardRails(NamedTuple):
 class Evidence(NamedTuple):
     """What a snapshot would do, before it does."""
 
-    rows: int
-    in_stock: int
+    rows: int = 0
+    in_stock: int = 0
     """Positions with units on hand that it counts, or leaves out."""
-    zeroed: int
+    zeroed: int = 0
     """Of those, how many would have none."""
-    total_before: Quantity
+    total_before: Quantity = 0
     """Units on hand of the positions that it would change."""
-    total_after: Quantity
-    jumped: int
+    total_after: Quantity = 0
+    jumped: int = 0
     """Positions that would have more than `jump_factor` times what they have."""
-    jump: tuple[str, str, Quantity, Quantity] | None
+    jump: tuple[str, str, Quantity, Quantity] | None = None
     """The widest of these: its item, location, units before and after."""
-    unknown: int
+    unknown: int = 0
     """Rows that name items that do not exist."""
-    as_of: datetime | None
-    newest_before: datetime | None
+    as_of: datetime | None = None
+    newest_before: datetime | None = None
     """Time of the newest snapshot of the source that was applied."""
 
 
@@ -86,7 +86,7 @@ def _zeroed(evidence: Evidence, rails: GuardRails) -> Tripped | None:
         f"would leave nothing of {evidence.zeroed} of the {evidence.in_stock} items in stock "
         f"({share:.0%}; up to {limit:.0%} is believed)"
     )
-    return Tripped("zeroed_share", limit, round(share, 4), problem)
+    return Tripped("zeroed_share", limit, share, problem)
 
 
 def _total_drop(evidence: Evidence, rails: GuardRails) -> Tripped | None:
@@ -101,7 +101,7 @@ def _total_drop(evidence: Evidence, rails: GuardRails) -> Tripped | None:
         f"would bring the sum of all units from {quantity_text(before)} to {quantity_text(after)} "
         f"({share:.0%} less; up to {limit:.0%} is believed)"
     )
-    return Tripped("total_drop_share", limit, round(share, 4), problem)
+    return Tripped("total_drop_share", limit, share, problem)
 
 
 def _jump(evidence: Evidence, rails: GuardRails) -> Tripped | None:
@@ -115,7 +115,7 @@ def _jump(evidence: Evidence, rails: GuardRails) -> Tripped | None:
         f"units ({factor:,.0f} times as many; up to {limit:g} is believed), and "
         f"{evidence.jumped - 1} other items as far"
     )
-    return Tripped("jump_factor", limit, round(factor, 4), problem)
+    return Tripped("jump_factor", limit, factor, problem)
 
 
 def _unknown(evidence: Evidence, rails: GuardRails) -> Tripped | None:
@@ -129,7 +129,7 @@ def _unknown(evidence: Evidence, rails: GuardRails) -> Tripped | None:
         f"names {evidence.unknown} items that do not exist in {evidence.rows} rows ({share:.0%}; "
         f"up to {limit:.0%} is believed)"
     )
-    return Tripped("unknown_share", limit, round(share, 4), problem)
+    return Tripped("unknown_share", limit, share, problem)
 
 
 def _out_of_order(evidence: Evidence, rails: GuardRails) -> Tripped | None:
@@ -143,7 +143,7 @@ def _out_of_order(evidence: Evidence, rails: GuardRails) -> Tripped | None:
         f"is of {evidence.as_of.isoformat()}, {days:.1f} days older than the newest one that is "
         f"applied (up to {limit:g} is believed)"
     )
-    return Tripped("days_out_of_order", limit, round(days, 4), problem)
+    return Tripped("days_out_of_order", limit, days, problem)
 
 
 _SHARES: Final = ("zeroed_share", "total_drop_share", "unknown_share")

@@ -15,7 +15,7 @@ from hub.domain.errors import (
     SnapshotNotQuarantined,
     Unavailable,
 )
-from hub.domain.guard_rails import Tripped, tripped_by
+from hub.domain.guard_rails import Evidence, tripped_by
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.snapshots import (
     CountedRow,
@@ -263,11 +263,11 @@ class Snapshots:
         left_out = 0
         if whole.missing is Missing.ZERO:
             left_out = await staging.add_left_out(whole.source, whole.locations, look.last_line)
-        tripped: list[Tripped] = []
+        newest = await read_newest(self._database, whole.source)
+        evidence = Evidence(as_of=look.as_of, newest_before=newest)
         if look.changes or left_out:
             repeated = await staging.leave_out_repeated()
-            newest = await read_newest(self._database, whole.source)
-            tripped = tripped_by(await staging.evidence(whole.rails, newest), whole.rails)
+            evidence = await staging.evidence(whole.rails, evidence)
             # Lines of what is left out are behind those of the rows.
             look = Look(
                 look.rows - repeated + left_out,
@@ -275,6 +275,7 @@ class Snapshots:
                 look.last_line + left_out,
                 look.as_of,
             )
+        tripped = tripped_by(evidence, whole.rails)
         state = SnapshotState.QUARANTINED if tripped else SnapshotState.APPLYING
         await staging.judged(state, look, left_out, tripped)
         return state

@@ -187,24 +187,21 @@ class Staging:
 
     async def look(self) -> Look:
         """Hold all rows against the positions."""
-        return Look(*(await self.connection.fetchrow(_LOOK.format(table=self._table))))
+        (found,) = await self.connection.fetch(_LOOK.format(table=self._table))
+        return Look(*found)
 
     async def leave_out_repeated(self) -> int:
         """Refuse rows that a later one takes back; how many these are."""
         return len(await self.connection.fetch(_REPEATED.format(table=self._table), self.id))
 
-    async def evidence(self, rails: GuardRails, newest_before: datetime | None) -> Evidence:
-        """What the snapshot would do."""
+    async def evidence(self, rails: GuardRails, known: Evidence) -> Evidence:
+        """What the snapshot would do, beyond what is `known` of it."""
         bounds = (rails.jump_from, rails.jump_factor or float("inf"))
-        found = await self.connection.fetchrow(_EVIDENCE.format(table=self._table), *bounds)
+        (found,) = await self.connection.fetch(_EVIDENCE.format(table=self._table), *bounds)
         jump = None
         if found["jumped"]:
             jump = await self.connection.fetchrow(_WIDEST_JUMP.format(table=self._table), *bounds)
-        as_of = await self.connection.fetchval(f"select max(as_of) from {self._table}")
-        return Evidence(
-            **found, jump=None if jump is None else tuple(jump), as_of=as_of,
-            newest_before=newest_before,
-        )  # fmt: skip
+        return known._replace(**found, jump=None if jump is None else tuple(jump))
 
     async def judged(
         self, state: SnapshotState, look: Look, left_out: int, tripped: Sequence[Tripped]

@@ -155,7 +155,7 @@ async def read_part(
     connection: asyncpg.Connection, id: int, after: int, until: int, most: int
 ) -> Part:
     """Up to `most` rows with lines in between, and their positions, not locked."""
-    now, revision, transaction = await connection.fetchrow(_MOMENT)
+    ((now, revision, transaction),) = await connection.fetch(_MOMENT)
     found = await connection.fetch(_PART.format(table=table_of(id)), after, until, most)
     rows = [_row(*one) for one in found]
     last = rows[-1].line if len(rows) == most else until
@@ -179,7 +179,7 @@ async def write_part(
     ]  # fmt: skip
     kind, cause = (done.movements[0].kind, done.movements[0].cause) if given else ("", "")
     by_place = None not in done.places
-    written, progressed, revision = await connection.fetchrow(
+    ((written, progressed, revision),) = await connection.fetch(
         _WRITE.format(there=_AT_PLACE if by_place else _BY_KEY),
         given, kind, cause, origin.actor, origin.source_event, id, after,
         part.until, len(done.refused), *columns(done.refused, len(RefusedRow._fields)),
