@@ -40,6 +40,7 @@ from hub.services.notices import NoticeLimits, Notices
 from hub.services.outbound_http import OutboundHttp
 from hub.services.reservations import Reservations
 from hub.services.rules import RulesCache
+from hub.services.snapshots import Snapshots
 from hub.services.source_deliveries import SourceDeliveries
 from hub.services.sources import CheckOptions, Sources
 from hub.services.stock import Stock
@@ -83,6 +84,7 @@ class Services:
     intake: Intake
     sources: Sources
     source_deliveries: SourceDeliveries
+    snapshots: Snapshots
     audit: Audit
     rules: RulesCache
     news: News
@@ -260,6 +262,13 @@ def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOption
         intake=intake,
         sources=Sources(database, formats),
         source_deliveries=SourceDeliveries(database, intake, settings.max_page),
+        snapshots=Snapshots(
+            database,
+            rules,
+            core.writer,
+            settings.max_page,
+            settings.snapshot_quarantine_days,
+        ),
         audit=Audit(database, core.writer),
         rules=rules,
         news=news,

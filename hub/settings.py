@@ -226,6 +226,9 @@ class Settings(BaseSettings):
     max_webhook_backlog: Positive = Field(
         100_000, description="Events that may wait for one webhook; with more, it is disabled."
     )
+    snapshot_quarantine_days: Positive = Field(
+        14, description="So long a quarantined snapshot waits for a person, then it expires."
+    )
     audit_interval_seconds: Annotated[int, Field(ge=0)] | None = Field(
         3_600, description="How often the jobs audit the whole ledger; 0 for never."
     )

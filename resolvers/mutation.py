@@ -9,6 +9,7 @@ import strawberry
 from resolvers.alert_queries import AlertMutations
 from resolvers.dead_letter_operations import DeadLetterMutations
 from resolvers.reservation_mutations import ReservationMutations
+from resolvers.snapshot_operations import SnapshotMutations
 from resolvers.source_mutations import SourceMutations
 from resolvers.stock_mutations import StockMutations
 from resolvers.webhook_mutations import WebhookMutations
@@ -22,5 +23,6 @@ class Mutation(
     WebhookMutations,
     DeadLetterMutations,
     SourceMutations,
+    SnapshotMutations,
 ):
     """What can be changed."""

@@ -18,6 +18,7 @@ from resolvers.delivery_queries import DeliveryQueries
 from resolvers.inputs import asked_quantity, skus_from
 from resolvers.node_queries import NodeQueries
 from resolvers.pages import After, First, page_info_of, selects
+from resolvers.snapshot_operations import SnapshotQueries
 from resolvers.source_queries import SourceQueries
 from resolvers.stock_queries import StockQueries
 from resolvers.webhook_queries import WebhookQueries
@@ -51,6 +52,7 @@ class Query(
     DeadLetterQueries,
     SourceQueries,
     DeliveryQueries,
+    SnapshotQueries,
 ):
     """What can be asked."""
 

@@ -19,6 +19,7 @@ from hub.domain.movements import MovementKind
 from hub.domain.notices import NoticeState
 from hub.domain.promise import PromiseKind
 from hub.domain.reservations import EndReason, HoldStage, ReservationState
+from hub.domain.snapshots import SnapshotState
 from hub.domain.source_deliveries import SourceDeliveryState
 from hub.domain.status import AvailabilityStatus
 from hub.domain.webhooks import DeliveryState, DisabledReason, WebhookState
@@ -46,6 +47,7 @@ __all__ = [
     "NoticeState",
     "PromiseKind",
     "ReservationState",
+    "SnapshotState",
     "SortDirection",
     "SourceDeliveryState",
     "WebhookState",
@@ -331,4 +333,17 @@ declare(
         "REPLAYED": "A replay of the inbox put it back.",
     },
     name="DeadLetterStep",
+)
+declare(
+    SnapshotState,
+    "How far a snapshot of a source has come.",
+    {
+        "STAGING": "Its rows are coming in; nothing of it is applied.",
+        "QUARANTINED": "It looks wrong and waits for a person; nothing of it is applied.",
+        "APPLYING": "It is being applied.",
+        "APPLIED": "All of it is applied, but for rows that were refused.",
+        "REJECTED": "A person does not believe it; nothing of it was applied.",
+        "EXPIRED": "Nobody decided in time; sent again, it is judged again.",
+        "LOST": "A crash of the database lost what was left to apply; sent again, it goes on.",
+    },
 )

@@ -9,7 +9,7 @@ from strawberry import ID
 
 from hub.domain import errors
 from hub.domain.values import quantity_from
-from schema.enums import EndReason, LetterState, ReservationState
+from schema.enums import EndReason, LetterState, ReservationState, SnapshotState
 from schema.scalars import Quantity
 
 
@@ -115,6 +115,26 @@ class HoldLimitReached(HubError):
 
     what: str = strawberry.field(description="Whose holds were counted: `holder` or `address`.")
     limit: int = strawberry.field(description="As many live holds as one may have.")
+
+
+@strawberry.type(description="No snapshot has this id.")
+class SnapshotNotFound(HubError):
+    """No snapshot has this id."""
+
+    id: ID = strawberry.field(description="The id that was given.")
+
+
+@strawberry.type(description="Only a snapshot in quarantine can be approved or rejected.")
+class SnapshotNotQuarantined(HubError):
+    """Only a snapshot in quarantine can be approved or rejected."""
+
+    id: ID = strawberry.field(description="The snapshot.")
+    state: SnapshotState = strawberry.field(description="How far it has come.")
+
+    @classmethod
+    def told(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """The state as a value of its type."""
+        return {**data, "state": SnapshotState(data["state"])}
 
 
 @strawberry.type(description="No alert has this id.")
@@ -324,6 +344,8 @@ TYPED_ERRORS: Final[dict[type[errors.HubError], type[HubError]]] = {
     errors.AlertNotFound: AlertNotFound,
     errors.DeadLetterNotFound: DeadLetterNotFound,
     errors.DeadLetterSettled: DeadLetterSettled,
+    errors.SnapshotNotFound: SnapshotNotFound,
+    errors.SnapshotNotQuarantined: SnapshotNotQuarantined,
     errors.NoticeNotFound: NoticeNotFound,
     errors.NoticeLimitReached: NoticeLimitReached,
     errors.WebhookNotFound: WebhookNotFound,
@@ -343,6 +365,7 @@ TOP_LEVEL_ERRORS: Final[dict[type[errors.HubError], tuple[str, ...]]] = {
     errors.UnknownOrder: ("order",),
     errors.OrderLineMismatch: ("order", "sku"),
     errors.ReservationChanged: ("id", "expected", "actual"),
+    errors.SnapshotInProgress: ("source", "name"),
     errors.EventMismatch: ("source", "event_id"),
     errors.SenderUnproven: ("source",),
     errors.DeliveryRefused: ("delivery", "problem"),

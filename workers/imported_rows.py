@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from hub.domain.errors import InvalidInput
+from hub.domain.snapshots import CountedRow
 from hub.domain.values import (
     LocationId,
     Quantity,
@@ -41,20 +42,33 @@ def count_from(
     """A `stock.set` of one row; a row without `as_of` was counted at `modified_at`."""
     if isinstance(row, BadRow):
         return Refused([row])
-    cells = row.cells
     try:
-        as_of = _time(row, "as_of") or modified_at
-        data: dict[str, Any] = {
-            "sku": identifier_from(cells["sku"], "sku"),
-            "location": _known(row, "location", locations),
-            "onHand": quantity_number(quantity_from(cells["on_hand"], "on_hand")),
-            "asOf": as_of.isoformat(),
-        }
-        if cells.get("unavailable"):
-            data["unavailable"] = _units(row, "unavailable", least=0)
+        counted = counted_row(row, locations, modified_at)
     except InvalidInput as error:
         return Refused([BadRow(row.line, error.field, error.problem)])
-    return Draft([row], "stock.set", as_of, data)
+    data: dict[str, Any] = {
+        "sku": counted.sku,
+        "location": counted.location,
+        "onHand": quantity_number(counted.on_hand),
+        "asOf": counted.as_of.isoformat(),
+    }
+    if counted.unavailable is not None:
+        data["unavailable"] = quantity_number(counted.unavailable)
+    return Draft([row], "stock.set", counted.as_of, data)
+
+
+def counted_row(row: Row, locations: set[LocationId], modified_at: datetime) -> CountedRow:
+    """What a row of counts says. Raises `InvalidInput` with the column and the reason."""
+    cells = row.cells
+    as_of = _time(row, "as_of") or modified_at
+    return CountedRow(
+        row.line,
+        identifier_from(cells["sku"], "sku"),
+        _known(row, "location", locations),
+        quantity_from(cells["on_hand"], "on_hand"),
+        _units(row, "unavailable", least=0) if cells.get("unavailable") else None,
+        as_of,
+    )
 
 
 class OrderRows:
@@ -98,7 +112,7 @@ class OrderRows:
         _time(row, "placed_at")
         return {
             "sku": identifier_from(row.cells["sku"], "sku"),
-            "quantity": _units(row, "quantity", least=1),
+            "quantity": quantity_number(_units(row, "quantity", least=1)),
         }
 
 
@@ -157,13 +171,13 @@ def _known(row: Row, column: str, ids: set[str]) -> str:
     return value
 
 
-def _units(row: Row, column: str, least: int) -> int | float:
+def _units(row: Row, column: str, least: int) -> Quantity:
     quantity = quantity_from(row.cells[column], column)
     if quantity < least:
         raise InvalidInput(
             field=column, problem="must be above 0" if least else "must not be negative"
         )
-    return quantity_number(quantity)
+    return quantity
 
 
 def _time(row: Row, column: str) -> datetime | None:

@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "import": "hub.cli.data:importing",
     "export": "hub.cli.exports:exporting",
     "source": "hub.cli.sources:sources",
+    "snapshot": "hub.cli.snapshots:snapshots",
     "dead-letters": "hub.cli.dead_letters:dead_letters",
     "channel-sync": "hub.cli.channels:channel_sync",
 }

@@ -7,9 +7,19 @@ from typing import Annotated, Any
 import typer
 
 from hub.bootstrap import Services, database_of
-from hub.cli.console import ExitCode, Tell, people, print_figures, print_json, progress_bar
+from hub.cli.console import (
+    ExitCode,
+    Tell,
+    fail,
+    people,
+    print_figures,
+    print_json,
+    progress_bar,
+)
 from hub.cli.options import DataDir, File, Json
 from hub.cli.running import opened_services, run, settings_with
+from hub.cli.snapshots import take_file
+from hub.domain.snapshots import Missing
 from hub.store.migrate import migrate as migrate_database
 from workers.demo.seed import seed as seed_demo
 from workers.imports import ImportReport, import_orders, import_stock
@@ -56,13 +66,30 @@ def seed(data_dir: DataDir = None, json: Json = False) -> None:
 
 @importing.command("stock")
 def import_counts(
-    file: File, source: Source = "import", data_dir: DataDir = None, json: Json = False
+    file: File,
+    source: Source = "import",
+    snapshot: Annotated[
+        bool,
+        typer.Option(help="It is all that the source has: judged as a whole, and applied at once."),
+    ] = False,
+    missing: Annotated[
+        Missing,
+        typer.Option(help="What becomes of items of the source that its snapshot leaves out."),
+    ] = Missing.KEEP,
+    data_dir: DataDir = None,
+    json: Json = False,
 ) -> None:
     """Import counts: columns sku, location, on_hand, and optionally as_of and unavailable.
 
-    Example: availability-hub import stock counts.csv --source warehouse-berlin
+    Example: availability-hub import stock counts.csv --source warehouse-berlin --snapshot
     """
-    _import(import_stock, file, source, data_dir, json)
+    if not snapshot and missing is not Missing.KEEP:
+        sentence = "--missing is for a --snapshot: only a whole leaves something out."
+        fail(sentence, ExitCode.WRONG_USE)
+    if snapshot:
+        take_file(file, source, missing, settings_with(data_dir=data_dir), json)
+    else:
+        _import(import_stock, file, source, data_dir, json)
 
 
 @importing.command("orders")

@@ -34,6 +34,7 @@ from workers.listing import Listing
 from workers.passing_time import PassingTime
 from workers.publication.broker import UnknownBroker
 from workers.publication.publication import Publication
+from workers.snapshots import SnapshotJobs
 from workers.upkeep import Upkeep
 from workers.webhooks import Webhooks
 
@@ -75,7 +76,8 @@ def serve(
 
 def work(data_dir: DataDir = None) -> None:
     """Run the background jobs alone: inbox, expiry, backorders, what time changes, listing, alerts
-    and notices, audit, upkeep, and what is sent to webhooks, topics and channels.
+    and notices, audit, upkeep, approved snapshots, and what is sent to webhooks, topics and
+    channels.
 
     Example: DATABASE_URL=postgresql://hub@db/hub availability-hub work
     """
@@ -162,6 +164,7 @@ def _jobs(services: Services) -> list[Job]:
         Listing(services),
         Auditing(services),
         Upkeep(services),
+        SnapshotJobs(services),
         Webhooks(services),
         *(
             TargetSync(services, name, target, other_side_of(name, target, os.environ))

@@ -86,8 +86,22 @@ def decide(
         created=list(ledger.created.values()),
         changed=[reservations[id] for id in ledger.changed],
         supply_lines=[ledger.supply_lines[key] for key in ledger.changed_supply],
-        to_settle=_to_settle(ledger, rules),
+        to_settle=to_settle(ledger, rules),
     )
+
+
+def decide_counts(
+    counts: Sequence[c.SetStock], ledger: Ledger, rules: Rules, now: datetime
+) -> list[tuple[int, HubError]]:
+    """Decide many counts whose senders wait for no answer each: those that are refused, by their
+    place. Their effects are in the ledger then."""
+    refused: list[tuple[int, HubError]] = []
+    for place, count in enumerate(counts):
+        try:
+            decide_stock.take_count(count, ledger, rules, now)
+        except HubError as refusal:
+            refused.append((place, refusal))
+    return refused
 
 
 def answers(
@@ -112,7 +126,8 @@ def answers(
     return results
 
 
-def _to_settle(ledger: Ledger, rules: Rules) -> list[Sku]:
+def to_settle(ledger: Ledger, rules: Rules) -> list[Sku]:
+    """Items of which something has come in, by what was decided, that others wait for."""
     items = ledger.items
     for sku in ledger.landed:
         if sku in items and rules.may_sell_beyond_stock(items[sku]):

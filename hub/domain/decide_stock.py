@@ -48,6 +48,14 @@ def set_stock(command: SetStock, ledger: Ledger, rules: Rules, now: datetime) ->
     With a watermark the count has the orders up to there taken off already: what they still wait
     for is on the shelf all the same, and what later orders took is not.
     """
+    position, note = take_count(command, ledger, rules, now)
+    return StockChange(position.value(), note is None, note)
+
+
+def take_count(
+    command: SetStock, ledger: Ledger, rules: Rules, now: datetime
+) -> tuple[WorkingPosition, str | None]:
+    """The same for many: the position as it goes on, and why nothing was changed, if so."""
     position = position_for(command.sku, command.location, ledger, rules)
     _compare(command, position)
     ledger.items[command.sku].check_step(command.on_hand, "onHand")
@@ -56,8 +64,7 @@ def set_stock(command: SetStock, ledger: Ledger, rules: Rules, now: datetime) ->
         problem = f"{as_of.isoformat()} lies in the future: it would outdate every later count"
         raise InvalidInput(field="asOf", problem=problem)
     if position.counted_at is not None and as_of < position.counted_at:
-        note = f"STALE: a count of {position.counted_at.isoformat()} is already applied"
-        return StockChange(position.value(), False, note)
+        return position, f"STALE: a count of {position.counted_at.isoformat()} is already applied"
     on_hand, reason, through = command.on_hand, command.reason, None
     if command.has_watermark:
         watermark = ledger.facts.watermarks[position.sku, position.location]
@@ -69,6 +76,9 @@ def set_stock(command: SetStock, ledger: Ledger, rules: Rules, now: datetime) ->
     unavailable = 0
     if command.unavailable is not None:
         unavailable = command.unavailable - position.unavailable
+    same_count = as_of == position.counted_at and through == position.counted_through
+    if same_count and on_hand == position.on_hand and not unavailable:
+        return position, f"UNCHANGED: the count of {as_of.isoformat()} is already applied"
     position.counted_at, position.counted_through = as_of, through
     ledger.book(
         position,
@@ -78,7 +88,7 @@ def set_stock(command: SetStock, ledger: Ledger, rules: Rules, now: datetime) ->
         unavailable=unavailable,
         from_outside=True,
     )
-    return StockChange(position.value(), True)
+    return position, None
 
 
 def adjust_stock(command: AdjustStock, ledger: Ledger, rules: Rules, now: datetime) -> StockChange:

@@ -131,6 +131,24 @@ class DeadLetterSettled(HubError):
     code = "DEAD_LETTER_SETTLED"
 
 
+class SnapshotNotFound(HubError):
+    """No snapshot has the id {id}."""
+
+    code = "SNAPSHOT_NOT_FOUND"
+
+
+class SnapshotNotQuarantined(HubError):
+    """Snapshot {id} is {state}: only what is QUARANTINED can be approved or rejected."""
+
+    code = "SNAPSHOT_NOT_QUARANTINED"
+
+
+class SnapshotInProgress(HubError):
+    """Snapshot {name} of {source} is being taken in by another process: ask again soon."""
+
+    code = "SNAPSHOT_IN_PROGRESS"
+
+
 class NoticeNotFound(HubError):
     """No notice has the id {id}."""
 

@@ -107,23 +107,13 @@ class WorkingPosition:
 
     def value(self) -> Position:
         """The position as it stands now, for whoever asked; the chain is the ledger's own."""
-        return Position(
-            self.sku,
-            self.location,
-            self.on_hand,
-            self.unavailable,
-            self.allocated,
-            self.reserved,
-            self.backordered,
-            self.incoming,
-            self.shortfall,
-            self.version,
-            self.counted_at,
-            self.counted_through,
-        )
+        return self._position(None)
 
     def stored(self) -> Position:
         """The position as it stands now, with the link of the chain that it was read with."""
+        return self._position(self.chain)
+
+    def _position(self, chain: bytes | None) -> Position:
         return Position(
             self.sku,
             self.location,
@@ -137,7 +127,7 @@ class WorkingPosition:
             self.version,
             self.counted_at,
             self.counted_through,
-            self.chain,
+            chain,
         )
 
 

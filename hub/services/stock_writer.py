@@ -7,7 +7,8 @@ processes, from each other's stock.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from hub.domain.commands import (
@@ -25,6 +26,7 @@ from hub.domain.errors import (
     NotApplied,
     Unavailable,
 )
+from hub.domain.position import PositionKey
 from hub.domain.values import Sku
 from hub.services.clock import DatabaseClock
 from hub.services.hold_limits import HoldLimits
@@ -55,6 +57,7 @@ class StockWriter:
         lanes: int = LANES,
     ) -> None:
         self._remembered = RememberedPositions()
+        self._on_commit = on_commit
         around = Surroundings(
             database_url,
             rules,
@@ -145,6 +148,14 @@ class StockWriter:
         lane.put(Waiting(InTurn(tuple(commands)), answer))
         return answer
 
+    def wrote_beside(self, keys: Collection[PositionKey], to_settle: Iterable[Sku]) -> None:
+        """Take notice of what was decided and committed, by the same rules, not through a lane."""
+        self._remembered.forget(keys)
+        self._on_commit({sku for sku, _ in keys})
+        # Should there be no room for more, the job that looks for free units finds these.
+        with contextlib.suppress(Unavailable):
+            self._settle(to_settle)
+
     def _refused(self, command: Command) -> HubError | None:
         """A key that is in flight is not taken again: its first use has not been answered yet."""
         key = command.origin.idempotency
@@ -186,5 +197,5 @@ class StockWriter:
     def _settle(self, skus: Iterable[str]) -> None:
         for sku in skus:
             if sku not in self._settling and not self._stopping:
-                self._settling.add(sku)
                 self.enqueue(SettleBackorders(sku, SYSTEM))
+                self._settling.add(sku)

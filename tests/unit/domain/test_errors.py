@@ -104,6 +104,17 @@ EXAMPLES = [
         {"id": "7", "state": "APPLIED"},
         "The event 7 is APPLIED by now and no dead letter any more: look at its history.",
     ),
+    ("SNAPSHOT_NOT_FOUND", {"id": "7"}, "No snapshot has the id 7."),
+    (
+        "SNAPSHOT_NOT_QUARANTINED",
+        {"id": "7", "state": "APPLIED"},
+        "Snapshot 7 is APPLIED: only what is QUARANTINED can be approved or rejected.",
+    ),
+    (
+        "SNAPSHOT_IN_PROGRESS",
+        {"source": "erp", "name": "n"},
+        "Snapshot n of erp is being taken in by another process: ask again soon.",
+    ),
     ("NOTICE_NOT_FOUND", {"id": "n-1"}, "No notice has the id n-1."),
     (
         "NOTICE_LIMIT_REACHED",

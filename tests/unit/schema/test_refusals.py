@@ -32,7 +32,7 @@ def test_every_error_in_a_union_is_a_refusal_of_the_hub() -> None:
     unions = [one for one in api.type_map.values() if isinstance(one, GraphQLUnionType)]
     members = {member.name for union in unions for member in union.types}
     told = {told_as.__name__ for told_as in TYPED_ERRORS.values()}
-    assert len(unions) == 36
+    assert len(unions) == 38
     assert {name for name in members if not name.endswith("Success")} == told
 
 
@@ -179,6 +179,8 @@ def test_each_typed_error_fills_its_own_fields() -> None:
         errors.AlertNotFound: {"id": "7"},
         errors.DeadLetterNotFound: {"id": "7"},
         errors.DeadLetterSettled: {"id": "7", "state": "APPLIED"},
+        errors.SnapshotNotFound: {"id": "7"},
+        errors.SnapshotNotQuarantined: {"id": "7", "state": "APPLIED"},
         errors.NoticeNotFound: {"id": "n"},
         errors.NoticeLimitReached: {"what": "holder", "limit": 50},
         errors.WebhookNotFound: {"id": "w"},

@@ -1,0 +1,121 @@
+"""Whole snapshots: what a source says it has of everything, and what becomes of that."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+
+from hub.domain.guard_rails import GuardRails, Tripped
+from hub.domain.values import LocationId, Quantity, Sku
+
+LEFT_OUT: Final = "left out by the snapshot"
+"""The reason of a count of 0 that a snapshot has made by leaving an item out."""
+
+
+class SnapshotState(StrEnum):
+    """How far a snapshot has come."""
+
+    STAGING = "STAGING"
+    """Its rows are being put into the database, and nothing of it is applied."""
+    QUARANTINED = "QUARANTINED"
+    """It looks wrong: nothing of it is applied until a person approves it."""
+    APPLYING = "APPLYING"
+    """It is being applied, or will be by the next process that finds it."""
+    APPLIED = "APPLIED"
+    REJECTED = "REJECTED"
+    """A person said no."""
+    EXPIRED = "EXPIRED"
+    """Nobody decided in time; sent again, it is judged again."""
+    LOST = "LOST"
+    """The database crashed and lost what was left to apply; sent again, it goes on."""
+
+
+class Missing(StrEnum):
+    """What becomes of items of the source that its snapshot leaves out."""
+
+    KEEP = "keep"
+    ZERO = "zero"
+
+
+class Whole(NamedTuple):
+    """A snapshot as its source sends it, but for its rows."""
+
+    source: str
+    name: str
+    """The source's own name of it, the same when it is sent again."""
+    missing: Missing = Missing.KEEP
+    locations: tuple[LocationId, ...] = ()
+    """Where items that it leaves out are missing; without any, wherever it counts something."""
+    rails: GuardRails = GuardRails()
+
+
+class CountedRow(NamedTuple):
+    """A row: how many units there are of an item at a location."""
+
+    line: int
+    """Counted from 1; each row has another, in the order of the snapshot."""
+    sku: Sku
+    location: LocationId
+    on_hand: Quantity
+    unavailable: Quantity | None
+    """None where the source does not tell."""
+    as_of: datetime
+
+
+class RefusedRow(NamedTuple):
+    """A row that changes nothing, and why."""
+
+    line: int
+    column: str | None
+    sku: Sku | None
+    """None where it could not even be read of which item it is."""
+    location: LocationId | None
+    code: str
+    problem: str
+
+
+class Snapshot(NamedTuple):
+    """What is known of a snapshot that has come in."""
+
+    id: int
+    source: str
+    name: str
+    state: SnapshotState
+    missing: Missing
+    rows: int
+    """That could be read."""
+    left_out: int
+    """Items that it sets to 0 by leaving them out."""
+    applied: int
+    refused: int
+    """Rows that change nothing because something is wrong with them."""
+    unchanged: int
+    """Rows that say what was known, or are older than what is known."""
+    as_of: datetime | None
+    """Time of its newest count."""
+    report: tuple[Tripped, ...]
+    """The guard rails that it tripped."""
+    received_at: datetime
+    decided_at: datetime | None
+    decided_by: str | None
+    reason: str | None
+    finished_at: datetime | None
+
+    def as_dict(self) -> dict[str, Any]:
+        """For machines."""
+        return {
+            "id": str(self.id),
+            "source": self.source,
+            "name": self.name,
+            "state": self.state.value,
+            "rows": self.rows,
+            "applied": self.applied,
+            "unchanged": self.unchanged,
+            "leftOut": self.left_out,
+            "refused": self.refused,
+            "asOf": self.as_of,
+            "receivedAt": self.received_at,
+            "decidedBy": self.decided_by,
+            "reason": self.reason,
+            "finishedAt": self.finished_at,
+            "report": [tripped._asdict() for tripped in self.report],
+        }

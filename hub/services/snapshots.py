@@ -1,0 +1,307 @@
+"""Whole snapshots: taken in as sets, judged before anything of them is applied, then applied in
+parts; what looks wrong waits for a person.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from itertools import islice
+from typing import Final
+
+from hub.domain.errors import (
+    SnapshotInProgress,
+    SnapshotNotFound,
+    SnapshotNotQuarantined,
+    Unavailable,
+)
+from hub.domain.guard_rails import Evidence, tripped_by
+from hub.domain.principal import AccessScope, Principal
+from hub.domain.snapshots import (
+    CountedRow,
+    Missing,
+    RefusedRow,
+    Snapshot,
+    SnapshotState,
+    Whole,
+)
+from hub.domain.values import identifier_from, text_from
+from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
+from hub.services.once import Outcome, done_once
+from hub.services.rules import RulesCache
+from hub.services.snapshot_parts import SnapshotParts
+from hub.services.stock_writer import StockWriter
+from hub.store.database import CONNECTION_LOST, DATABASE_BUSY, Database
+from hub.store.ledger_write import OVERTAKEN
+from hub.store.snapshot_jobs import (
+    begin_again,
+    decide_quarantined,
+    keep_refusals,
+    open_snapshot,
+    read_newest,
+    read_overdue,
+    read_refusals,
+    read_snapshot,
+    read_snapshots,
+    read_staged,
+)
+from hub.store.snapshot_staging import Look, Staging
+from hub.store.snapshot_write import NotInHand, Overtaken
+from hub.store.transactions import Transaction
+
+STAGED_AT_ONCE: Final = 5_000
+"""Rows that go to the database together."""
+READ_AT_ONCE: Final = 500
+"""Rows that are read before the process turns to others."""
+MAX_REFUSALS_SHOWN: Final = 1_000
+MAX_DIGITS: Final = 18
+"""Of an id: more snapshots than these can name there never are."""
+
+Tell = Callable[[int, int], None]
+"""Told how many lines are done, and of how many; 0 while that is not known."""
+
+_DONE: Final = (SnapshotState.APPLIED, SnapshotState.REJECTED, SnapshotState.QUARANTINED)
+_LOST: Final = (*CONNECTION_LOST, *DATABASE_BUSY)
+
+
+def _tell_nobody(done: int, total: int) -> None:
+    pass
+
+
+class Snapshots:
+    """Takes in what sources say they have of everything."""
+
+    def __init__(
+        self,
+        database: Database,
+        rules: RulesCache,
+        writer: StockWriter,
+        max_page: int,
+        quarantine_days: int,
+    ) -> None:
+        self._database = database
+        self._rules = rules
+        self._writer = writer
+        self._max_page = max_page
+        self._quarantine_days = quarantine_days
+
+    async def take(
+        self,
+        principal: Principal,
+        whole: Whole,
+        rows: Iterable[CountedRow | RefusedRow],
+        tell: Tell = _tell_nobody,
+    ) -> Snapshot:
+        """Take a snapshot in, and what became of it: APPLIED, or QUARANTINED with nothing applied.
+        Rows come in the order of their lines.
+
+        The same again, by source and name, goes on where it was left, and changes nothing where it
+        is done. Raises `InvalidInput`, `SnapshotInProgress` and `Unavailable`.
+        """
+        principal.require(AccessScope.EVENTS_INGEST)
+        identifier_from(whole.source, "source")
+        text_from(whole.name, "name")
+        known = await open_snapshot(self._database, whole, principal.name)
+        if known.state in _DONE:
+            return known
+        async with self._in_hand(known) as staging:
+            # It may have been somebody else's until now.
+            known = await self._snapshot(known.id)
+            if known.state in _DONE:
+                return known
+            if known.state is not SnapshotState.APPLYING or not await self._is_whole(staging):
+                await self._stage(staging, whole, rows, principal, tell)
+                state = await self._judge(staging, whole)
+                if state is not SnapshotState.APPLYING:
+                    return await self._snapshot(known.id)
+            await self._apply(staging, tell)
+        return await self._snapshot(known.id)
+
+    async def resume(self, id: int, tell: Tell = _tell_nobody) -> Snapshot:
+        """Go on with a snapshot that is APPLYING: it was approved, or its process has ended. Raises
+        `SnapshotInProgress` and `Unavailable`."""
+        async with self._in_hand(await self._snapshot(id)) as staging:
+            snapshot = await self._snapshot(id)
+            if snapshot.state is SnapshotState.APPLYING:
+                if await self._is_whole(staging):
+                    await self._apply(staging, tell)
+                else:
+                    await self._finish(staging, SnapshotState.LOST)
+        return await self._snapshot(id)
+
+    async def forget_overdue(self) -> list[int]:
+        """Let those expire that nobody has decided on in time; which these are."""
+        expired = []
+        for id in await read_overdue(self._database, self._quarantine_days):
+            try:
+                async with self._in_hand(await self._snapshot(id)) as staging:
+                    await self._finish(staging, SnapshotState.EXPIRED)
+            except SnapshotInProgress:
+                continue
+            expired.append(id)
+        return expired
+
+    async def approve(
+        self, principal: Principal, id: str, idempotency_key: str | None = None
+    ) -> Snapshot:
+        """Let a quarantined snapshot be applied: by the job, or by `resume`. Raises
+        `SnapshotNotFound`, `SnapshotNotQuarantined` and the idempotency errors."""
+        return await self._decide(principal, id, SnapshotState.APPLYING, None, idempotency_key)
+
+    async def reject(
+        self, principal: Principal, id: str, reason: str, idempotency_key: str | None = None
+    ) -> Snapshot:
+        """Let nothing of a quarantined snapshot be applied. Raises as `approve` does, and
+        `InvalidInput`."""
+        text_from(reason, "reason")
+        snapshot = await self._decide(
+            principal, id, SnapshotState.REJECTED, reason, idempotency_key
+        )
+        with contextlib.suppress(SnapshotInProgress):
+            async with self._in_hand(snapshot) as staging:
+                await staging.drop()
+        return snapshot
+
+    async def page(
+        self, principal: Principal, state: SnapshotState | None, first: int, after: str | None
+    ) -> Page[Snapshot]:
+        """The next snapshots behind the cursor `after`, the newest first. Raises `InvalidInput`."""
+        principal.require(AccessScope.STOCK_WRITE)
+        check_page_size(first, self._max_page)
+        before = None if after is None else place_from(after, (int,))[0]
+        found = await read_snapshots(self._database, state, before, first + 1)
+        cursors = [cursor_of([one.id]) for one in found[:first]]
+        return Page(found[:first], cursors, len(found) > first)
+
+    async def by_id(self, principal: Principal, id: str) -> Snapshot:
+        """What is known of a snapshot. Raises `SnapshotNotFound`."""
+        principal.require(AccessScope.STOCK_WRITE)
+        return await self._snapshot(_number(id))
+
+    async def refusals(
+        self, principal: Principal, id: int, limit: int = MAX_REFUSALS_SHOWN
+    ) -> list[RefusedRow]:
+        """The first rows of a snapshot that were refused."""
+        principal.require(AccessScope.STOCK_WRITE)
+        return await read_refusals(self._database, id, limit)
+
+    async def applying(self) -> list[Snapshot]:
+        """Snapshots that somebody has to go on with, or does."""
+        return await read_snapshots(self._database, SnapshotState.APPLYING, None, self._max_page)
+
+    async def _decide(
+        self,
+        principal: Principal,
+        id: str,
+        state: SnapshotState,
+        reason: str | None,
+        idempotency_key: str | None,
+    ) -> Snapshot:
+        principal.require(AccessScope.ADMIN)
+        number = _number(id)
+
+        async def work(transaction: Transaction) -> Outcome:
+            known = await self._snapshot(number)
+            values = (number, state, principal.name, reason)
+            if await decide_quarantined(transaction, *values) is None:
+                raise SnapshotNotQuarantined(id=id, state=known.state.value)
+            return {}
+
+        request = ("decide_snapshot", id, state.value, reason)
+        await done_once(self._database, principal, idempotency_key, request, work)
+        return await self._snapshot(number)
+
+    async def _snapshot(self, id: int) -> Snapshot:
+        found = await read_snapshot(self._database, id)
+        if found is None:
+            raise SnapshotNotFound(id=str(id))
+        return found
+
+    @asynccontextmanager
+    async def _in_hand(self, snapshot: Snapshot) -> AsyncIterator[Staging]:
+        """Keep all other processes from a snapshot. What drivers raise becomes `Unavailable`."""
+        try:
+            staging = await Staging.open(self._database.url, snapshot.id)
+            if staging is None:
+                raise SnapshotInProgress(source=snapshot.source, name=snapshot.name)
+            try:
+                yield staging
+            finally:
+                await staging.close()
+        except (*_LOST, Overtaken, NotInHand, *OVERTAKEN) as lost:
+            raise Unavailable from lost
+
+    async def _stage(
+        self,
+        staging: Staging,
+        whole: Whole,
+        rows: Iterable[CountedRow | RefusedRow],
+        principal: Principal,
+        tell: Tell,
+    ) -> None:
+        await begin_again(self._database, staging.id, whole, principal.name)
+        await staging.create()
+        counted: list[CountedRow] = []
+        reading = iter(rows)
+        while block := list(islice(reading, READ_AT_ONCE)):
+            refused = [row for row in block if isinstance(row, RefusedRow)]
+            if refused:
+                await keep_refusals(staging.connection, staging.id, refused)
+                counted += [row for row in block if isinstance(row, CountedRow)]
+            else:
+                counted += block  # type: ignore[arg-type]
+            if len(counted) >= STAGED_AT_ONCE:
+                await staging.put(counted)
+                counted.clear()
+            tell(block[-1].line, 0)
+            await asyncio.sleep(0)
+        await staging.put(counted)
+
+    async def _judge(self, staging: Staging, whole: Whole) -> SnapshotState:
+        """What is to become of a snapshot whose rows are there."""
+        look = await staging.look()
+        left_out = 0
+        if whole.missing is Missing.ZERO:
+            left_out = await staging.add_left_out(whole.source, whole.locations, look.last_line)
+        newest = await read_newest(self._database, whole.source)
+        evidence = Evidence(as_of=look.as_of, newest_before=newest)
+        if look.changes or left_out:
+            repeated = await staging.leave_out_repeated()
+            evidence = await staging.evidence(whole.rails, evidence)
+            # Lines of what is left out are behind those of the rows.
+            look = Look(
+                look.rows - repeated + left_out,
+                look.changes + left_out,
+                look.last_line + left_out,
+                look.as_of,
+            )
+        tripped = tripped_by(evidence, whole.rails)
+        state = SnapshotState.QUARANTINED if tripped else SnapshotState.APPLYING
+        await staging.judged(state, look, left_out, tripped)
+        return state
+
+    async def _is_whole(self, staging: Staging) -> bool:
+        """Whether the rows of a snapshot that is APPLYING are all there."""
+        staged = await read_staged(self._database, staging.id)
+        return await staging.count() == staged.rows
+
+    async def _apply(self, staging: Staging, tell: Tell) -> None:
+        staged = await read_staged(self._database, staging.id)
+        snapshot = await self._snapshot(staging.id)
+        if staged.last_line > staged.done_line:
+            parts = SnapshotParts(
+                self._database.url, self._rules, self._writer, snapshot, staged.last_row
+            )
+            await parts.apply(staged.done_line, staged.last_line, tell)
+        await self._finish(staging, SnapshotState.APPLIED)
+
+    async def _finish(self, staging: Staging, state: SnapshotState) -> None:
+        staged = await read_staged(self._database, staging.id)
+        snapshot = await self._snapshot(staging.id)
+        await staging.finish(state, snapshot.source, snapshot.missing, staged.last_row)
+
+
+def _number(id: str) -> int:
+    if not (id.isascii() and id.isdigit() and len(id) <= MAX_DIGITS):
+        raise SnapshotNotFound(id=id)
+    return int(id)

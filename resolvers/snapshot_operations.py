@@ -1,0 +1,87 @@
+"""Snapshots in quarantine: asked for, approved and rejected."""
+
+from typing import Annotated
+
+import strawberry
+
+from hub.domain.snapshots import SnapshotState
+from resolvers.pages import After, First, page_info_of
+from schema.context import Info
+from schema.costs import PAGE
+from schema.snapshots import (
+    ApproveSnapshotInput,
+    ApproveSnapshotResult,
+    ApproveSnapshotSuccess,
+    RejectSnapshotInput,
+    RejectSnapshotResult,
+    RejectSnapshotSuccess,
+    StockSnapshotConnection,
+    StockSnapshotEdge,
+)
+
+
+@strawberry.type(description="What can be asked of snapshots.")
+class SnapshotQueries:
+    """What can be asked of snapshots."""
+
+    @strawberry.field(
+        description="Snapshots that look wrong and wait for a person, the newest first: nothing of "
+        "them is applied. Needs the scope `stock:write`.",
+        directives=[PAGE],
+    )
+    async def quarantine(
+        self, info: Info, first: First = 50, after: After = None
+    ) -> StockSnapshotConnection:
+        """Snapshots that look wrong and wait for a person."""
+        context = info.context
+        page = await context.services.snapshots.page(
+            context.principal, SnapshotState.QUARANTINED, first, after
+        )
+        edges = [
+            StockSnapshotEdge(cursor=cursor, node=node)
+            for cursor, node in zip(page.cursors, page.nodes, strict=True)
+        ]
+        return StockSnapshotConnection(edges=edges, page_info=page_info_of(page, after))
+
+
+@strawberry.type(description="What can be said to snapshots.")
+class SnapshotMutations:
+    """What can be said to snapshots."""
+
+    @strawberry.mutation(
+        graphql_type=ApproveSnapshotResult,
+        description="Let a snapshot in quarantine be applied, as it was sent. Needs the scope "
+        "`admin`.",
+    )
+    async def approve_snapshot(
+        self,
+        info: Info,
+        given: Annotated[
+            ApproveSnapshotInput, strawberry.argument(name="input", description="Which one.")
+        ],
+    ) -> ApproveSnapshotSuccess:
+        """Let a snapshot in quarantine be applied."""
+        context = info.context
+        snapshot = await context.services.snapshots.approve(
+            context.principal, given.id, given.idempotency_key
+        )
+        return ApproveSnapshotSuccess(snapshot=snapshot)
+
+    @strawberry.mutation(
+        graphql_type=RejectSnapshotResult,
+        description="Let nothing of a snapshot in quarantine be applied. Needs the scope `admin`.",
+    )
+    async def reject_snapshot(
+        self,
+        info: Info,
+        given: Annotated[
+            RejectSnapshotInput,
+            strawberry.argument(name="input", description="Which one, and why."),
+        ],
+    ) -> RejectSnapshotSuccess:
+        """Let nothing of a snapshot in quarantine be applied."""
+        context = info.context
+        snapshot = await context.services.snapshots.reject(
+            context.principal, given.id, given.reason, given.idempotency_key
+        )
+        return RejectSnapshotSuccess(snapshot=snapshot)
