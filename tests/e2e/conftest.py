@@ -2,10 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
-from tests.e2e.processes import HubProcess, running_hub
+from tests.e2e.commands import Run
+from tests.e2e.processes import HubProcess, run_command, running_hub
 from tests.integration.shop import SKUS, count, opened, put_shop
 
 
@@ -33,3 +36,14 @@ def shop_url(database_url: str) -> str:
 
     asyncio.run(put())
     return database_url
+
+
+@pytest.fixture
+def run(shop_url: str, tmp_path: Path) -> Run:
+    """Runs a command on a database of the test's own, with a small shop in it."""
+
+    def run_here(*arguments: str, **settings: str) -> CompletedProcess[str]:
+        given = {"DATABASE_URL": shop_url} | settings
+        return run_command(*arguments, folder=tmp_path, **given)
+
+    return run_here
