@@ -1,6 +1,7 @@
 """Takes a CSV file in as a whole snapshot: good rows are staged, bad ones reported by line."""
 
 from collections.abc import Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final
 
@@ -31,15 +32,16 @@ async def import_snapshot(
     file as a whole cannot be read, and what `Snapshots.take` raises."""
     file = open_csv(path, services.clock.now())
     locations = {location.id for location in await services.catalogue.locations(_PRINCIPAL)}
-    # Refused before anything is stored.
     rows = _rows(file, locations)
+    # A file that is none of counts is refused before anything is stored.
+    first = list(islice(rows, 1))
     whole = Whole(source, f"{path.name[:400]} {file.digest}", missing, rails=rails)
 
     def tell(done: int, total: int) -> None:
         # While the lines are read nobody else knows how many there are.
         progress(done, total or file.lines)
 
-    return await services.snapshots.take(_PRINCIPAL, whole, rows, tell)
+    return await services.snapshots.take(_PRINCIPAL, whole, chain(first, rows), tell)
 
 
 def _rows(file: CsvFile, locations: set[LocationId]) -> Iterator[CountedRow | RefusedRow]:

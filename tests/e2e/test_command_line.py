@@ -32,6 +32,10 @@ COMMANDS = (
     ["channel-sync", "status"],
     ["channel-sync", "reconcile"],
     ["channel-sync", "import"],
+    ["snapshot", "list"],
+    ["snapshot", "show"],
+    ["snapshot", "approve"],
+    ["snapshot", "reject"],
 )
 NOWHERE = "postgresql://hub@127.0.0.1:1/hub"
 ON_HAND = "select on_hand / 1000 from position where sku = 'A-1' and location = 'BER'"
@@ -315,6 +319,35 @@ def test_a_file_that_is_no_import_is_refused_in_one_sentence(run: Run, tmp_path:
     ended = run("import", "stock", str(file))
     assert ended.returncode == 1
     assert "lacks location" in one_sentence(ended)
+
+
+def test_a_whole_file_is_judged_before_it_is_applied(
+    run: Run, tmp_path: Path, shop_url: str
+) -> None:
+    file = tmp_path / "whole.csv"
+    file.write_text("sku,location,on_hand\nA-1,BER,77\nNONE,BER,5\nA-2,BER,many\nA-2,BER\n")
+    report = printed(run("import", "stock", str(file), "--snapshot", "--json"), code=1)
+    assert (report["state"], report["rows"], report["applied"]) == ("APPLIED", 4, 1)
+    assert [(row["line"], row["column"], row["code"]) for row in report["refusals"]] == [
+        (3, None, "UNKNOWN_SKU"),
+        (4, "on_hand", "INVALID_INPUT"),
+        (5, None, "INVALID_INPUT"),
+    ]
+    assert answer_now(shop_url, ON_HAND) == 77
+    file.write_text("sku,location,on_hand\n" + "".join(f"NO-{n},BER,1\n" for n in range(9)))
+    held_back = run("import", "stock", str(file), "--snapshot")
+    assert held_back.returncode == 1
+    assert "names 9 items that do not exist in 9 rows" in held_back.stdout
+    (listed,) = printed(run("snapshot", "list", "--state", "QUARANTINED", "--json"), code=1)
+    shown = printed(run("snapshot", "show", listed["id"], "--json"))
+    assert [one["rail"] for one in shown["report"]] == ["unknown_share"]
+    printed(run("snapshot", "reject", listed["id"], "--reason", "another shop's", "--json"))
+    too_late = run("snapshot", "approve", listed["id"])
+    assert too_late.returncode == 1
+    assert "is REJECTED" in one_sentence(too_late)
+    wrong = run("import", "stock", str(file), "--missing", "zero")
+    assert wrong.returncode == 2
+    assert "--snapshot" in one_sentence(wrong)
 
 
 def test_orders_are_imported(run: Run, tmp_path: Path, shop_url: str) -> None:
