@@ -26,6 +26,7 @@ from hub.domain.snapshots import (
 )
 from hub.domain.values import UNIT
 from hub.store.snapshot_staging import Staging, table_of
+from hub.store.snapshot_write import read_part
 from tests.integration.shop import CLERK, SKUS, count, execute, position, reserve, sound
 from workers.snapshots import SnapshotJobs
 
@@ -201,20 +202,17 @@ async def test_rows_that_the_database_lost_are_not_taken_for_applied(services: S
 async def test_what_moves_between_reading_and_writing_is_decided_again(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from hub.services import snapshot_parts
-
-    read = snapshot_parts.read_part
     moved: list[str] = []
 
     async def read_and_move(*values: Any) -> Any:
-        part = await read(*values)
+        part = await read_part(*values)
         if not moved:
             moved.append((await reserve(services, {"A-1": 2})).id)
             await count(services, "B-1", 1)
         return part
 
     await take(services, rows(5, "A-1", "A-2"))
-    monkeypatch.setattr(snapshot_parts, "read_part", read_and_move)
+    monkeypatch.setattr("hub.services.snapshot_parts.read_part", read_and_move)
     taken = await take(services, rows(7, "A-1", "A-2", "B-1", hours=1), "two")
     assert taken.state is SnapshotState.APPLIED
     now = await position(services)

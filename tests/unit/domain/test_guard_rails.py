@@ -42,7 +42,7 @@ def test_each_rail_trips_by_itself_and_not_when_it_is_off(
     (tripped,) = tripped_by(beyond, GuardRails())
     assert tripped.rail == rail
     assert tripped.actual > tripped.limit == getattr(GuardRails(), rail)
-    assert tripped_by(beyond, GuardRails()._replace(**{rail: None})) == []
+    assert tripped_by(beyond, guard_rails_from({rail: None})) == []
 
 
 @pytest.mark.parametrize(
