@@ -21,6 +21,8 @@ from tests.unit.workers.formats.api_samples import (
 )
 from workers.formats.reading import Change, Envelope, Finding, Severity
 
+pytestmark = pytest.mark.slow
+
 _SAMPLES: dict[str, list[Sample]] = {
     name: [sample_at(path) for path in sample_paths() if path.parent.name == name]
     for name in FORMATS

@@ -18,6 +18,8 @@ from tests.unit.workers.formats.golden_samples import GOLDEN, RECEIVED, readings
 from workers.formats import edifact, x12
 from workers.formats.reading import Change, Finding, Format, Reply
 
+pytestmark = pytest.mark.slow
+
 FORMATS: Final = [x12.FORMAT, edifact.FORMAT]
 SAMPLES: Final = [
     (format, path.read_bytes())

@@ -56,6 +56,7 @@ def test_what_is_too_long_is_passed_over_up_to_the_next_terminator() -> None:
     assert cut(content)[2][0] == b"LIN*2"
 
 
+@pytest.mark.slow
 @given(st.lists(st.sampled_from([b"LIN*1", b"QTY*22", b"LIN*" + b"x" * 40_000]), max_size=12))
 def test_a_mark_is_returned_to_wherever_it_was(segments: list[bytes]) -> None:
     source = SegmentSource(io.BytesIO(b"".join(one + b"~" for one in segments)))

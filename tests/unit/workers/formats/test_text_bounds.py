@@ -13,6 +13,8 @@ from tests.unit.workers.formats.golden_samples import RECEIVED, readings_of
 from tests.unit.workers.formats.text_samples import FORMATS
 from workers.formats.reading import Change, Finding, Reading
 
+pytestmark = pytest.mark.slow
+
 FIELDS = {"fields": {"sku": "s", "onHand": "q"}, "constants": {"location": "A"}}
 XML = {"records": "/r/i", **FIELDS}
 MEGABYTE = 1 << 20

@@ -73,6 +73,7 @@ def test_any_bytes_are_read_or_refused(sample: Sample, content: bytes) -> None:
     _check_bounded(sample, content)
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(SAMPLES), st.data())
 def test_a_damaged_sample_is_read_or_refused(sample: Sample, data: st.DataObject) -> None:
