@@ -46,6 +46,13 @@ class SnapshotJobs:
                 snapshot = await self._snapshots.resume(found.id)
             except SnapshotInProgress:
                 continue
+            # One that can not be gone on with must not keep the others waiting.
+            except Unavailable:
+                log.warning("snapshots.put_off", snapshot=found.id)
+                continue
+            except Exception:
+                log.exception("snapshots.not_resumed", snapshot=found.id)
+                continue
             log.info("snapshots.resumed", snapshot=found.id, state=snapshot.state.value)
             finished += 1
         return finished
