@@ -128,8 +128,8 @@ async def test_what_is_left_out_is_no_row_and_lies_behind_all_of_them(services: 
     await take(services, "first", [*rows(5, *SKUS)])
     rails = OFF._replace(unknown_share=0.5, from_items=1)
     unreadable = RefusedRow(90, "on_hand", "A-2", "BER", "INVALID_INPUT", "is not a number")
-    given = [*rows(5, "A-1", "NO-1", "NO-2", hours=1), unreadable]
-    taken = await take(services, "other shop", [*given], rails)
+    given = rows(5, "A-1", "NO-1", "NO-2", hours=1)
+    taken = await take(services, "other shop", [*given, unreadable], rails)
     assert taken.state is SnapshotState.QUARANTINED
     assert taken.report[0].problem.startswith("names 2 items that do not exist in 3 rows")
     found = await services.database.fetch(
