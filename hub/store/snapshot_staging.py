@@ -177,8 +177,12 @@ class Staging:
             **connection_arguments(database_url), server_settings=_SETTINGS
         )
         statement = "select pg_try_advisory_lock($1, $2)"
-        if await connection.fetchval(statement, _ONE_AT_A_TIME, id % 2**31):
-            return cls(connection, id)
+        try:
+            if await connection.fetchval(statement, _ONE_AT_A_TIME, id % 2**31):
+                return cls(connection, id)
+        except BaseException:
+            connection.terminate()
+            raise
         await connection.close()
         return None
 

@@ -1,5 +1,6 @@
 """What a snapshot is believed to be, and what becomes of one that others meet on its way."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,27 @@ async def test_one_that_can_not_be_gone_on_with_keeps_no_other_waiting(services:
     assert await SnapshotJobs(services).step() == 1
     assert await state(services, other) is SnapshotState.APPLIED
     assert await state(services, broken) is SnapshotState.APPLYING
+
+
+async def test_who_stops_leaves_the_rest_to_the_next(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await take(services, "first", [*rows(5, *SKUS)])
+    taken = await quarantined(services, "zeros")
+    await services.snapshots.approve(CLERK, str(taken.id))
+    stop = asyncio.Event()
+
+    async def stopped_in_the_midst(*values: Any) -> Any:
+        stop.set()
+        await asyncio.sleep(60)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("hub.services.snapshot_parts.read_part", stopped_in_the_midst)
+        async with asyncio.timeout(10):
+            await SnapshotJobs(services).run(stop)
+    assert await state(services, taken) is SnapshotState.APPLYING
+    assert await SnapshotJobs(services).step() == 1
+    assert await units(services, *SKUS) == [0, 0, 0, 0]
 
 
 async def test_of_many_rows_of_an_item_the_last_holds(services: Services) -> None:
