@@ -10,7 +10,7 @@ from hub.domain.errors import InvalidInput
 from hub.domain.guard_rails import GuardRails
 from hub.domain.principal import trusted
 from hub.domain.snapshots import CountedRow, Missing, RefusedRow, Snapshot, Whole
-from hub.domain.values import LocationId
+from hub.domain.values import LocationId, Sku, identifier_from
 from workers.csv_rows import BadRow, CsvFile, open_csv, read_rows
 from workers.imported_rows import STOCK_COLUMNS, counted_row
 from workers.imports import Progress
@@ -53,13 +53,20 @@ def _rows(file: CsvFile, locations: set[LocationId]) -> Iterator[CountedRow | Re
             yield counted_row(row, locations, file.modified_at)
         except InvalidInput as error:
             # What it is about still has a row, and is not left out.
-            sku = row.cells["sku"] or None
             location = row.cells["location"]
             yield RefusedRow(
                 row.line,
                 error.field,
-                sku,
+                _named(row.cells["sku"]),
                 location if location in locations else None,
                 error.code,
                 error.problem,
             )
+
+
+def _named(sku: Sku) -> Sku | None:
+    """The item that a row is about; None where no item can have such a name: it may be any."""
+    try:
+        return identifier_from(sku, "sku")
+    except InvalidInput:
+        return None

@@ -82,7 +82,7 @@ class Snapshot(NamedTuple):
     state: SnapshotState
     missing: Missing
     rows: int
-    """That could be read."""
+    """All that it has, also those that were refused."""
     left_out: int
     """Items that it sets to 0 by leaving them out."""
     applied: int

@@ -3,7 +3,6 @@ parts; what looks wrong waits for a person.
 """
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from itertools import islice
@@ -45,7 +44,7 @@ from hub.store.snapshot_jobs import (
     read_snapshots,
     read_staged,
 )
-from hub.store.snapshot_staging import Look, Staging
+from hub.store.snapshot_staging import Look, Staging, forget_rows
 from hub.store.snapshot_write import NotInHand, Overtaken
 from hub.store.transactions import Transaction
 
@@ -135,10 +134,12 @@ class Snapshots:
         for id in await read_overdue(self._database, self._quarantine_days):
             try:
                 async with self._in_hand(await self._snapshot(id)) as staging:
-                    await self._finish(staging, SnapshotState.EXPIRED)
+                    # It may have been sent again until now, and be judged anew.
+                    overdue = id in await read_overdue(self._database, self._quarantine_days)
+                    if overdue and await self._finish(staging, SnapshotState.EXPIRED):
+                        expired.append(id)
             except SnapshotInProgress:
                 continue
-            expired.append(id)
         return expired
 
     async def approve(
@@ -154,13 +155,7 @@ class Snapshots:
         """Let nothing of a quarantined snapshot be applied. Raises as `approve` does, and
         `InvalidInput`."""
         text_from(reason, "reason")
-        snapshot = await self._decide(
-            principal, id, SnapshotState.REJECTED, reason, idempotency_key
-        )
-        with contextlib.suppress(SnapshotInProgress):
-            async with self._in_hand(snapshot) as staging:
-                await staging.drop()
-        return snapshot
+        return await self._decide(principal, id, SnapshotState.REJECTED, reason, idempotency_key)
 
     async def page(
         self, principal: Principal, state: SnapshotState | None, first: int, after: str | None
@@ -201,10 +196,14 @@ class Snapshots:
         number = _number(id)
 
         async def work(transaction: Transaction) -> Outcome:
-            known = await self._snapshot(number)
+            known = await read_snapshot(transaction, number)
+            if known is None:
+                raise SnapshotNotFound(id=id)
             values = (number, state, principal.name, reason)
             if await decide_quarantined(transaction, *values) is None:
                 raise SnapshotNotQuarantined(id=id, state=known.state.value)
+            if state is SnapshotState.REJECTED:
+                await forget_rows(transaction, number)
             return {}
 
         request = ("decide_snapshot", id, state.value, reason)
@@ -262,12 +261,12 @@ class Snapshots:
         look = await staging.look()
         left_out = 0
         if whole.missing is Missing.ZERO:
-            left_out = await staging.add_left_out(whole.source, whole.locations, look.last_line)
+            left_out = await staging.add_left_out(whole.source, whole.locations, look)
         newest = await read_newest(self._database, whole.source)
         evidence = Evidence(as_of=look.as_of, newest_before=newest)
         if look.changes or left_out:
             repeated = await staging.leave_out_repeated()
-            evidence = await staging.evidence(whole.rails, evidence)
+            evidence = await staging.evidence(whole.rails, evidence, look.last_line)
             # Lines of what is left out are behind those of the rows.
             look = Look(
                 look.rows - repeated + left_out,
@@ -295,10 +294,10 @@ class Snapshots:
             await parts.apply(staged.done_line, staged.last_line, tell)
         await self._finish(staging, SnapshotState.APPLIED)
 
-    async def _finish(self, staging: Staging, state: SnapshotState) -> None:
+    async def _finish(self, staging: Staging, state: SnapshotState) -> bool:
         staged = await read_staged(self._database, staging.id)
         snapshot = await self._snapshot(staging.id)
-        await staging.finish(state, snapshot.source, snapshot.missing, staged.last_row)
+        return await staging.finish(state, snapshot.source, snapshot.missing, staged.last_row)
 
 
 def _number(id: str) -> int:

@@ -13,9 +13,11 @@ from typing import Final, NamedTuple
 import asyncpg
 import orjson
 
+from hub.domain.decide_stock import CLOCK_TOLERANCE
 from hub.domain.guard_rails import Evidence, GuardRails, Tripped
 from hub.domain.snapshots import CountedRow, Missing, SnapshotState
-from hub.store.database import connection_arguments
+from hub.store.database import Database, connection_arguments
+from hub.store.transactions import Transaction, rows_of
 
 _ONE_AT_A_TIME: Final = 0x534E4150
 """The space of advisory locks on snapshots: "SNAP"."""
@@ -41,15 +43,18 @@ CHANGES: Final = """(
 
 _FRESH: Final = "(p.counted_at is null or s.as_of >= p.counted_at)"
 
+# A count of a time to come is refused: it says nothing of how old the others are.
 _LOOK: Final = f"""
     select count(*) as rows, count(*) filter (where {CHANGES}) as changes,
-           coalesce(max(s.line), 0) as last_line, max(s.as_of) as as_of
+           greatest(max(s.line), (
+               select max(line) from stock_snapshot_refusal where snapshot = $1), 0) as last_line,
+           max(s.as_of) filter (where s.as_of <= clock_timestamp() + $2::interval) as as_of
     from {{table}} s left join position p on p.sku = s.sku and p.location = s.location"""
 
 _JUMPS: Final = f"({_FRESH} and p.on_hand >= $1 and s.on_hand > p.on_hand::numeric * $2::float8)"
 
 _EVIDENCE: Final = f"""
-    select count(*) as rows,
+    select count(*) filter (where s.line <= $3) as rows,
            count(*) filter (where {_FRESH} and p.on_hand > 0) as in_stock,
            count(*) filter (where {_FRESH} and p.on_hand > 0 and s.on_hand <= 0) as zeroed,
            coalesce(sum(greatest(p.on_hand, 0)) filter (where {_FRESH}), 0)::bigint
@@ -68,23 +73,27 @@ _WIDEST_JUMP: Final = f"""
 
 # A later row of the same item and location holds: no entry is booked for what it takes back.
 _REPEATED: Final = """
-    with repeated as (
-        delete from {table} s using {table} later
-        where later.sku = s.sku and later.location = s.location and later.line > s.line
-        returning s.line, s.sku, s.location, later.line as holds
+    with last as (
+        select sku, location, max(line) as line from {table}
+        group by sku, location having count(*) > 1
+    ), repeated as (
+        delete from {table} s using last
+        where last.sku = s.sku and last.location = s.location and last.line > s.line
+        returning s.line, s.sku, s.location, last.line as holds
+    ), noted as (
+        insert into stock_snapshot_refusal
+        select $1, line, null, sku, location, 'COUNTED_TWICE',
+               'counts what line ' || holds || ' counts again, which holds'
+        from repeated
+        on conflict (snapshot, line) do nothing
     )
-    insert into stock_snapshot_refusal
-    select $1, line, null, min(sku), min(location), 'COUNTED_TWICE',
-           'counts what line ' || max(holds) || ' counts again, which holds'
-    from repeated group by line
-    on conflict (snapshot, line) do nothing
-    returning 1"""
+    select count(*) from repeated"""
 
 # Where it can not even be told which item a row was about, it may be any that is left out.
 _LEFT_OUT: Final = """
-    insert into {table} (line, sku, location, on_hand, unavailable, as_of)
+    with added as (insert into {table} (line, sku, location, on_hand, unavailable, as_of)
     select $3 + row_number() over (order by i.sku, i.location), i.sku, i.location, 0, null,
-           coalesce((select max(as_of) from {table}), clock_timestamp())
+           coalesce($5::timestamptz, clock_timestamp())
     from stock_snapshot_item i
     where i.source = $2 and not exists (
         select from stock_snapshot_refusal r where r.snapshot = $1 and r.sku is null)
@@ -95,7 +104,7 @@ _LEFT_OUT: Final = """
       and not exists (
         select from stock_snapshot_refusal r
         where r.snapshot = $1 and r.sku = i.sku and coalesce(r.location, i.location) = i.location)
-    returning 1"""
+    returning 1) select count(*) from added"""
 
 _JUDGED: Final = """
     update stock_snapshot set
@@ -104,10 +113,13 @@ _JUDGED: Final = """
     from (select count(*) as refused from stock_snapshot_refusal where snapshot = $1) r
     where id = $1"""
 
+# What was left out stays the source's where a newer count holds: that of a younger snapshot, say,
+# which was applied while this one waited for a person.
 _REMEMBER: Final = [
     """
-    delete from stock_snapshot_item i using {table} s
-    where i.source = $1 and i.sku = s.sku and i.location = s.location and s.line > $2""",
+    delete from stock_snapshot_item i using {table} s, position p
+    where i.source = $1 and i.sku = s.sku and i.location = s.location and s.line > $2
+      and p.sku = s.sku and p.location = s.location and p.counted_at = s.as_of""",
     """
     insert into stock_snapshot_item
     select $1, s.sku, s.location from {table} s
@@ -117,7 +129,17 @@ _REMEMBER: Final = [
 ]
 
 _FINISH: Final = """
-    update stock_snapshot set state = $2, finished_at = clock_timestamp() where id = $1"""
+    update stock_snapshot set state = $2, finished_at = clock_timestamp()
+    where id = $1 and state = any($3::text[]) returning 1"""
+
+_APPLYING: Final = (SnapshotState.APPLYING,)
+_UNDECIDED: Final = (SnapshotState.STAGING, SnapshotState.QUARANTINED)
+_FINISHED_FROM: Final = {
+    SnapshotState.APPLIED: _APPLYING,
+    SnapshotState.LOST: _APPLYING,
+    SnapshotState.EXPIRED: _UNDECIDED,
+}
+"""What a snapshot must still be to be done with: who decides on one does not wait for its lock."""
 
 
 class Look(NamedTuple):
@@ -135,6 +157,11 @@ def table_of(id: int) -> str:
     return f"stock_snapshot_rows_{id:d}"
 
 
+async def forget_rows(client: Database | Transaction, id: int) -> None:
+    """Forget the rows of a snapshot that nobody has in hand."""
+    await rows_of(client, f"drop table if exists {table_of(id)}")
+
+
 class Staging:
     """The rows of one snapshot, on a connection that keeps other processes from it."""
 
@@ -150,8 +177,12 @@ class Staging:
             **connection_arguments(database_url), server_settings=_SETTINGS
         )
         statement = "select pg_try_advisory_lock($1, $2)"
-        if await connection.fetchval(statement, _ONE_AT_A_TIME, id % 2**31):
-            return cls(connection, id)
+        try:
+            if await connection.fetchval(statement, _ONE_AT_A_TIME, id % 2**31):
+                return cls(connection, id)
+        except BaseException:
+            connection.terminate()
+            raise
         await connection.close()
         return None
 
@@ -179,25 +210,34 @@ class Staging:
             self._table, records=rows, columns=CountedRow._fields
         )
 
-    async def add_left_out(self, source: str, locations: Sequence[str], last_line: int) -> int:
+    async def add_left_out(self, source: str, locations: Sequence[str], look: Look) -> int:
         """Add a count of 0 for each item of the source that has no row; how many these are."""
-        statement = _LEFT_OUT.format(table=self._table)
-        rows = await self.connection.fetch(statement, self.id, source, last_line, list(locations))
-        return len(rows)
+        added: int = await self.connection.fetchval(
+            _LEFT_OUT.format(table=self._table),
+            self.id, source, look.last_line, list(locations), look.as_of,
+        )  # fmt: skip
+        return added
 
     async def look(self) -> Look:
         """Hold all rows against the positions."""
-        (found,) = await self.connection.fetch(_LOOK.format(table=self._table))
+        (found,) = await self.connection.fetch(
+            _LOOK.format(table=self._table), self.id, CLOCK_TOLERANCE
+        )
         return Look(*found)
 
     async def leave_out_repeated(self) -> int:
         """Refuse rows that a later one takes back; how many these are."""
-        return len(await self.connection.fetch(_REPEATED.format(table=self._table), self.id))
+        statement = _REPEATED.format(table=self._table)
+        repeated: int = await self.connection.fetchval(statement, self.id)
+        return repeated
 
-    async def evidence(self, rails: GuardRails, known: Evidence) -> Evidence:
-        """What the snapshot would do, beyond what is `known` of it."""
+    async def evidence(self, rails: GuardRails, known: Evidence, last_row: int) -> Evidence:
+        """What the snapshot would do, beyond what is `known` of it. Lines behind `last_row` are of
+        what it leaves out."""
         bounds = (rails.jump_from, rails.jump_factor or float("inf"))
-        (found,) = await self.connection.fetch(_EVIDENCE.format(table=self._table), *bounds)
+        (found,) = await self.connection.fetch(
+            _EVIDENCE.format(table=self._table), *bounds, last_row
+        )
         jump = None
         if found["jumped"]:
             jump = await self.connection.fetchrow(_WIDEST_JUMP.format(table=self._table), *bounds)
@@ -227,14 +267,18 @@ class Staging:
 
     async def finish(
         self, state: SnapshotState, source: str, missing: Missing, last_row: int
-    ) -> None:
+    ) -> bool:
         """Be done with it, and remember what it had where what is left out matters. Rows behind
-        `last_row` are of what was left out."""
+        `last_row` are of what was left out. False, and nothing done, where somebody has decided
+        otherwise."""
         async with self.connection.transaction():
+            values = (self.id, state.value, _FINISHED_FROM[state])
+            if not await self.connection.fetchval(_FINISH, *values):
+                return False
             if state is SnapshotState.APPLIED and missing is Missing.ZERO:
                 for statement in _REMEMBER:
                     await self.connection.execute(
                         statement.format(table=self._table), source, last_row
                     )
-            await self.connection.execute(_FINISH, self.id, state.value)
             await self.drop()
+        return True
