@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hub.bootstrap import Services
-from hub.store.inbox_replay import InboxRange, count_waiting, make_due, put_back, tally
+from hub.store.inbox_replay import InboxRange, count_waiting, put_back, tally
 from workers.ingest import DRAIN_PAUSE_SECONDS, Ingest
 
 _PUT_BACK_AT_ONCE: Final = 1_000
@@ -85,7 +85,6 @@ async def replay_inbox(
         return report
     to_work = sum(many for (_, state), many in report.before.items() if state in _TO_WORK)
     progress(0, to_work)
-    await make_due(database, of)
     last = 0
     while ids := await put_back(database, of, last, _PUT_BACK_AT_ONCE, _ACTOR):
         last = ids[-1]
