@@ -37,8 +37,10 @@ from hub.store.inbox import (
 BATCH = 1_000
 MAX_BYTES = 4_194_304
 """Of a batch, as the database keeps it; one event may be larger."""
+MAX_RUN = 500
 MAX_LINES = 5_000
-"""Order lines of a transaction; those who want to reserve the same items wait for its end."""
+"""Events, and order lines, of a transaction: who wants to change the same items, or comes to the
+same lane of the writer, waits for its end."""
 IDLE_SECONDS = 0.2
 DRAIN_PAUSE_SECONDS = 0.1
 RETRY_SECONDS = 1.0
@@ -226,7 +228,7 @@ def _runs(
     commands: Sequence[Command | _NotUnderstood],
 ) -> Iterator[list[Command | _NotUnderstood]]:
     """Stretches of commands that can be written together: one that depends on more than its
-    position only with such of other positions, and no more lines than a transaction should have."""
+    position only with such of other positions, and no more than a transaction should have."""
     run: list[Command | _NotUnderstood] = []
     keys: set[object] = set()
     kind: object = None
@@ -235,7 +237,8 @@ def _runs(
         key = None if isinstance(command, _NotUnderstood) else must_be_alone(command)
         now = (isinstance(command, _NotUnderstood), key is not None)
         more = len(getattr(command, "lines", None) or ())
-        if run and (now != kind or key in keys or lines + more > MAX_LINES):
+        full = len(run) == MAX_RUN or lines + more > MAX_LINES
+        if run and (full or now != kind or key in keys):
             yield run
             run, keys, lines = [], set(), 0
         kind = now

@@ -300,3 +300,11 @@ async def test_long_orders_are_not_one_long_transaction(
     times = await services.database.fetch("select distinct worked_at from inbox")
     assert len(times) == 3
     assert await figures(services) == (9, 3, 0)
+
+
+async def test_nor_are_many_events(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.ingest.MAX_RUN", 2)
+    await send(services, *(adjusted(1) for _ in range(5)))
+    assert (await Ingest(services).work_due()).applied == 5
+    times = await services.database.fetch("select distinct worked_at from inbox")
+    assert len(times) == 3
