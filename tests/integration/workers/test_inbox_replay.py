@@ -11,7 +11,7 @@ from hub.services.inbox_marks import MAX_ATTEMPTS
 from hub.store.inbox_replay import InboxRange
 from tests.integration.events import about, adjusted, counted, placed, send
 from tests.integration.shop import CLERK, broken_rules, execute, position
-from workers.inbox_replay import replay_inbox
+from workers.inbox_replay import dead_letters_of, replay_inbox
 from workers.ingest import Ingest
 
 Told = list[tuple[int, int]]
@@ -131,3 +131,16 @@ async def test_what_waits_for_another_try_is_not_tried_before_its_time(
     report, _ = await replaying
     assert (report["repaired"], report["deadLetters"]) == (1, 0)
     assert (await position(shop)).on_hand == 4 * UNIT
+
+
+async def test_dead_letters_of_a_range_are_counted_without_waiting_for_others(
+    shop: Services, database_url: str
+) -> None:
+    await send(shop, about("O-1", "shipped", 1))
+    await Ingest(shop).work_due()
+    await execute(database_url, "update inbox set not_before = now() + interval '1 hour'")
+    begin = (await shop.database.fetch("select clock_timestamp() as now"))[0]["now"]
+    await send(shop, adjusted(1), counted(7, sku="NEW-1"))
+    of = InboxRange("shop", begin, begin + timedelta(seconds=9))
+    assert await asyncio.wait_for(dead_letters_of(shop, Ingest(shop), of), 3) == 1
+    assert (await position(shop)).on_hand == UNIT
