@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from hub.bootstrap import Services
-from hub.store.inbox_replay import InboxRange, count_waiting, make_due, put_back, tally
+from hub.store.inbox_replay import InboxRange, count_waiting, put_back, tally
 from workers.ingest import DRAIN_PAUSE_SECONDS, Ingest
 
 _PUT_BACK_AT_ONCE: Final = 1_000
@@ -85,14 +85,28 @@ async def replay_inbox(
         return report
     to_work = sum(many for (_, state), many in report.before.items() if state in _TO_WORK)
     progress(0, to_work)
-    await make_due(database, of)
     last = 0
     while ids := await put_back(database, of, last, _PUT_BACK_AT_ONCE, _ACTOR):
         last = ids[-1]
-    while waiting := await count_waiting(database, of):
-        progress(max(to_work - waiting, 0), to_work)
-        if (await ingest.work_due()).worked == 0:
-            await asyncio.sleep(DRAIN_PAUSE_SECONDS)
+    await _work_off(services, ingest, of, lambda left: progress(max(to_work - left, 0), to_work))
     progress(to_work, to_work)
     report.after = await tally(database, of)
     return report
+
+
+async def dead_letters_of(services: Services, ingest: Ingest, of: InboxRange) -> int:
+    """Work what a source sent in a stretch of time, which must be over; how many of it are dead
+    letters then."""
+    await _work_off(services, ingest, of, lambda _: None)
+    counts = await tally(services.database, of)
+    return sum(many for (_, state), many in counts.items() if state == "DEAD")
+
+
+async def _work_off(
+    services: Services, ingest: Ingest, of: InboxRange, tell: Callable[[int], None]
+) -> None:
+    """Until nothing of a range waits; what comes in meanwhile is not waited for."""
+    while waiting := await count_waiting(services.database, of):
+        tell(waiting)
+        if (await ingest.work_due()).worked == 0:
+            await asyncio.sleep(DRAIN_PAUSE_SECONDS)

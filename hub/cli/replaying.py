@@ -1,8 +1,8 @@
 """`replay`: an order log, or a range of the inbox, worked again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -14,10 +14,13 @@ from hub.cli.running import opened_services, run, settings_with
 from hub.domain.principal import trusted
 from hub.settings import Settings
 from hub.store.inbox_replay import InboxRange
-from workers.inbox_replay import replay_inbox
+from workers.inbox_replay import dead_letters_of, replay_inbox
 from workers.ingest import Ingest
 from workers.replay import replay as replay_log
 from workers.sources.delivery_replay import replay_deliveries
+
+_CLOCKS_DIFFER: Final = timedelta(seconds=1)
+"""What this process takes for the time of the database may be off by less than that."""
 
 
 def replay(
@@ -126,10 +129,13 @@ def _replay_range(
 
 async def _replay_deliveries(services: Services, of: InboxRange, report: dict[str, Any]) -> None:
     """What can be read now of what came, and could not then, is new to the inbox."""
+    # Nothing of the range itself is counted twice.
+    begin = max(of.received_to, services.clock.now() - _CLOCKS_DIFFER)
     replayed = await replay_deliveries(services, trusted("cli"), *of)
-    worked = await Ingest(services).drain()
+    new = InboxRange(of.source, begin, services.clock.now() + _CLOCKS_DIFFER)
+    dead = await dead_letters_of(services, Ingest(services), new)
     report["deliveries"] = replayed.as_dict()
-    report["deadLetters"] = report.get("deadLetters", 0) + worked.dead_letters
+    report["deadLetters"] = report.get("deadLetters", 0) + dead
 
 
 def _print(title: str, report: dict[str, Any], json: bool) -> None:

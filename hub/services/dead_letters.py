@@ -57,6 +57,7 @@ class DeadLetters:
         """The next dead letters behind the cursor `after`, newest first; raises `InvalidInput`."""
         principal.require(AccessScope.EVENTS_INGEST)
         check_page_size(first, self._max_page)
+        _check(sought)
         before = None if after is None else place_from(after, (int,))[0]
         found = await store.read_page(self._database, sought, before, first + 1)
         rows = found[:first]
@@ -118,7 +119,7 @@ class DeadLetters:
         self, principal: Principal, sought: SoughtLetters, most: int, key: str | None = None
     ) -> ManyDone:
         """Have the oldest of the dead letters that are sought worked again, at most `most`. Raises
-        `LimitExceeded` and the idempotency errors."""
+        `LimitExceeded`, `InvalidInput` and the idempotency errors."""
 
         async def act(client: Transaction, ids: Sequence[int]) -> None:
             await _put_back(client, ids, principal)
@@ -134,7 +135,7 @@ class DeadLetters:
         key: str | None = None,
     ) -> ManyDone:
         """End the oldest of the dead letters that are sought, at most `most`. Raises as
-        `requeue_many` does, and `InvalidInput`."""
+        `requeue_many` does."""
         text_from(reason, "reason")
 
         async def act(client: Transaction, ids: Sequence[int]) -> None:
@@ -168,6 +169,7 @@ class DeadLetters:
         act: Callable[[Transaction, Sequence[int]], Any],
     ) -> ManyDone:
         principal.require(AccessScope.ADMIN)
+        _check(sought)
         if not 1 <= most <= MAX_AT_ONCE:
             raise LimitExceeded(what="dead letters of a request", limit=MAX_AT_ONCE, actual=most)
 
@@ -222,6 +224,13 @@ async def _end(client: Transaction, ids: Sequence[int], principal: Principal, re
     if ids:
         await store.discard(client, ids, reason)
         await note_action(client, ids, LetterStep.DISCARDED, principal.name, reason)
+
+
+def _check(sought: SoughtLetters) -> None:
+    named = {"source": sought.source, "errorCode": sought.error_code, "type": sought.type}
+    for name, value in named.items():
+        if value is not None:
+            text_from(value, f"filter.{name}")
 
 
 def _checked(payload: Any) -> tuple[str, str]:

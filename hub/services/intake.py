@@ -15,7 +15,7 @@ from hub.domain.principal import AccessScope, Principal
 from hub.domain.received_events import events_of
 from hub.domain.values import identifier_from
 from hub.observability import metrics
-from hub.services.arrivals import Arrivals
+from hub.services.arrivals import Arrival, Arrivals
 from hub.services.catalogue import Page
 from hub.services.dead_letters import DeadLetters
 from hub.services.ids import uuid7
@@ -107,7 +107,11 @@ class Intake:
         except EventMismatch as mismatch:
             log.warning("intake.mismatch", source=source, event_id=mismatch.data["event_id"])
             raise
-        self.arrivals.keep((one.id, commands[one.event_id]) for one in stored if one.fresh)
+        self.arrivals.keep(
+            (one.id, Arrival(source, one.event_id, commands[one.event_id]))
+            for one in stored
+            if one.fresh
+        )
         self.tell_stored(source, stored)
         return [Acceptance(one.event_id, not one.fresh) for one in stored] + [
             Acceptance(event_id, True) for event_id in repeated

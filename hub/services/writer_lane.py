@@ -122,8 +122,11 @@ class Lane:
         self._wake.set()
 
     def hand_over(self, at_most: int) -> list[Waiting]:
-        """What waits here, if nothing is being written meanwhile and it is no more than that."""
+        """What waits here, if nothing is being written meanwhile, it is no more than that, and it
+        can be written together with others."""
         if self._writing or self._flights or len(self._waiting) > at_most:
+            return []
+        if any(waiting.is_alone for waiting in self._waiting):
             return []
         handed, self._waiting = self._waiting, []
         return handed
@@ -165,7 +168,12 @@ class Lane:
 
     def _join_small_loads(self) -> None:
         """Take over what waits in idle lanes, as long as it is little: two small transactions cost
-        more than one. A neighbour who wakes up and finds nothing goes to sleep again."""
+        more than one. A neighbour who wakes up and finds nothing goes to sleep again.
+
+        Nothing is taken over to wait behind a transaction that it cannot be a part of, such as a
+        long run of events."""
+        if len(self._waiting) > SMALL_LOAD or any(waiting.is_alone for waiting in self._waiting):
+            return
         for lane in self._neighbours:
             self._waiting += lane.hand_over(at_most=SMALL_LOAD - len(self._waiting))
 

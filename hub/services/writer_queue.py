@@ -20,6 +20,11 @@ class Waiting(NamedTuple):
         command = self.command
         return command.commands if isinstance(command, Together | InTurn) else (command,)
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether it is a transaction of its own, however many commands it has."""
+        return isinstance(self.command, Together | InTurn)
+
     def settle(self, result: Result) -> None:
         """Tell the result to whoever still waits for it."""
         if self.answer.done():

@@ -2,10 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import asyncpg
-import orjson
 
 from hub.domain.dead_letters import LetterStep
 from hub.domain.errors import EventMismatch
@@ -40,10 +39,11 @@ _OTHER_PAYLOAD = """
     where i.payload_hash <> g.payload_hash"""
 
 _PENDING = """
-    select id, source, event_id, attempts - attempts_before as attempts, edited is not null
+    select id, source, event_id, attempts - attempts_before as attempts, edited is not null,
+           pg_column_size(coalesce(edited, payload))
     from inbox
     where state = 'PENDING' and (not_before is null or not_before <= clock_timestamp())
-      and (id > $2 or not_before is not null)
+      and id not in (select unnest($2::bigint[]))
     order by id limit $1"""
 
 _PAYLOADS = """
@@ -117,6 +117,8 @@ class PendingEvent(NamedTuple):
     """Since it was stored, or put back by somebody."""
     edited: bool
     """Whether it is worked by another payload than it came with."""
+    size: int
+    """Bytes of what it is worked by, as the database keeps it."""
 
 
 class Claim(NamedTuple):
@@ -173,16 +175,17 @@ async def put_events(
     return [StoredEvent(**row, differs=row["event_id"] in other) for row in rows]
 
 
-async def read_pending(database: Database, limit: int, after: int = 0) -> list[PendingEvent]:
-    """Events that are due, in the order they came: behind the id `after` all of them, before it
-    those that had been put off."""
-    rows = await database.records(_PENDING, [limit, after])
+async def read_pending(
+    database: Database, limit: int, but_for: Sequence[int] = ()
+) -> list[PendingEvent]:
+    """Events that are due, but for those with the ids `but_for`, in the order they came."""
+    rows = await database.records(_PENDING, [limit, but_for])
     return [PendingEvent(*row) for row in rows]
 
 
-async def read_payloads(database: Database, ids: Sequence[int]) -> dict[int, Any]:
-    """What events are worked by."""
-    return {id: orjson.loads(text) for id, text in await database.records(_PAYLOADS, [ids])}
+async def read_payloads(database: Database, ids: Sequence[int]) -> dict[int, str]:
+    """What events are worked by, as JSON."""
+    return {row[0]: row[1] for row in await database.records(_PAYLOADS, [ids])}
 
 
 async def count_pending(database: Database) -> int:

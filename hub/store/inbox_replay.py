@@ -25,10 +25,6 @@ _WAITING = f"select count(*) as many {_RANGE} and state = 'PENDING'"
 _DEAD = f"""
     select id {_RANGE} and state = 'DEAD' and id > $4 order by id limit $5 for update"""
 
-_DUE = f"""
-    update inbox set not_before = null where id in (
-        select id {_RANGE} and state = 'PENDING' and not_before is not null)"""  # noqa: S608
-
 
 class InboxRange(NamedTuple):
     """What a source sent in a stretch of time."""
@@ -64,8 +60,3 @@ async def put_back(
         return ids
 
     return await run_tx(database, work)
-
-
-async def make_due(database: Database, of: InboxRange) -> None:
-    """Let what waits for another try be tried now."""
-    await database.fetch(_DUE, of)

@@ -25,7 +25,8 @@ from hub.services.catalogue import CatalogueItem
 from hub.services.dead_letters import MAX_AT_ONCE, DeadLetters
 from hub.services.intake import Acceptance
 from tests.integration.events import about, adjusted, counted, event, inbox_states, placed, send
-from tests.integration.shop import CLERK, broken_rules, execute, position
+from tests.integration.ledger.blocking import locked
+from tests.integration.shop import CLERK, broken_rules, count, execute, position
 from tests.waiting import eventually
 from workers.ingest import Ingest
 
@@ -279,6 +280,22 @@ async def test_a_metric_tells_how_many_wait_of_each_source(
     await worker
 
 
+async def test_it_tells_so_also_while_more_and_more_comes_in(
+    services: Services, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.ingest.BATCH", 1)
+    metrics.dead_letters.clear()
+    await count(services, "A-1", 1)
+    stop = asyncio.Event()
+    async with locked(database_url):
+        await send(services, counted(1, sku="NONE"), adjusted(1))
+        worker = asyncio.create_task(Ingest(services).run(stop))
+        told = {"source": "shop"}
+        await eventually(lambda: REGISTRY.get_sample_value("hub_dead_letters", told) == 1)
+        stop.set()
+    await worker
+
+
 async def test_who_may_not_does_nothing(services: Services, letters: DeadLetters) -> None:
     (letter,) = await dead(services, counted(5, sku="NEW-1"))
     sender = Principal("till", frozenset({AccessScope.EVENTS_INGEST}))
@@ -313,3 +330,8 @@ async def test_what_is_no_dead_letter_is_none(services: Services, letters: DeadL
             await letters.requeue_many(OPERATOR, ALL, most)
     with pytest.raises(InvalidInput):
         await letters.discard(OPERATOR, applied, "two\nlines")
+    for odd in ("\0", "\ud800", ""):
+        with pytest.raises(InvalidInput, match=r"filter\.source"):
+            await letters.page(CLERK, SoughtLetters(source=odd), 10, None)
+        with pytest.raises(InvalidInput, match=r"filter\.errorCode"):
+            await letters.requeue_many(OPERATOR, SoughtLetters(error_code=odd), 10)

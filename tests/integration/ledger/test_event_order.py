@@ -6,13 +6,19 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
+import pytest
 
 from hub.bootstrap import Services
+from hub.domain.commands import AdjustStock, Line, Origin, Reserve
+from hub.domain.dead_letters import SoughtLetters
 from hub.domain.values import UNIT
+from hub.services.catalogue import CatalogueItem
+from hub.services.ids import uuid7
 from hub.services.inbox_marks import MAX_ATTEMPTS
 from hub.store.database import connection_arguments
 from tests.integration.events import about, adjusted, counted, event, inbox_states, placed, send
-from tests.integration.shop import broken_rules, execute, position
+from tests.integration.ledger.blocking import locked, writers_wait
+from tests.integration.shop import CLERK, broken_rules, count, execute, position
 from tests.waiting import eventually
 from workers.ingest import BATCH, Ingest
 
@@ -204,3 +210,39 @@ async def test_nothing_is_written_past_events_that_could_not_be(
         await blocker.close()
         await eventually(lambda: figures(services), lambda now: now == (7, 0))
     assert set((await inbox_states(services)).values()) == {"APPLIED"}
+
+
+async def test_what_is_put_back_waits_for_a_batch_not_for_all_that_ever_come(
+    services: Services, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same goes for what a slow sender commits behind those who came after it."""
+    monkeypatch.setattr("workers.ingest.BATCH", 5)
+    await send(services, counted(1), adjusted(1, sku="NEW-1", id="letter"))
+    await Ingest(services).drain()
+    await services.catalogue.put_items(CLERK, [CatalogueItem("NEW-1", "New")])
+    async with working(services):
+        async with locked(database_url):
+            await send(services, *(adjusted(1) for _ in range(30)))
+            await writers_wait(services, 1)
+            await services.intake.letters.requeue_many(CLERK, SoughtLetters(), 1)
+        await eventually(lambda: figures(services), lambda now: now == (31, 0))
+        await eventually(lambda: figures(services, "NEW-1"), lambda now: now == (1, 0))
+    rows = await services.database.fetch("select event_id from inbox order by worked_at, id")
+    # A batch was being written, and the next one had been read.
+    assert [row["event_id"] for row in rows].index("letter") <= 1 + 2 * 5
+
+
+async def test_a_hold_does_not_wait_behind_a_run_of_events(
+    services: Services, database_url: str
+) -> None:
+    await count(services, "A-1", 1)
+    await count(services, "B-1", 1)
+    event = AdjustStock("A-1", "BER", UNIT, "found", Origin("shop"))
+    hold = Reserve(uuid7(), (Line("B-1", UNIT),), "web", None, None, Origin("buyer"))
+    async with locked(database_url):
+        # Both before either lane has begun.
+        run = services.writer.enqueue_events([event] * 3)
+        await asyncio.wait_for(services.writer.enqueue(hold), 2)
+        assert not run.done()
+    await run
+    assert await figures(services) == (4, 0)

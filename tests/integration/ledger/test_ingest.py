@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import pytest
+
 from hub.bootstrap import Services
 from hub.domain.values import UNIT
 from hub.services.inbox_marks import MAX_ATTEMPTS
@@ -255,3 +257,54 @@ async def test_a_worker_that_is_cut_off_in_a_batch_leaves_no_half_of_it(
         assert await figures(second) == (200, 0, 0)
         assert (await position(second)).version == 200
         assert await broken_rules(second) == {}
+
+
+async def test_an_entry_that_cannot_even_be_read_delays_nobody(
+    services: Services, database_url: str
+) -> None:
+    """Not by the door of today: a number like this is out of the range of what reads JSON here."""
+    await send(services, adjusted(1, id="odd"), adjusted(1, id="next"))
+    huge = "jsonb_set(payload, '{data,delta}', to_jsonb(1e400::numeric))"
+    await execute(database_url, f"update inbox set payload = {huge} where event_id = 'odd'")
+    # As a worker that has not seen it come in.
+    services.intake.arrivals.forget(10**18)
+    report = await Ingest(services).drain()
+    assert (report.applied, report.dead_letters) == (1, 1)
+    assert await inbox_states(services) == {"odd": "DEAD", "next": "APPLIED"}
+
+
+async def test_large_events_are_worked_a_few_at_a_time(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.ingest.MAX_BYTES", 1_000)
+    await send(services, *(adjusted(1) for _ in range(6)))
+    ingest = Ingest(services)
+    worked = []
+    while one := (await ingest.work_due()).worked:
+        worked.append(one)
+    assert sum(worked) == 6
+    assert len(worked) > 1
+    monkeypatch.setattr("workers.ingest.MAX_BYTES", 1)
+    await send(services, adjusted(1), adjusted(1))
+    assert [(await ingest.work_due()).worked for _ in range(3)] == [1, 1, 0]
+
+
+async def test_long_orders_are_not_one_long_transaction(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.ingest.MAX_LINES", 3)
+    lines = [{"sku": "A-1", "quantity": 1}, {"sku": "A-2", "quantity": 1}]
+    orders = [event("order.placed", order=f"O-{n}", channel="web", lines=lines) for n in range(3)]
+    await send(services, counted(9), *orders)
+    assert (await Ingest(services).work_due()).applied == 4
+    times = await services.database.fetch("select distinct worked_at from inbox")
+    assert len(times) == 3
+    assert await figures(services) == (9, 3, 0)
+
+
+async def test_nor_are_many_events(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workers.ingest.MAX_RUN", 2)
+    await send(services, *(adjusted(1) for _ in range(5)))
+    assert (await Ingest(services).work_due()).applied == 5
+    times = await services.database.fetch("select distinct worked_at from inbox")
+    assert len(times) == 3

@@ -1,15 +1,17 @@
 """A range of the inbox that is replayed: a no-op for what took effect, a repair for the rest."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
 from hub.bootstrap import Services
 from hub.domain.values import UNIT
 from hub.services.catalogue import CatalogueItem
+from hub.services.inbox_marks import MAX_ATTEMPTS
 from hub.store.inbox_replay import InboxRange
 from tests.integration.events import about, adjusted, counted, placed, send
-from tests.integration.shop import CLERK, broken_rules, position
-from workers.inbox_replay import replay_inbox
+from tests.integration.shop import CLERK, broken_rules, execute, position
+from workers.inbox_replay import dead_letters_of, replay_inbox
 from workers.ingest import Ingest
 
 Told = list[tuple[int, int]]
@@ -113,3 +115,32 @@ async def test_a_discarded_event_stays_discarded(shop: Services) -> None:
     await shop.catalogue.put_items(CLERK, [CatalogueItem("NEW-1", "New")])
     report, _ = await replayed(shop)
     assert (report["discarded"], report["repaired"]) == (1, 2)
+
+
+async def test_what_waits_for_another_try_is_not_tried_before_its_time(
+    shop: Services, database_url: str
+) -> None:
+    await send(shop, counted(5), about("O-1", "shipped", 1))
+    await Ingest(shop).work_due()
+    # Its last try: were it made at once, its order would come too late.
+    last = f"update inbox set attempts = {MAX_ATTEMPTS - 1}, not_before = now() + interval '0.5s'"
+    await execute(database_url, f"{last} where state = 'PENDING'")
+    replaying = asyncio.create_task(replayed(shop))
+    await asyncio.sleep(0.2)
+    await send(shop, placed("O-1", 1))
+    report, _ = await replaying
+    assert (report["repaired"], report["deadLetters"]) == (1, 0)
+    assert (await position(shop)).on_hand == 4 * UNIT
+
+
+async def test_dead_letters_of_a_range_are_counted_without_waiting_for_others(
+    shop: Services, database_url: str
+) -> None:
+    await send(shop, about("O-1", "shipped", 1))
+    await Ingest(shop).work_due()
+    await execute(database_url, "update inbox set not_before = now() + interval '1 hour'")
+    begin = (await shop.database.fetch("select clock_timestamp() as now"))[0]["now"]
+    await send(shop, adjusted(1), counted(7, sku="NEW-1"))
+    of = InboxRange("shop", begin, begin + timedelta(seconds=9))
+    assert await asyncio.wait_for(dead_letters_of(shop, Ingest(shop), of), 3) == 1
+    assert (await position(shop)).on_hand == UNIT
