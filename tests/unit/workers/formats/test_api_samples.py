@@ -144,11 +144,19 @@ def test_what_is_no_json_is_refused(name: str, content: bytes) -> None:
     assert refused.value.data["field"] == "body"
 
 
+def test_a_key_that_stands_twice_is_not_read_by_its_last_value() -> None:
+    level = b'{"inventory_item_id": 1, "location_id": 2, "available": 30, "available": 3}'
+    topic = {"topic": "inventory_levels/update"}
+    with pytest.raises(InvalidInput, match="available"):
+        read(SHOPIFY, level, topic)
+    assert codes(read(SHOPIFY, level + b"\n" + level, topic)) == ["BAD_JSON"] * 2
+
+
 def test_a_line_that_is_no_json_leaves_the_others_be() -> None:
     good = b'{"inventory_item_id": 1, "location_id": 2, "available": 3}'
     for lines in ([good, b'{"broken": }', good], [b'{"broken": }', good, b"", good]):
         readings = read(SHOPIFY, b"\n".join(lines), {"topic": "inventory_levels/update"})
-        assert codes(readings) == ["NOT_JSON"]
+        assert codes(readings) == ["BAD_JSON"]
         assert [change.place.line for change in changes(readings)] == [
             number for number, line in enumerate(lines, 1) if line == good
         ]
