@@ -62,8 +62,8 @@ def read(
     }
     yield from _find(table, options, places)
     names = {field: table.name_of(place) for field, place in places.items()}
-    # Who writes semicolons for commas writes commas in numbers, and dots between thousands.
-    mapper = Mapper(options, names, doubts_dot=text.delimiter == ";")
+    # Who divides cells otherwise may write commas in numbers, and dots between thousands.
+    mapper = Mapper(options, names, doubts_dot=text.delimiter != ",")
     yield from read_mapped(mapper, table.rows([*places.values()]))
 
 

@@ -5,20 +5,19 @@ up, or two names of the sender's that became one of ours.
 from typing import Any, Final
 
 from workers.formats.reading import Finding, Severity
+from workers.formats.remembered import Remembered
 from workers.sources.drafts import Draft
 
 _STATES: Final = ("stock.set", "supply.scheduled")
 """Events that say how something is: of two, the later one holds, and the other is lost."""
 _NAMES: Final = ("sku", "location", "document", "asOf")
-_REMEMBERED: Final = 100_000
 
 
 class ToldTwice:
-    """Remembers of one delivery at least the newest 100,000 things told, in bounded memory."""
+    """Remembers what one delivery has told."""
 
     def __init__(self) -> None:
-        self._newer: dict[int, int] = {}
-        self._older: dict[int, int] = {}
+        self._told = Remembered()
 
     def warning(self, draft: Draft) -> Finding | None:
         """A warning where the same thing was told otherwise further up, as of the same time. Not of
@@ -31,11 +30,7 @@ class ToldTwice:
         says = hash(
             tuple(str(data.get(name)) for name in ("onHand", "unavailable", "quantity", "eta"))
         )
-        known = self._newer.get(key, self._older.get(key, says))
-        if len(self._newer) >= _REMEMBERED:
-            self._newer, self._older = {}, self._newer
-        self._newer[key] = says
-        if known == says:
+        if self._told.replace(key, says) in (None, says):
             return None
         problem = (
             f"{data['sku']} at {data['location']} was told otherwise further up, and this holds; if"

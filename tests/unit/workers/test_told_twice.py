@@ -3,9 +3,12 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+
 from hub.domain.sources import source_from
-from workers.formats.reading import Change, Finding, Place, Severity
-from workers.sources import told_twice
+from workers.formats import remembered
+from workers.formats.reading import Change, Place, Severity
+from workers.formats.remembered import Remembered
 from workers.sources.drafts import Arrival, Draft, draft_of
 from workers.sources.event_ids import EventNames
 from workers.sources.told_twice import ToldTwice
@@ -38,7 +41,7 @@ def test_rows_by_batch_and_bins_that_became_one_location_are_told_of() -> None:
 
 
 def test_a_receipt_in_two_parts_under_one_document_is_told_of() -> None:
-    first = {"document": "PO-1", "quantity": 5, "eta": "2026-06-01T00:00:00Z"}
+    first: dict[str, Any] = {"document": "PO-1", "quantity": 5, "eta": "2026-06-01T00:00:00Z"}
     parts = draft(2, "supply.scheduled", **first), draft(3, "supply.scheduled", **first)
     assert warned(*parts) == []
     assert warned(*parts, draft(4, "supply.scheduled", **first | {"quantity": 6})) == [4]
@@ -49,16 +52,14 @@ def test_what_is_told_of_another_time_or_one_after_the_other_is_as_it_should_be(
     assert warned(draft(2, onHand=5, asOf="2026-05-01T08:00:00Z"), draft(3, onHand=7)) == []
     assert warned(draft(2, id="1", onHand=5), draft(3, id="2", onHand=7)) == []
     assert warned(draft(2, onHand=5), draft(3, onHand=5), draft(4, onHand=7, sku="B")) == []
-    moved = {"type": "stock.adjusted", "reason": "move"}
+    moved: dict[str, Any] = {"type": "stock.adjusted", "reason": "move"}
     assert warned(draft(2, **moved, delta=1), draft(3, **moved, delta=2)) == []
 
 
-def test_the_newest_are_remembered_in_bounded_memory(monkeypatch: Any) -> None:
-    monkeypatch.setattr(told_twice, "_REMEMBERED", 10)
-    told = ToldTwice()
+def test_the_newest_are_remembered_in_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "MOST", 10)
+    told = Remembered()
     for number in range(35):
-        assert told.warning(draft(number + 2, sku=f"A-{number}", onHand=1)) is None
-    found = told.warning(draft(99, sku="A-25", onHand=2))
-    assert isinstance(found, Finding)
-    assert told.warning(draft(99, sku="A-1", onHand=2)) is None
-    assert len(told._newer) + len(told._older) <= 20
+        assert told.replace(number, -number) is None
+    assert len(told) <= 20
+    assert [told.replace(number, 0) for number in (25, 34, 1)] == [-25, -34, None]
