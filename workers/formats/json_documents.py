@@ -8,8 +8,8 @@ from itertools import chain
 from typing import Any, BinaryIO, Final, NamedTuple, NoReturn
 
 from hub.domain.errors import InvalidInput
-from workers.formats.json_fields import failure
-from workers.formats.reading import Finding
+from workers.formats.json_fields import failure, readings_or_finding
+from workers.formats.reading import Finding, Reading
 
 MAX_DOCUMENT_BYTES: Final = 16 * 1024 * 1024
 """Of one document, which is held in memory as a whole; a file of lines may be of any length."""
@@ -54,6 +54,22 @@ def read_documents(content: BinaryIO) -> Iterator[Document | Finding]:
             yield Document(line, _parsed(raw))
         except InvalidInput as error:
             yield _refused(error, line)
+
+
+def read_each(
+    content: BinaryIO, read: Callable[[Any, int], Iterator[Reading]], what: str
+) -> Iterator[Reading]:
+    """What `read` makes of each value and its line; what is wrong in one leaves the others be.
+    `InvalidInput` if there is none: it should have been `what`."""
+    empty = True
+    for document in read_documents(content):
+        empty = False
+        if isinstance(document, Finding):
+            yield document
+        else:
+            yield from readings_or_finding(read(document.value, document.line), document.line)
+    if empty:
+        raise InvalidInput(field="body", problem=f"is empty; {what} is a JSON object")
 
 
 def digest(value: Any) -> str:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from hub.domain.errors import InvalidInput
 from hub.domain.values import Quantity, identifier_from, quantity_from
+from workers.formats.known_options import check_known
 from workers.formats.times import zone_from
 
 MAX_CODE_LENGTH: Final = 8
@@ -65,11 +66,7 @@ class Options(NamedTuple):
 
 def options_from(given: Mapping[str, Any], defaults: Options) -> Options:
     """The options of a source over the defaults of its format; raises `InvalidInput`."""
-    unknown = [name for name in given if name not in _READERS]
-    if unknown:
-        raise InvalidInput(
-            field=str(unknown[0]), problem=f"is not an option; there are {', '.join(_READERS)}"
-        )
+    check_known(given, _READERS)
     changed: dict[str, Any] = {}
     for name, value in given.items():
         field, read = _READERS[name]
