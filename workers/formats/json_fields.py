@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hub.domain.errors import InvalidInput
-from hub.domain.values import UNIT, identifier_from, quantity_from, quantity_text, time_from
+from hub.domain.values import identifier_from, quantity_exact, quantity_from, time_from
 from workers.formats.reading import Finding, Place, Reading, Severity, printable
 
 _MAX_PROBLEM: Final = 300
@@ -111,8 +111,7 @@ def quantity_of(value: Any, path: str) -> int | str:
     """An exact quantity of a number or decimal text, never a float."""
     if isinstance(value, str):
         value = value.strip()
-    units = quantity_from(value, path)
-    return units // UNIT if units % UNIT == 0 else quantity_text(units)
+    return quantity_exact(quantity_from(value, path))
 
 
 def negative(quantity: int | str) -> int | str:

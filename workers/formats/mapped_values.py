@@ -11,10 +11,9 @@ from hub.domain.errors import InvalidInput
 from hub.domain.events import MAX_LINES
 from hub.domain.values import (
     MAX_IDENTIFIER_LENGTH,
-    UNIT,
     identifier_from,
+    quantity_exact,
     quantity_from,
-    quantity_text,
     text_from,
 )
 from workers.formats.times import OUT_OF_YEARS, can_be_meant, zone_from
@@ -137,10 +136,9 @@ class Numbers:
             if len(value) > MAX_NUMBER_LENGTH:
                 raise Unfit("NOT_A_NUMBER", "has too many digits")
         try:
-            quantity = quantity_from(value)
+            return quantity_exact(quantity_from(value))
         except InvalidInput as error:
             raise Unfit("NOT_A_NUMBER", error.problem[:200]) from None
-        return quantity // UNIT if quantity % UNIT == 0 else quantity_text(quantity)
 
     def _decimal_text(self, value: str) -> str:
         text = value.strip()
