@@ -11,6 +11,7 @@ from workers.sources.drafts import Draft
 _STATES: Final = ("stock.set", "supply.scheduled")
 """Events that say how something is: of two, the later one holds, and the other is lost."""
 _NAMES: Final = ("sku", "location", "document", "asOf")
+_SAYS: Final = ("onHand", "unavailable", "quantity", "eta")
 
 
 class ToldTwice:
@@ -26,10 +27,8 @@ class ToldTwice:
         if event["type"] not in _STATES or change.id is not None:
             return None
         data: dict[str, Any] = event["data"]
-        key = hash((*map(data.get, _NAMES), event.get("time")))
-        says = hash(
-            tuple(str(data.get(name)) for name in ("onHand", "unavailable", "quantity", "eta"))
-        )
+        key = hash((event.get("time"), *(str(data.get(name)) for name in _NAMES)))
+        says = hash(tuple(str(data.get(name)) for name in _SAYS))
         if self._told.replace(key, says) in (None, says):
             return None
         problem = (
