@@ -23,6 +23,8 @@ class CsvFile(NamedTuple):
     """Names this content of this date: the same file gives the same events."""
     lines: int
     modified_at: datetime
+    ends: bool
+    """Whether its last line has an end: it has not been cut off within one."""
 
 
 class BadRow(NamedTuple):
@@ -49,19 +51,20 @@ def open_csv(path: Path, now: datetime) -> CsvFile:
         )
     digest = hashlib.sha256(modified_at.isoformat().encode())
     decoder = codecs.getincrementaldecoder("utf-8")()
-    lines = 0
+    lines, last = 0, b""
     try:
         with path.open("rb") as file:
             while block := file.read(_BLOCK_BYTES):
                 decoder.decode(block)
                 digest.update(block)
                 lines += block.count(b"\n")
+                last = block[-1:]
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         raise InvalidInput(
             field="file", problem="is not UTF-8 text; save it as CSV UTF-8"
         ) from None
-    return CsvFile(path, digest.hexdigest()[:32], lines, modified_at)
+    return CsvFile(path, digest.hexdigest()[:32], lines, modified_at, last in b"\r\n")
 
 
 def read_rows(

@@ -15,6 +15,7 @@ from hub.domain.values import (
     quantity_text,
 )
 from workers.csv_rows import BadRow, Row
+from workers.formats.times import OUT_OF_YEARS, can_be_meant
 
 STOCK_COLUMNS: Final = (("sku", "location", "on_hand"), ("as_of", "unavailable"))
 """Required, optional."""
@@ -192,4 +193,6 @@ def _time(row: Row, column: str) -> datetime | None:
         raise InvalidInput(
             field=column, problem="must be a time with its offset, such as 2026-01-31T08:00:00Z"
         )
+    if not can_be_meant(time):
+        raise InvalidInput(field=column, problem=f"{OUT_OF_YEARS}; leave it empty if unknown")
     return time

@@ -31,6 +31,9 @@ async def import_snapshot(
     has. The same file of the same date goes on where it was left. Raises `InvalidInput` when the
     file as a whole cannot be read, and what `Snapshots.take` raises."""
     file = open_csv(path, services.clock.now())
+    if missing is Missing.ZERO and not file.ends:
+        problem = "its last line has no end; if it is whole all the same, end it with a line end"
+        raise InvalidInput(field="file", problem=f"may have been cut off: {problem}")
     locations = {location.id for location in await services.catalogue.locations(_PRINCIPAL)}
     rows = _rows(file, locations)
     # A file that is none of counts is refused before anything is stored.

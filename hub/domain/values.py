@@ -74,6 +74,12 @@ def quantity_number(quantity: Quantity) -> int | float:
     return units if rest == 0 else quantity / UNIT
 
 
+def quantity_exact(quantity: Quantity) -> int | str:
+    """A quantity as events carry it: a whole number of units, else decimal text."""
+    units, rest = divmod(quantity, UNIT)
+    return units if rest == 0 else quantity_text(quantity)
+
+
 def quantity_text(quantity: Quantity) -> str:
     """A quantity as people write it: `3`, `0.25`, `-1.5`."""
     text = f"{Decimal(quantity).scaleb(-3):f}"

@@ -7,14 +7,13 @@ with a capital letter in some types and with a small one in others: both are rea
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
-from hub.domain.errors import InvalidInput
 from workers.formats.amazon_listings import read_feed, read_fulfilment_inventory, read_vendor_stock
 from workers.formats.amazon_notification import Notification
 from workers.formats.amazon_orders import read_fulfilment_order, read_order
-from workers.formats.json_documents import read_documents
-from workers.formats.json_fields import Node, node_of, readings_or_finding, warning
+from workers.formats.json_documents import read_each
+from workers.formats.json_fields import Node, node_of, warning
 from workers.formats.known_options import check_known, check_text
-from workers.formats.reading import Envelope, Finding, Format, Reading
+from workers.formats.reading import Envelope, Format, Reading
 
 _OPTIONS: Final = ("location", "channel")
 _WRAPPERS: Final = ("detail", "Message")
@@ -27,16 +26,9 @@ def _check(options: Mapping[str, Any]) -> None:
 
 
 def _read(content: BinaryIO, options: Mapping[str, Any], envelope: Envelope) -> Iterator[Reading]:
-    empty = True
-    for document in read_documents(content):
-        empty = False
-        if isinstance(document, Finding):
-            yield document
-        else:
-            readings = _read_document(document.value, document.line, options)
-            yield from readings_or_finding(readings, document.line)
-    if empty:
-        raise InvalidInput(field="body", problem="is empty; a notification is a JSON object")
+    return read_each(
+        content, lambda value, line: _read_document(value, line, options), "a notification"
+    )
 
 
 def _read_document(value: Any, line: int, options: Mapping[str, Any]) -> Iterator[Reading]:

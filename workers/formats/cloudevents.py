@@ -7,10 +7,9 @@ from typing import Any, BinaryIO, Final
 from hub.domain.errors import InvalidInput
 from hub.domain.events import event_from
 from hub.domain.received_events import events_of
-from workers.formats.json_documents import read_documents
-from workers.formats.json_fields import readings_or_finding
+from workers.formats.json_documents import read_each
 from workers.formats.known_options import check_known
-from workers.formats.reading import Change, Envelope, Finding, Format, Place, Reading
+from workers.formats.reading import Change, Envelope, Format, Place, Reading
 
 
 def _check(options: Mapping[str, Any]) -> None:
@@ -18,16 +17,9 @@ def _check(options: Mapping[str, Any]) -> None:
 
 
 def _read(content: BinaryIO, options: Mapping[str, Any], envelope: Envelope) -> Iterator[Reading]:
-    empty = True
-    for document in read_documents(content):
-        empty = False
-        if isinstance(document, Finding):
-            yield document
-        else:
-            readings = _changes(document.value, document.line, envelope.headers)
-            yield from readings_or_finding(readings, document.line)
-    if empty:
-        raise InvalidInput(field="body", problem="is empty; an event is a JSON object")
+    return read_each(
+        content, lambda value, line: _changes(value, line, envelope.headers), "an event"
+    )
 
 
 def _changes(value: Any, line: int, headers: Mapping[str, str]) -> Iterator[Reading]:

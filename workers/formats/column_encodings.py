@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from hub.domain.errors import InvalidInput
 from hub.domain.values import time_from
+from workers.formats.times import OUT_OF_YEARS, can_be_meant
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _PER_SECOND: Final = {
@@ -76,12 +77,15 @@ def decoded(value: Any, encoding: Any, path: str) -> Any:
 
 def time_of(value: Any, path: str) -> datetime:
     """A decoded time, or RFC 3339 text; a bare number could be of any unit."""
-    if isinstance(value, datetime):
-        return value
     if isinstance(value, int) and not isinstance(value, bool):
         problem = "is a number: its encoding must say of what unit, such as microseconds"
         raise InvalidInput(field=path, problem=problem)
-    return time_from(value, path)
+    time = value if isinstance(value, datetime) else time_from(value, path)
+    if not can_be_meant(time):
+        # Of a number in another unit, or of what databases write for no date.
+        problem = f"is {time.isoformat()}, which {OUT_OF_YEARS}: is its encoding right?"
+        raise InvalidInput(field=path, problem=problem)
+    return time
 
 
 def moment(value: Any, unit: str) -> datetime | None:

@@ -7,10 +7,11 @@ from hub.domain.errors import InvalidInput
 
 _QUANTITY: Final = "quantity, qty, menge, cantidad, quantité, quantità"
 _NAMES: Final = {
-    "sku": "sku, seller sku, variant sku, item sku, article, article no, article number,"
-    " article id, artikel, artikelnummer, artikelnr, art nr, item, item no, item number, item id,"
-    " item code, part no, part number, part, product id, product code, product no, product number,"
-    " product, material, material number, artículo, código, référence, codice, mpn,"
+    # Numbers first: the others are names, too, where both are told.
+    "sku": "sku, seller sku, variant sku, item sku, article no, article number, article id,"
+    " artikelnummer, artikelnr, art nr, item no, item number, item id, item code, part no,"
+    " part number, product id, product code, product no, product number, material number, código,"
+    " codice, article, artikel, item, part, product, material, artículo, référence, mpn,"
     " ean, ean13, gtin, gtin13, gtin14, upc, barcode",
     "location": "location, location id, location code, warehouse, warehouse id, warehouse code,"
     " whse, wh, store code, store id, store, site, plant, werk, lager, lagerort, lagernummer,"

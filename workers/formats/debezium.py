@@ -102,7 +102,7 @@ class _Stream:
         tables = _tables_of(source)
         if kind == "t":
             problem = f"{tables[0]} was emptied at once: its rows are not told, and stay counted"
-            yield failure("TRUNCATED", problem, line)
+            yield failure("TABLE_EMPTIED", problem, line)
             return
         op = _OPS.get(kind)
         if op is None:

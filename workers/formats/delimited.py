@@ -8,9 +8,17 @@ from workers.formats.column_names import find_columns
 from workers.formats.delimited_rows import DelimitedRows, Dialect
 from workers.formats.delimited_table import DelimitedTable, column_number
 from workers.formats.known_options import check_flag
-from workers.formats.mapped import Mapper, check_complete, check_mapping, printable, shape_of
+from workers.formats.mapped import Mapper, check_complete, check_mapping, shape_of
 from workers.formats.mapped_orders import read_mapped
-from workers.formats.reading import Change, Envelope, Finding, Format, Place, Severity
+from workers.formats.reading import (
+    Change,
+    Envelope,
+    Finding,
+    Format,
+    Place,
+    Severity,
+    printable,
+)
 from workers.formats.text_lines import check_encoding
 
 MAX_SKIPPED_LINES: Final = 1_000
@@ -62,8 +70,8 @@ def read(
     }
     yield from _find(table, options, places)
     names = {field: table.name_of(place) for field, place in places.items()}
-    # Who writes semicolons for commas writes commas in numbers, and dots between thousands.
-    mapper = Mapper(options, names, doubts_dot=text.delimiter == ";")
+    # Who divides cells otherwise may write commas in numbers, and dots between thousands.
+    mapper = Mapper(options, names, doubts_dot=text.delimiter != ",")
     yield from read_mapped(mapper, table.rows([*places.values()]))
 
 

@@ -26,7 +26,14 @@ DEFAULTS: Final = Options(
         "48": Role.IGNORED,
     },
     units={"DZN": 12 * UNIT},
-    packs=frozenset({"BX", "CA", "CS", "CT", "PK", "PA", "PF", "DZN", "PX", "GRO"}),
+    packs=frozenset(
+        {
+            *("BX", "CA", "CS", "CT", "PA", "PF", "PK", "PX"),
+            *("XBX", "XCA", "XCS", "XCT", "XPA", "XPF", "XPK", "XPX"),
+            # Of many: half a dozen, dozens, gross, great gross, ten pairs, hundred, thousand.
+            *("HD", "DZN", "DPC", "DPR", "DZP", "GRO", "GGR", "TPR", "CEN", "CNP", "MIL", "T3"),
+        }
+    ),
     location_parties=("WH", "SN", "GY", "ST", "DP"),
     location_places=("18", "14", "7"),
     receiving_parties=("DP", "ST", "UC"),

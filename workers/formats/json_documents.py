@@ -2,16 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from itertools import chain
 from typing import Any, BinaryIO, Final, NamedTuple, NoReturn
 
 from hub.domain.errors import InvalidInput
-from workers.formats.reading import Finding, Place, Severity
+from workers.formats.json_fields import failure, readings_or_finding
+from workers.formats.reading import Finding, Reading
 
 MAX_DOCUMENT_BYTES: Final = 16 * 1024 * 1024
 """Of one document, which is held in memory as a whole; a file of lines may be of any length."""
+MAX_DIGITS: Final = 300
+"""Of a whole number: what is longer is no id and no quantity."""
 
 
 class Document(NamedTuple):
@@ -19,6 +22,10 @@ class Document(NamedTuple):
 
     line: int
     value: Any
+
+
+class NotJson(ValueError):
+    """Says what is wrong with what should be JSON."""
 
 
 def read_documents(content: BinaryIO) -> Iterator[Document | Finding]:
@@ -35,18 +42,34 @@ def read_documents(content: BinaryIO) -> Iterator[Document | Finding]:
         return
     try:
         value = _parsed(first)
-    except InvalidInput:
+    except InvalidInput as error:
         if not _looks_whole(first):
             yield from _entries(_parsed(first + following[1] + _rest(content, first)), number)
             return
-        yield _refused(number)
+        yield _refused(error, number)
     else:
         yield Document(number, value)
     for line, raw in chain([following], lines):
         try:
             yield Document(line, _parsed(raw))
-        except InvalidInput:
-            yield _refused(line)
+        except InvalidInput as error:
+            yield _refused(error, line)
+
+
+def read_each(
+    content: BinaryIO, read: Callable[[Any, int], Iterator[Reading]], what: str
+) -> Iterator[Reading]:
+    """What `read` makes of each value and its line; what is wrong in one leaves the others be.
+    `InvalidInput` if there is none: it should have been `what`."""
+    empty = True
+    for document in read_documents(content):
+        empty = False
+        if isinstance(document, Finding):
+            yield document
+        else:
+            yield from readings_or_finding(read(document.value, document.line), document.line)
+    if empty:
+        raise InvalidInput(field="body", problem=f"is empty; {what} is a JSON object")
 
 
 def digest(value: Any) -> str:
@@ -65,19 +88,53 @@ def _entries(value: Any, line: int) -> Iterator[Document]:
         yield Document(line, value)
 
 
-def _parsed(raw: bytes) -> Any:
+def parsed_json(raw: bytes, number: Callable[[str], Any]) -> Any:
+    """The JSON value of some bytes; `number` makes its numbers with decimals of their text. Raises
+    `NotJson` for what is none, and for what JSON's grammar lets pass and nobody should read."""
     try:
         return json.loads(
-            raw.decode("utf-8-sig"), parse_float=Decimal, parse_constant=_refuse_constant
+            raw,
+            object_pairs_hook=_object,
+            parse_constant=_refuse_constant,
+            parse_float=number,
+            parse_int=_whole_number,
         )
     except RecursionError:
-        raise InvalidInput(field="body", problem="is nested too deeply") from None
-    except ValueError as error:
-        raise InvalidInput(field="body", problem=f"is not JSON: {error}"[:300]) from None
+        raise NotJson("is nested too deeply") from None
+    except UnicodeDecodeError:
+        raise NotJson("is not UTF-8 text") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise NotJson(f"is not JSON: {error.msg} in {where}") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                # Which of the two is right cannot be known.
+                raise NotJson(f"has the key {name[:64]!r} twice in one object")
+            seen.add(name)
+    return found
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
+    raise NotJson(f"has {name}, which is no number of JSON")
+
+
+def _whole_number(text: str) -> int:
+    if len(text) > MAX_DIGITS:
+        raise NotJson(f"has a number of {len(text)} digits")
+    return int(text)
+
+
+def _parsed(raw: bytes) -> Any:
+    try:
+        return parsed_json(raw, Decimal)
+    except NotJson as error:
+        raise InvalidInput(field="body", problem=str(error)) from None
 
 
 def _looks_whole(line: bytes) -> bool:
@@ -108,5 +165,5 @@ def _check_length(length: int) -> None:
         )
 
 
-def _refused(line: int) -> Finding:
-    return Finding(Severity.ERROR, "NOT_JSON", "this line is not JSON", Place(line))
+def _refused(error: InvalidInput, line: int) -> Finding:
+    return failure("BAD_JSON", error.data["problem"], line)

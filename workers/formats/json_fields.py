@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hub.domain.errors import InvalidInput
-from hub.domain.values import UNIT, identifier_from, quantity_from, quantity_text, time_from
-from workers.formats.reading import Finding, Place, Reading, Severity
+from hub.domain.values import identifier_from, quantity_exact, quantity_from, time_from
+from workers.formats.reading import Finding, Place, Reading, Severity, printable
 
 _MAX_PROBLEM: Final = 300
 """Characters: a problem quotes the value at fault, which may be long."""
@@ -111,8 +111,7 @@ def quantity_of(value: Any, path: str) -> int | str:
     """An exact quantity of a number or decimal text, never a float."""
     if isinstance(value, str):
         value = value.strip()
-    units = quantity_from(value, path)
-    return units // UNIT if units % UNIT == 0 else quantity_text(units)
+    return quantity_exact(quantity_from(value, path))
 
 
 def negative(quantity: int | str) -> int | str:
@@ -147,10 +146,5 @@ def failure(code: str, problem: str, line: int | None, column: str | None = None
 def _finding(
     severity: Severity, code: str, problem: str, line: int | None, column: str | None
 ) -> Finding:
-    place = Place(line, _readable(column, _MAX_COLUMN) if column else None)
-    return Finding(severity, code, _readable(problem, _MAX_PROBLEM), place)
-
-
-def _readable(text: str, length: int) -> str:
-    """What can be shown and kept: a sender's text may hold what no database takes."""
-    return "".join(one if one.isprintable() else "\ufffd" for one in text[:length])
+    place = Place(line, printable(column[:_MAX_COLUMN]) if column else None)
+    return Finding(severity, code, printable(problem[:_MAX_PROBLEM]), place)

@@ -1,9 +1,7 @@
 """JSON and NDJSON: records and their fields are found by JMESPath expressions."""
 
 import codecs
-import json
 from collections.abc import Iterator, Mapping
-from functools import partial
 from typing import Any, BinaryIO, Final, NamedTuple
 
 import jmespath
@@ -12,6 +10,7 @@ from jmespath.functions import Functions
 from jmespath.parser import ParsedResult
 
 from hub.domain.errors import InvalidInput
+from workers.formats.json_documents import parsed_json
 from workers.formats.mapped import Mapper, Row, check_complete, check_mapping, refused
 from workers.formats.mapped_orders import read_mapped
 from workers.formats.mapped_values import ExactNumber
@@ -23,8 +22,6 @@ MAX_LINE_BYTES: Final = 1 << 20
 """Of one line of NDJSON."""
 _BLOCK_BYTES: Final = 1 << 20
 MAX_EXPRESSION_LENGTH: Final = 1_000
-MAX_DIGITS: Final = 300
-"""Of a whole number: what is longer is no id and no quantity."""
 _OF_DOCUMENT: Final = "$."
 """What an expression begins with that is looked up in the whole document, not in the record."""
 
@@ -80,7 +77,7 @@ def read_document(
     expressions = _compiled(options)
     content = _whole(stream)
     try:
-        document = _parsed(content)
+        document = parsed_json(content, ExactNumber)
         found = expressions.records.search(document)
     except _FAILURES as error:
         raise InvalidInput(field="file", problem=_why(error)) from None
@@ -125,7 +122,7 @@ def _rows_of_lines(stream: BinaryIO, expressions: _Expressions) -> Iterator[Row 
         if not line:
             continue
         try:
-            document = _parsed(line)
+            document = parsed_json(line, ExactNumber)
             found = expressions.records.search(document)
         except _FAILURES as error:
             yield refused("BAD_JSON", _why(error), number)
@@ -146,10 +143,6 @@ def _row(expressions: _Expressions, document: Any, record: Any, number: int) -> 
     return Row(number, values)
 
 
-class _NoJson(ValueError):
-    """What JSON's grammar lets pass, and nobody should read."""
-
-
 _FAILURES: Final = (ValueError, TypeError, ArithmeticError, AttributeError, RecursionError)
 """JMESPath functions end with these where a value is not what they want."""
 
@@ -157,42 +150,8 @@ _FAILURES: Final = (ValueError, TypeError, ArithmeticError, AttributeError, Recu
 def _why(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "is nested too deeply"
-    if isinstance(error, UnicodeDecodeError):
-        return "is not UTF-8 text"
-    if isinstance(error, json.JSONDecodeError):
-        return f"is not JSON: {error.msg} in line {error.lineno}, column {error.colno}"
     return str(error).splitlines()[0][:200] if str(error) else "cannot be read"
 
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        seen: set[str] = set()
-        for name, _ in pairs:
-            if name in seen:
-                # Which of the two is right cannot be known.
-                raise _NoJson(f"has the key {name[:64]!r} twice in one object")
-            seen.add(name)
-    return found
-
-
-def _constant(name: str) -> Any:
-    raise _NoJson(f"has {name}, which is no number of JSON")
-
-
-def _whole_number(text: str) -> int:
-    if len(text) > MAX_DIGITS:
-        raise _NoJson(f"has a number of {len(text)} digits")
-    return int(text)
-
-
-_parsed: Final = partial(
-    json.loads,
-    object_pairs_hook=_object,
-    parse_constant=_constant,
-    parse_float=ExactNumber,
-    parse_int=_whole_number,
-)
 
 JSON: Final = Format(
     name="json",

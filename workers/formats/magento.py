@@ -51,7 +51,7 @@ def _read(content: BinaryIO, options: Mapping[str, Any], envelope: Envelope) -> 
             yield failure(row.code, row.problem, row.line)
         elif len(row.cells) != len(header):
             problem = f"has {len(row.cells)} cells where the header has {len(header)}"
-            yield failure("CELLS", problem, row.line)
+            yield failure("CELL_COUNT", problem, row.line)
         else:
             told = {name: cell for name, cell in zip(header, row.cells, strict=True) if cell}
             readings = _read_row(Node(told), columns, row.line, options)
@@ -59,7 +59,9 @@ def _read(content: BinaryIO, options: Mapping[str, Any], envelope: Envelope) -> 
     if empty:
         yield warning("NO_STOCK", "has a header and no rows", first.line)
     if file.open_end:
-        yield warning("OPEN_END", "the last line has no end: is the file whole?", file.last_line)
+        yield warning(
+            "NO_FINAL_NEWLINE", "the last line has no end: is the file whole?", file.last_line
+        )
 
 
 def _columns_of(header: list[str]) -> _Columns | None:

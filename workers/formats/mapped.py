@@ -15,7 +15,7 @@ from workers.formats.mapped_values import (
     identifier,
     order_lines,
 )
-from workers.formats.reading import Change, Finding, Place, Severity
+from workers.formats.reading import Change, Finding, Place, Severity, printable
 
 DEFAULT_EVENT: Final = "stock.set"
 OPTIONS: Final = frozenset(
@@ -215,8 +215,3 @@ class Mapper:
 def refused(code: str, problem: str, line: int | None, column: str | None = None) -> Finding:
     """The finding that a row was left out."""
     return Finding(Severity.ERROR, code, printable(problem), Place(line, column))
-
-
-def printable(text: str) -> str:
-    """What people and the database can be shown of a text that holds what was sent."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)

@@ -1,21 +1,39 @@
 """Rows that stand together as the lines of one order become one change."""
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator, Sequence
 
 from hub.domain.errors import InvalidInput
 from hub.domain.events import MAX_LINES
 from workers.formats.mapped import LINE_FIELDS, Mapper, Row, refused
 from workers.formats.reading import Change, Finding
+from workers.formats.remembered import Remembered
 
 
 def read_mapped(mapper: Mapper, rows: Iterable[Row | Finding]) -> Iterator[Change | Finding]:
     """What rows say: each a change, or of orders those that stand together. An order is taken whole
     or not at all."""
     if "order" in mapper.fields and "sku" in mapper.fields:
-        yield from chain.from_iterable(_order(mapper, group) for group in _groups(mapper, rows))
+        told = Remembered()
+        for group in _groups(mapper, rows):
+            first = _further_up(mapper, group, told)
+            yield from _order(mapper, group) if first is None else _apart(group, first)
     else:
         yield from mapper.readings(rows)
+
+
+def _further_up(mapper: Mapper, group: Sequence[Row | Finding], told: Remembered) -> int | None:
+    """The line from which an order to be placed has had rows already."""
+    row = group[0]
+    if mapper.event != "order.placed" or isinstance(row, Finding):
+        return None
+    return told.replace(hash(str(row.values[mapper.fields.index("order")])), row.line)
+
+
+def _apart(group: Sequence[Row | Finding], first: int) -> Iterator[Finding]:
+    """The order was placed, or left out, by its first rows: these would be lost, or another one."""
+    problem = f"is of an order with rows further up, from line {first} on; keep them together"
+    for row in group:
+        yield refused("APART", problem, row.line, "order") if isinstance(row, Row) else row
 
 
 def _groups(mapper: Mapper, rows: Iterable[Row | Finding]) -> Iterator[list[Row | Finding]]:

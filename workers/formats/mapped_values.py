@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hub.domain.errors import InvalidInput
 from hub.domain.events import MAX_LINES
 from hub.domain.values import (
     MAX_IDENTIFIER_LENGTH,
-    UNIT,
     identifier_from,
+    quantity_exact,
     quantity_from,
-    quantity_text,
     text_from,
 )
+from workers.formats.times import OUT_OF_YEARS, can_be_meant, zone_from
 
 MAX_NUMBER_LENGTH: Final = 64
 MAX_ID_LENGTH: Final = 255
@@ -137,10 +136,9 @@ class Numbers:
             if len(value) > MAX_NUMBER_LENGTH:
                 raise Unfit("NOT_A_NUMBER", "has too many digits")
         try:
-            quantity = quantity_from(value)
+            return quantity_exact(quantity_from(value))
         except InvalidInput as error:
             raise Unfit("NOT_A_NUMBER", error.problem[:200]) from None
-        return quantity // UNIT if quantity % UNIT == 0 else quantity_text(quantity)
 
     def _decimal_text(self, value: str) -> str:
         text = value.strip()
@@ -193,11 +191,13 @@ class Times:
         try:
             if self._format in ("unix", "unix_ms"):
                 seconds = Decimal(text) / (1000 if self._format == "unix_ms" else 1)
-                return datetime.fromtimestamp(float(seconds), UTC)
-            if self._format is None:
+                time = datetime.fromtimestamp(float(seconds), UTC)
+            elif self._format is None:
                 time = datetime.fromisoformat(text)
             else:
                 time = datetime.strptime(text, self._format)  # noqa: DTZ007 (the zone is next)
+            if not can_be_meant(time):
+                raise Unfit("NOT_A_TIME", f"{text} {OUT_OF_YEARS}; leave it empty if it is unknown")
             if time.tzinfo is None:
                 if self._zone is None:
                     problem = f"{text} has no offset; set the option time_zone"
@@ -233,12 +233,7 @@ def check_time_options(options: Mapping[str, Any]) -> Times:
                 field="time_format",
                 problem="must be unix, unix_ms or a format such as %d.%m.%Y %H:%M",
             ) from None
-    try:
-        return Times(format, None if zone is None else ZoneInfo(zone))
-    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
-        raise InvalidInput(
-            field="time_zone", problem="must be a name such as Europe/Berlin"
-        ) from None
+    return Times(format, None if zone is None else zone_from(zone, "time_zone"))
 
 
 def order_lines(value: object, numbers: Numbers) -> list[dict[str, Any]]:

@@ -7,13 +7,12 @@ that it is the same event whenever it is sent again.
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO, Final
 
-from hub.domain.errors import InvalidInput
 from workers.formats.column_encodings import moment
-from workers.formats.json_documents import digest, read_documents
-from workers.formats.json_fields import Node, node_of, readings_or_finding, warning
+from workers.formats.json_documents import digest, read_each
+from workers.formats.json_fields import Node, node_of, warning
 from workers.formats.known_options import check_known
 from workers.formats.log_order import LogOrder, Place, binlog_place
-from workers.formats.reading import Envelope, Finding, Format, Reading
+from workers.formats.reading import Envelope, Format, Reading
 from workers.formats.row_mapping import RowChange, check_tables, read_row
 
 _OPS: Final = {
@@ -32,16 +31,9 @@ def _check(options: Mapping[str, Any]) -> None:
 
 def _read(content: BinaryIO, options: Mapping[str, Any], envelope: Envelope) -> Iterator[Reading]:
     order = LogOrder()
-    empty = True
-    for document in read_documents(content):
-        empty = False
-        if isinstance(document, Finding):
-            yield document
-        else:
-            readings = _read_event(document.value, document.line, options, order)
-            yield from readings_or_finding(readings, document.line)
-    if empty:
-        raise InvalidInput(field="body", problem="is empty; a change is a JSON object")
+    return read_each(
+        content, lambda value, line: _read_event(value, line, options, order), "a change"
+    )
 
 
 def _read_event(

@@ -64,6 +64,11 @@ class Reply(NamedTuple):
 Reading = Change | Finding | Reply
 
 
+def printable(text: str) -> str:
+    """What people and the database can be shown of a text that holds what was sent."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
+
+
 class Envelope(NamedTuple):
     """What came with the bytes."""
 

@@ -11,10 +11,10 @@ from typing import Any, BinaryIO, Final
 
 from hub.domain.errors import InvalidInput
 from hub.domain.values import time_from
-from workers.formats.json_documents import read_documents
+from workers.formats.json_documents import read_each
 from workers.formats.json_fields import node_of, readings_or_finding, warning
 from workers.formats.known_options import check_choice, check_known, check_text
-from workers.formats.reading import Envelope, Finding, Format, Reading
+from workers.formats.reading import Envelope, Format, Reading
 from workers.formats.shopify_levels import read_end_of_level, read_level
 from workers.formats.shopify_message import Message
 from workers.formats.shopify_orders import (
@@ -77,16 +77,9 @@ def _check(options: Mapping[str, Any]) -> None:
 
 
 def _read(content: BinaryIO, options: Mapping[str, Any], envelope: Envelope) -> Iterator[Reading]:
-    empty = True
-    for document in read_documents(content):
-        empty = False
-        if isinstance(document, Finding):
-            yield document
-            continue
-        messages = _messages(document.value, document.line, options, envelope)
-        yield from readings_or_finding(messages, document.line)
-    if empty:
-        raise InvalidInput(field="body", problem="is empty; a webhook has a JSON object")
+    return read_each(
+        content, lambda value, line: _messages(value, line, options, envelope), "a webhook"
+    )
 
 
 def _messages(

@@ -50,7 +50,7 @@ class Message:
         value = node.get(name)
         if isinstance(value, int) and abs(value) > _EXACT:
             problem = f"{node.at(name)} is a number beyond 2^53 and may have been rounded"
-            self.doubts.append(warning("ID_ROUNDED", problem, self.line, node.at(name)))
+            self.doubts.append(warning("ROUNDED_ID", problem, self.line, node.at(name)))
         return identifier_of(value, node.at(name))
 
 

@@ -28,7 +28,13 @@ DEFAULTS: Final = Options(
         "IQ": Role.IN_TRANSIT,
     },
     units={"DZ": 12 * UNIT},
-    packs=frozenset({"BX", "CA", "CS", "CT", "PK", "PL", "PF", "DZ", "GR"}),
+    packs=frozenset(
+        {
+            *("BX", "CA", "CH", "CS", "CT", "PF", "PH", "PK", "PL", "TP"),
+            # Of many: half a dozen, dozen pairs, gross, great gross, hundred, thousand.
+            *("HD", "DZ", "DP", "GR", "GS", "GG", "HC", "TH", "T3"),
+        }
+    ),
     location_parties=("WH", "LW", "SF", "ST", "BY"),
     location_places=(),
     receiving_parties=("ST",),

@@ -11,6 +11,7 @@ from hub.domain.sources import Source
 from workers.formats.reading import Change, Envelope, Finding, Format, Reading, Reply
 from workers.sources.drafts import Arrival, Draft, Known, draft_of, misfit, refusal
 from workers.sources.event_ids import EventNames
+from workers.sources.told_twice import ToldTwice
 
 _READINGS_PER_BATCH: Final = 500
 
@@ -48,7 +49,7 @@ async def read_stretches(
 ) -> AsyncIterator[Stretch]:
     """What was sent, part by part; memory does not grow with its length. Raises `InvalidInput` for
     what is not of the format at all."""
-    names = EventNames(source.ids, arrival.key)
+    names, told = EventNames(source.ids, arrival.key), ToldTwice()
     locations = frozenset(one.id for one in await services.catalogue.locations(principal))
     channels = frozenset(one.id for one in services.catalogue.channels(principal))
     readings = format.read(content, source.options, envelope)
@@ -64,7 +65,8 @@ async def read_stretches(
             wrong = misfit(draft, known)
             if wrong is None:
                 fitting.append(draft)
-            else:
+                wrong = told.warning(draft)
+            if wrong is not None:
                 findings.append(wrong)
         snapshots = sum(draft.change.snapshot for draft in fitting)
         yield Stretch(fitting, _by_line(findings), replies, ignored, snapshots)

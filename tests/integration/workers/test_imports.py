@@ -2,11 +2,16 @@
 
 from pathlib import Path
 
+import pytest
+
 from hub.bootstrap import Services
+from hub.domain.errors import InvalidInput
+from hub.domain.snapshots import Missing, SnapshotState
 from hub.domain.values import UNIT
 from tests.integration.shop import available, broken_rules, count, position
 from workers.imports import ImportReport, import_orders, import_stock
 from workers.ingest import Ingest
+from workers.snapshot_imports import import_snapshot
 
 
 class _Progress:
@@ -95,3 +100,20 @@ async def test_a_file_larger_than_one_call_goes_in_wholly(
     report = await _stock(services, path)
     assert report.accepted == 1_201
     assert await available(services, "A-1") == 1_201
+
+
+async def test_a_file_that_may_be_cut_off_leaves_no_item_out(
+    services: Services, tmp_path: Path
+) -> None:
+    path = tmp_path / "stock.csv"
+    path.write_text("sku,location,on_hand\nA-1,BER,12\nA-2,BER,3\n")
+    await import_snapshot(services, path, "warehouse", Missing.ZERO, _Progress())
+    path.write_text("sku,location,on_hand\nA-1,BER,1")
+    with pytest.raises(InvalidInput, match="cut off"):
+        await import_snapshot(services, path, "warehouse", Missing.ZERO, _Progress())
+    assert await available(services, "A-1") == 12
+    kept = await import_snapshot(services, path, "warehouse", Missing.KEEP, _Progress())
+    assert (kept.state, kept.left_out) == (SnapshotState.APPLIED, 0)
+    path.write_text("sku,location,on_hand\nA-1,BER,12\n")
+    whole = await import_snapshot(services, path, "warehouse", Missing.ZERO, _Progress())
+    assert (whole.state, whole.left_out) == (SnapshotState.APPLIED, 1)

@@ -153,11 +153,12 @@ async def test_the_same_file_again_changes_nothing_and_one_told_otherwise_is_ref
 async def test_a_csv_that_names_no_location_is_of_the_one_that_is_meant(
     services: Services, tmp_path: Path
 ) -> None:
-    path = write(tmp_path / "stock.csv", "Article,On Hand", "A-1,7", "A-9,7")
+    path = write(tmp_path / "stock.csv", "Article,On Hand", "A-1,5", "A-9,7", "A-1,7")
     acme = source(format="csv", locations={"default": "AMS"})
     report = await import_file(services, acme, FORMATS["csv"], path, lambda done, total: None)
     await Ingest(services).drain()
     assert [(one.place.line, one.code) for one in report.refused] == [(3, "UNKNOWN_SKU")]
+    assert [(one.place.line, one.code) for one in report.warnings] == [(4, "TOLD_TWICE")]
     assert (await position(services, "A-1", "AMS")).on_hand == 7 * UNIT
     nowhere = source(format="csv")
     report = await import_file(services, nowhere, FORMATS["csv"], path, lambda done, total: None)

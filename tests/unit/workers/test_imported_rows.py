@@ -72,7 +72,8 @@ def test_bad_rows_are_told_by_line_column_and_reason_and_the_good_ones_stay(
         "\n"
         "A-5,BER,3,yesterday,\n"
         "A-6,BER,3,,-1\n"
-        "A-7,BER\n",
+        "A-7,BER\n"
+        "A-8,BER,3,1900-01-01T00:00:00Z,\n",
     )
     assert [draft.data["sku"] for draft in drafts if isinstance(draft, Draft)] == ["A-2"]
     assert [(row.line, row.column) for row in _bad(drafts)] == [
@@ -82,9 +83,10 @@ def test_bad_rows_are_told_by_line_column_and_reason_and_the_good_ones_stay(
         (7, "as_of"),
         (8, "unavailable"),
         (9, ""),
+        (10, "as_of"),
     ]
     assert _bad(drafts)[0].reason == "'many' is not a decimal number"
-    assert _bad(drafts)[-1].reason == "has 2 cells where the header has 5"
+    assert _bad(drafts)[-2].reason == "has 2 cells where the header has 5"
 
 
 def test_the_rows_of_an_order_become_one_order(tmp_path: Path) -> None:

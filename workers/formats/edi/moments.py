@@ -4,7 +4,8 @@ import re
 from datetime import UTC, datetime, tzinfo
 from typing import Final
 
-_YEARS: Final = range(1980, 2200)
+from workers.formats.times import OUT_OF_YEARS, can_be_meant
+
 _UTC_NAMES: Final = {"UT", "GM", "UTC", "GMT", "Z"}
 
 _PATTERNS: Final = {
@@ -70,8 +71,8 @@ def _parsed(text: str, pattern: str, zone: tzinfo | None) -> datetime:
         moment = datetime.strptime(text, pattern)  # noqa: DTZ007 - the zone is put in below
     except ValueError:
         raise ValueError(f"{text!r} is no date that the calendar has") from None
-    if moment.year not in _YEARS:
-        raise ValueError(f"{text!r} is not between 1980 and 2199")
+    if not can_be_meant(moment):
+        raise ValueError(f"{text!r} {OUT_OF_YEARS}")
     return moment if zone is None else moment.replace(tzinfo=zone)
 
 

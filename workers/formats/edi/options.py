@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from hub.domain.errors import InvalidInput
 from hub.domain.values import Quantity, identifier_from, quantity_from
+from workers.formats.known_options import check_known
+from workers.formats.times import zone_from
 
 MAX_CODE_LENGTH: Final = 8
 MAX_TRANSIT_DAYS: Final = 400
@@ -64,11 +66,7 @@ class Options(NamedTuple):
 
 def options_from(given: Mapping[str, Any], defaults: Options) -> Options:
     """The options of a source over the defaults of its format; raises `InvalidInput`."""
-    unknown = [name for name in given if name not in _READERS]
-    if unknown:
-        raise InvalidInput(
-            field=str(unknown[0]), problem=f"is not an option; there are {', '.join(_READERS)}"
-        )
+    check_known(given, _READERS)
     changed: dict[str, Any] = {}
     for name, value in given.items():
         field, read = _READERS[name]
@@ -122,17 +120,6 @@ def _location(value: object, name: str) -> str | None:
     return None if value is None else identifier_from(value, name)
 
 
-def _zone(value: object, name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(value if isinstance(value, str) else "")
-    except (ValueError, OSError):
-        raise InvalidInput(field=name, problem="must be a zone such as Europe/Berlin") from None
-    except KeyError:
-        raise InvalidInput(
-            field=name, problem=f"{value!r} is not known; name one such as Europe/Berlin"
-        ) from None
-
-
 def _days(value: object, name: str) -> int | None:
     if value is None:
         return None
@@ -172,7 +159,7 @@ _READERS: Final[dict[str, tuple[str, Callable[[Any, str], Any]]]] = {
     "ship_dates": ("ship_dates", _codes),
     "as_of_dates": ("as_of_dates", _codes),
     "transit_days": ("transit_days", _days),
-    "time_zone": ("time_zone", _zone),
+    "time_zone": ("time_zone", zone_from),
     "snapshot": ("snapshot", _snapshot),
     "repeated_quantities": ("add_repeated", _choice("refuse", "add")),
     "counts": ("refuse_counts", _choice("warn", "refuse")),

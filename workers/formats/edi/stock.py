@@ -5,7 +5,14 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from hub.domain.errors import InvalidInput
-from hub.domain.values import UNIT, Quantity, identifier_from, quantity_from, quantity_text
+from hub.domain.values import (
+    UNIT,
+    Quantity,
+    identifier_from,
+    quantity_exact,
+    quantity_from,
+    quantity_text,
+)
 from workers.formats.edi.faults import (
     ELEMENT_CODE,
     ELEMENT_MISSING,
@@ -45,12 +52,6 @@ class Report(NamedTuple):
     location: str
     snapshot: bool
     document: str | None = None
-
-
-def exact(quantity: Quantity) -> int | str:
-    """A quantity as events carry it: a whole number, else decimal text."""
-    units, rest = divmod(quantity, UNIT)
-    return units if rest == 0 else quantity_text(quantity)
 
 
 def quantity_of(
@@ -210,10 +211,10 @@ class StockLine:
             data: dict[str, Any] = {
                 "sku": self.sku,
                 "location": location,
-                "onHand": exact(on_hand),
+                "onHand": quantity_exact(on_hand),
             }
             if unavailable is not None:
-                data["unavailable"] = exact(unavailable)
+                data["unavailable"] = quantity_exact(unavailable)
             if as_of is not None:
                 data["asOf"] = as_of.isoformat()
             place = Place(self.opening.number, self.opening.tag)
@@ -285,7 +286,7 @@ class StockLine:
             data = {
                 "sku": self.sku,
                 "location": location,
-                "quantity": exact(amount.quantity),
+                "quantity": quantity_exact(amount.quantity),
                 "eta": eta.isoformat(),
                 "document": document if number == 1 else f"{document[:58]}-{number}",
             }

@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 from hub.domain.errors import InvalidInput
-from hub.domain.values import Quantity, identifier_from
+from hub.domain.values import Quantity, identifier_from, quantity_exact
 from workers.formats.edi.faults import Fault, error
 from workers.formats.edi.options import Options
 from workers.formats.edi.segments import Segment
-from workers.formats.edi.stock import exact
 from workers.formats.reading import Change, Place
 
 MAX_SUPPLY_LINES: Final = 100_000
@@ -112,7 +111,7 @@ def supply_change(
     told_at: datetime | None,
 ) -> Change:
     """With a date an expected receipt, without one another quantity of a known one."""
-    data: dict[str, Any] = {**key._asdict(), "quantity": exact(quantity)}
+    data: dict[str, Any] = {**key._asdict(), "quantity": quantity_exact(quantity)}
     if eta is not None:
         data["eta"] = eta.isoformat()
     kind = "supply.changed" if eta is None else "supply.scheduled"

@@ -24,7 +24,7 @@ from tests.unit.workers.formats.api_samples import (
     sample_paths,
 )
 from workers.formats.json_documents import MAX_DOCUMENT_BYTES
-from workers.formats.reading import Envelope
+from workers.formats.reading import Envelope, Finding
 
 SHOPIFY = FORMATS["shopify"]
 ENVELOPE = Envelope(RECEIVED_AT)
@@ -144,11 +144,19 @@ def test_what_is_no_json_is_refused(name: str, content: bytes) -> None:
     assert refused.value.data["field"] == "body"
 
 
+def test_a_key_that_stands_twice_is_not_read_by_its_last_value() -> None:
+    level = b'{"inventory_item_id": 1, "location_id": 2, "available": 30, "available": 3}'
+    topic = {"topic": "inventory_levels/update"}
+    with pytest.raises(InvalidInput, match="available"):
+        read(SHOPIFY, level, topic)
+    assert codes(read(SHOPIFY, level + b"\n" + level, topic)) == ["BAD_JSON"] * 2
+
+
 def test_a_line_that_is_no_json_leaves_the_others_be() -> None:
     good = b'{"inventory_item_id": 1, "location_id": 2, "available": 3}'
     for lines in ([good, b'{"broken": }', good], [b'{"broken": }', good, b"", good]):
         readings = read(SHOPIFY, b"\n".join(lines), {"topic": "inventory_levels/update"})
-        assert codes(readings) == ["NOT_JSON"]
+        assert codes(readings) == ["BAD_JSON"]
         assert [change.place.line for change in changes(readings)] == [
             number for number, line in enumerate(lines, 1) if line == good
         ]
@@ -200,3 +208,20 @@ def test_a_number_is_what_stands_there_to_its_last_digit() -> None:
     assert (count.data["sku"], count.data["onHand"]) == ("9007199254740993", "2.5")
     # As a float it would be 3.
     assert codes(read(SHOPIFY, level % b"3.00000000000000000001", topic)) == ["INVALID_VALUE"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "told"),
+    [("microseconds", 1_935_446_400_000), ("milliseconds", 0), ("utc", "9999-12-31 00:00:00")],
+)
+def test_a_time_in_another_unit_and_no_date_at_all_are_not_taken_for_one(
+    encoding: str, told: object
+) -> None:
+    columns = {"sku": "item", "location": "place", "onHand": "qty", "asOf": "at"}
+    table = {"event": "stock.set", "columns": columns, "encodings": {"at": encoding}}
+    row = {"item": "A", "place": "B", "qty": 1, "at": told}
+    source = {"table": "stock", "name": "erp", "lsn": 1}
+    event = orjson.dumps({"op": "c", "source": source, "before": None, "after": row})
+    (refused,) = read(FORMATS["debezium"], event, {"tables": {"stock": table}})
+    assert isinstance(refused, Finding)
+    assert (refused.code, refused.place.column) == ("INVALID_VALUE", "at")

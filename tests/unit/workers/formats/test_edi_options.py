@@ -1,5 +1,6 @@
 """What an EDI source can be told, and what it is refused."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from hub.domain.errors import InvalidInput
 from tests.unit.workers.formats.golden_samples import GOLDEN, readings_of
 from workers.formats import edifact, x12
-from workers.formats.reading import Change, Reply
+from workers.formats.reading import Change, Finding, Reply
 
 
 @pytest.mark.parametrize("format", [x12.FORMAT, edifact.FORMAT], ids=lambda one: one.name)
@@ -87,3 +88,23 @@ def test_a_source_that_wants_no_answers_gets_none() -> None:
     content = (GOLDEN / "x12" / "846_utf_8.edi").read_bytes()
     readings = readings_of(x12.FORMAT, content, {"acknowledge": False})
     assert not [one for one in readings if isinstance(one, Reply)]
+
+
+@pytest.mark.parametrize("unit", ["CA", "GS", "HC", "T3", "TP"])
+def test_a_pack_is_not_taken_for_a_unit_unless_the_source_says_what_it_holds(unit: str) -> None:
+    content = (GOLDEN / "x12" / "846_utf_8.edi").read_bytes()
+    packed = content.replace(b"*EA~", f"*{unit}~".encode())
+    assert packed != content
+    codes = {one.code for one in readings_of(x12.FORMAT, packed) if isinstance(one, Finding)}
+    assert "UNIT" in codes
+    told = readings_of(x12.FORMAT, packed, {"units": {unit: 1}})
+    assert told[0] == readings_of(x12.FORMAT, content)[0]
+
+
+def test_hundreds_and_thousands_of_edifact_are_not_taken_for_ones() -> None:
+    content = (GOLDEN / "edifact" / "invrpt_latin_1.edi").read_bytes()
+    for unit in (b"CEN", b"MIL", b"GRO", b"XCT"):
+        packed = re.sub(rb"(QTY\+[0-9]+:[0-9]+)'", rb"\1:" + unit + b"'", content)
+        assert packed != content
+        readings = readings_of(edifact.FORMAT, packed)
+        assert [one.code for one in readings if isinstance(one, Finding)] == ["UNIT"]

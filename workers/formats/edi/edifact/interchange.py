@@ -68,7 +68,7 @@ class EdifactReader:
         except NotEdifact as refused:
             if not self._begun:
                 raise InvalidInput(field="UNB", problem=f"{refused}: this is not EDIFACT") from None
-            yield error("UNB", f"{refused}; the rest of the file was not read").finding()
+            yield error("REST_NOT_READ", f"{refused}; the rest of the file was not read").finding()
             yield from shown(self._close_interchange(None))
         finally:
             self._tokens.source.close()

@@ -78,7 +78,7 @@ class X12Reader:
         except NotX12 as refused:
             if not self._begun:
                 raise InvalidInput(field="ISA", problem=f"{refused}: this is not X12") from None
-            yield error("ISA", f"{refused}; the rest of the file was not read").finding()
+            yield error("REST_NOT_READ", f"{refused}; the rest of the file was not read").finding()
             yield from self._close_interchange(None)
         finally:
             self._tokens.source.close()

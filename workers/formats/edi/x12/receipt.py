@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from hub.domain.values import quantity_exact
 from workers.formats.edi.faults import BadElement, Fault, error, warning
 from workers.formats.edi.segments import Segment
-from workers.formats.edi.stock import exact, in_units, quantity_of
+from workers.formats.edi.stock import in_units, quantity_of
 from workers.formats.edi.supply import document_of, supply_key
 from workers.formats.edi.x12.document import (
     PAIRS_FROM_LIN,
@@ -100,7 +101,7 @@ class _Receipt:
         elif quantity < 0:
             yield error("BAD_ELEMENT", "must not be negative", line, 2, "7")
         elif quantity:
-            data = {**key._asdict(), "quantity": exact(quantity)}
+            data = {**key._asdict(), "quantity": quantity_exact(quantity)}
             # Told twice it would be received twice, but for its id.
             id = f"861/{self._advice}/{self._number}" if self._advice else None
             yield Change("supply.received", data, Place(line.number, line.tag), self._told_at, id)
