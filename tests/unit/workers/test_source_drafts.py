@@ -157,11 +157,13 @@ def test_changes_of_one_place_have_ids_of_their_own() -> None:
 def test_what_becomes_of_a_change_does_not_move_the_id_of_the_next(
     otherwise: dict[str, Any],
 ) -> None:
-    drafts = []
+    drafts: list[Draft | Finding | None] = []
     for of in (source(**otherwise), source()):
         names = EventNames(of.ids, "file")
-        for change in (counted(sku="B", location="Messe"), counted()):
-            drafts.append(draft_of(change, of, Arrival("file", NOW, FILED), names))
+        drafts += [
+            draft_of(change, of, Arrival("file", NOW, FILED), names)
+            for change in (counted(sku="B", location="Messe"), counted())
+        ]
     left_out, second, first, again = drafts
     assert not isinstance(left_out, Draft)
     assert isinstance(first, Draft)
