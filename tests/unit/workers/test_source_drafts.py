@@ -150,6 +150,13 @@ def test_changes_of_one_place_have_ids_of_their_own() -> None:
     assert ids(EventIds.PLACE, *changes) == ["file:7", "file:7:1", "file:8", "file:"]
 
 
+def test_a_place_in_one_delivery_is_none_in_another_whatever_they_are_called() -> None:
+    changes = [counted()._replace(place=Place(line)) for line in (1, 1, 7, 7)]
+    keys = ("inv", "inv:7", "inv%3A7", "inv:")
+    every = [id for key in keys for id in ids(EventIds.PLACE, *changes, key=key)]
+    assert len(set(every)) == len(every)
+
+
 @pytest.mark.parametrize(
     "otherwise",
     [{"locations": {"ignored": ["Messe"]}}, {"skus": {"gtin": 13, "aliases": {"A": "A-1"}}}],
