@@ -21,7 +21,7 @@ from hub.domain.values import UNIT
 from hub.domain.webhook_signature import new_secret, signed_headers
 from hub.services.source_deliveries import Rows
 from hub.settings import AccessToken
-from tests.integration.events import inbox_states
+from tests.integration.events import adjusted, inbox_states
 from tests.integration.serving import served
 from tests.integration.shop import CLERK, execute, opened, position, put_shop
 from workers.ingest import Ingest
@@ -151,6 +151,24 @@ async def test_a_secret_that_is_not_set_lets_nobody_in(
     assert (await send(guarded, client)).status_code == 202
     monkeypatch.setenv("ACME_NEW", "")
     assert (await send(guarded, client, b"other", "msg-2")).status_code == 401
+
+
+async def test_a_source_that_only_a_newer_hub_can_read_is_no_source_that_is_not_there(
+    guarded: Services, client: httpx.AsyncClient, database_url: str
+) -> None:
+    await execute(
+        database_url,
+        """update source set version = nextval('source_version'),
+               configuration = configuration || '{"cadence": "1h"}'""",
+    )
+    bearer = {"authorization": f"Bearer {TOKEN}"}
+    event = adjusted(1)
+    for answer in (
+        await send(guarded, client),
+        await client.post("/ingest/acme", json=event, headers=bearer),
+    ):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "UNAVAILABLE")
+    assert (await client.post("/ingest/other", json=event, headers=bearer)).status_code == 202
 
 
 async def test_rows_that_are_refused_are_told_and_the_others_go_in(
