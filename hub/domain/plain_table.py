@@ -14,6 +14,7 @@ MAX_NAMES: Final = 100_000
 MAX_NAME_LENGTH: Final = 200
 """Characters."""
 _MAX_DEPTH: Final = 8
+_MAX_INTEGER: Final = 2**63 - 1
 
 
 class Table:
@@ -121,14 +122,24 @@ def _check_json(value: object, path: str, depth: int) -> None:
         for key, inner in value.items():
             if not isinstance(key, str):
                 raise InvalidInput(field=path, problem="must have texts as keys")
+            _check_text(key, path)
             _check_json(inner, f"{path}.{key}", depth - 1)
     elif isinstance(value, list):
         for place, inner in enumerate(value):
             _check_json(inner, f"{path}[{place}]", depth - 1)
     elif isinstance(value, str):
-        if "\0" in value:
-            raise InvalidInput(field=path, problem="must not hold the character U+0000")
-    elif value is not None and not isinstance(value, bool | int | float):
+        _check_text(value, path)
+    elif isinstance(value, int | float):
+        # What is not a number is not less than one, either.
+        if not abs(value) <= _MAX_INTEGER:
+            raise InvalidInput(field=path, problem=f"must be a number of at most {_MAX_INTEGER}")
+    elif value is not None:
         raise InvalidInput(
             field=path, problem="must be a text, a number, true or false, a list or a table"
         )
+
+
+def _check_text(text: str, path: str) -> None:
+    """What the database could not keep."""
+    if "\0" in text:
+        raise InvalidInput(field=path, problem="must not hold the character U+0000")

@@ -48,7 +48,8 @@ class EventIds(StrEnum):
     SENDER = "sender"
     """The sender's own id; where he gives none, as `content-and-place`."""
     CONTENT = "content"
-    """What it says: the same said again is the same, in whatever file it comes."""
+    """What it says, and of when: the same said again is the same, in whatever file it comes. Who
+    tells of no time is heard once only: a count that comes back to what it was is not."""
     PLACE = "content-and-place"
     """What was sent as a whole, and where the change stands in it: the same row twice counts
     twice, the same file twice counts once."""

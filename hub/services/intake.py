@@ -20,7 +20,8 @@ from hub.services.catalogue import Page
 from hub.services.dead_letters import DeadLetters
 from hub.services.ids import uuid7
 from hub.store.database import Database
-from hub.store.inbox import NewEvent, StoredEvent, store_events
+from hub.store.inbox import NewEvent, StoredEvent, put_events, store_events
+from hub.store.transactions import run_tx
 
 __all__ = ["MAX_EVENTS", "Acceptance", "DeadLetter", "Intake"]
 
@@ -107,15 +108,36 @@ class Intake:
         except EventMismatch as mismatch:
             log.warning("intake.mismatch", source=source, event_id=mismatch.data["event_id"])
             raise
+        self._keep(source, stored, commands)
+        return [Acceptance(one.event_id, not one.fresh) for one in stored] + [
+            Acceptance(event_id, True) for event_id in repeated
+        ]
+
+    async def accept_each(
+        self, principal: Principal, source: str, events: Sequence[Any]
+    ) -> list[StoredEvent]:
+        """Store CloudEvents that each have an id of their own. One that is known with another
+        payload is told by that it `differs`; the others go in all the same."""
+        principal.require(AccessScope.EVENTS_INGEST)
+        new = [understood(raw) for raw in events]
+        stored = await run_tx(
+            self._database, lambda tx: put_events(tx, source, [one.event for one in new])
+        )
+        if any(one.differs for one in stored):
+            differing = sum(one.differs for one in stored)
+            log.warning("intake.mismatches", source=source, events=differing)
+        self._keep(source, stored, {one.event.event_id: one.command for one in new})
+        return stored
+
+    def _keep(
+        self, source: str, stored: Sequence[StoredEvent], commands: Mapping[str, Command]
+    ) -> None:
         self.arrivals.keep(
             (one.id, Arrival(source, one.event_id, commands[one.event_id]))
             for one in stored
             if one.fresh
         )
         self.tell_stored(source, stored)
-        return [Acceptance(one.event_id, not one.fresh) for one in stored] + [
-            Acceptance(event_id, True) for event_id in repeated
-        ]
 
     def _wake(self) -> None:
         for call in self._on_stored:

@@ -102,9 +102,10 @@ class SourceDeliveries:
         refused = SourceDeliveryState.REFUSED
 
         async def work(tx: Transaction) -> None:
-            if known is None:
+            claim = await claim_delivery(tx, received)
+            if claim.same is None:
                 await add_delivery(tx, received, refused, report)
-            elif known.state is refused:
+            elif known is not None and claim.same is refused:
                 await report_delivery(tx, known.id, refused, report)
 
         await run_tx(self._database, work)
@@ -151,9 +152,10 @@ async def _keep(
     tx: Transaction, received: Received, rows: Rows, known: SourceDelivery | None
 ) -> Kept | None:
     claim = await claim_delivery(tx, received)
-    if known is None and claim.same:
+    if known is None and claim.same is not None:
         return None
-    was_accepted = known is not None and known.state is SourceDeliveryState.ACCEPTED
+    # Not as it was read: somebody else may have had it accepted since, by other settings.
+    was_accepted = claim.same is SourceDeliveryState.ACCEPTED
     if claim.other and not was_accepted:
         raise EventMismatch(source=received.source, event_id=received.sender_id)
     events: dict[str, NewEvent] = {}
@@ -169,13 +171,13 @@ async def _keep(
     report = _report(rows, stored, differing)
     is_refused = report.refused > 0 and report.accepted + report.duplicates == 0
     state = SourceDeliveryState.REFUSED if is_refused else SourceDeliveryState.ACCEPTED
-    if known is None:
+    if known is None or claim.same is None:
         id = await add_delivery(tx, received, state, report)
         assert id is not None
     else:
         id = known.id
         # What of it is in the inbox stays there.
-        state = known.state if was_accepted else state
+        state = SourceDeliveryState.ACCEPTED if was_accepted else state
         await report_delivery(tx, id, state, report)
     return Kept(id, state, report, stored)
 

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
+import structlog
 
-from hub.domain.errors import InvalidInput, SourceChanged, SourceNotFound
+from hub.domain.errors import InvalidInput, SourceChanged, SourceNotFound, Unavailable
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.sources import Source, StoredSource, source_from
 from hub.domain.values import identifier_from
@@ -16,6 +17,8 @@ from hub.store.database import Database
 from hub.store.transactions import Transaction
 
 _DOOR: Final = Principal("door", frozenset({AccessScope.EVENTS_INGEST}))
+
+log = structlog.get_logger()
 
 CheckOptions = Callable[[Mapping[str, Any]], None]
 """Raises `InvalidInput` for options that a format does not have."""
@@ -95,12 +98,19 @@ class Sources:
 
     async def find(self, name: str) -> Source | None:
         """The source of that name, for who is at the door and not known yet; None if there is
-        none."""
+        none. Raises `Unavailable` where there is one that can not be read."""
         try:
             identifier_from(name, "name")
-            return (await self.get(_DOOR, name)).source
-        except (InvalidInput, SourceNotFound):
+        except InvalidInput:
             return None
+        try:
+            return (await self.get(_DOOR, name)).source
+        except SourceNotFound:
+            return None
+        except InvalidInput as error:
+            # A newer hub has put it. Its sender is to come again, and not to be told who he is not.
+            log.error("sources.unreadable", source=name, field=error.data["field"])
+            raise Unavailable from error
 
     async def all(self, principal: Principal) -> list[StoredSource]:
         """All sources, by name."""

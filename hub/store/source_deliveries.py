@@ -26,13 +26,19 @@ _COLUMNS: Final = """d.id, d.source, d.sender_id, d.received_at, d.headers::text
 
 _READ: Final = f"select {_COLUMNS}, d.body from delivery d"  # noqa: S608 - the columns are a constant
 
+# No index knows `is not distinct from`: those with an id are asked for apart from those without.
 _SAME: Final = f"""{_READ}
-    where d.source = $1 and d.sender_id is not distinct from $2 and d.digest = $3"""
+    where d.source = $1 and d.sender_id = $2 and d.digest = $3
+    union all
+    {_READ}
+    where d.source = $1 and d.sender_id is null and $2::text is null and d.digest = $3"""
 
 _UNDER_ITS_ID: Final = """
-    select d.digest = $3 as same from delivery d
-    where d.source = $1 and d.sender_id is not distinct from $2
-      and (d.digest = $3 or d.sender_id is not null and d.state = 'ACCEPTED')"""
+    select d.digest = $3 as same, d.state from delivery d
+    where d.source = $1 and d.sender_id = $2 and (d.digest = $3 or d.state = 'ACCEPTED')
+    union all
+    select true, d.state from delivery d
+    where d.source = $1 and d.sender_id is null and $2::text is null and d.digest = $3"""
 
 _ADD: Final = """
     insert into delivery (source, sender_id, received_at, headers, media_type, body, digest, state,
@@ -71,8 +77,8 @@ async def read_same_delivery(database: Database, received: Received) -> SourceDe
 class Claim(NamedTuple):
     """What is kept under the id of something that came; it stays so until the transaction ends."""
 
-    same: bool
-    """The same bytes."""
+    same: SourceDeliveryState | None
+    """What became of the same bytes, if they came before."""
     other: bool
     """Other bytes, and they were accepted."""
 
@@ -84,8 +90,9 @@ async def claim_delivery(client: Transaction, received: Received) -> Claim:
     await client.execute_query(
         "select pg_advisory_xact_lock($1, hashtext($2))", [_ADVISORY_LOCK, key]
     )
-    found = [row["same"] for row in await rows_of(client, _UNDER_ITS_ID, values)]
-    return Claim(True in found, False in found)
+    found = {row["same"]: row["state"] for row in await rows_of(client, _UNDER_ITS_ID, values)}
+    same = found.get(True)
+    return Claim(None if same is None else SourceDeliveryState(same), False in found)
 
 
 async def add_delivery(

@@ -33,3 +33,5 @@ def _plain(path: Path) -> Any:
         return tomllib.loads(content.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidInput(field=path.name, problem=f"is not TOML in UTF-8: {error}") from None
+    except RecursionError:
+        raise InvalidInput(field=path.name, problem="is nested too deeply") from None

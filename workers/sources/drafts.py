@@ -58,6 +58,8 @@ def draft_of(
     """The event that a change asks for, or why it can not be one; None for what is none of the
     hub's business."""
     time = change.time or arrival.time
+    # Before all else: what becomes of a change by the names of today is not to move the next one's.
+    id = names.id_of(change, time)
     try:
         data = _in_our_words(change, source)
         if data is None:
@@ -66,7 +68,7 @@ def draft_of(
             _include_orders(data, source, time)
         raw: dict[str, Any] = {
             "specversion": "1.0",
-            "id": names.id_of(change, time),
+            "id": id,
             "source": source.name,
             "type": change.type,
             "data": data,

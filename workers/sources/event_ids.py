@@ -16,7 +16,8 @@ class EventNames:
 
     def __init__(self, rule: EventIds, delivery_key: str) -> None:
         self._rule = rule
-        self._key = delivery_key
+        # Its colons are no borders of the id: "7:1" is not line 1 of "7".
+        self._key = delivery_key.replace("%", "%25").replace(":", "%3A")
         self._last: Place | None = None
         self._repeats = 0
 

@@ -86,16 +86,14 @@ async def store(
             refused.append(_mismatch(draft, source))
         elif known is not draft:
             repeated += 1
-    while left:
-        events = [draft.event for draft in left.values()]
-        try:
-            stored = await services.intake.accept_events(principal, source.name, events)
-        except EventMismatch as mismatch:
-            refused.append(_mismatch(left.pop(mismatch.data["event_id"]), source))
-            continue
-        duplicates = sum(one.duplicate for one in stored)
-        return Stored(len(stored) - duplicates, duplicates + repeated, _by_line(refused))
-    return Stored(0, repeated, _by_line(refused))
+    if not left:
+        return Stored(0, 0, [])
+    events = [draft.event for draft in left.values()]
+    stored = await services.intake.accept_each(principal, source.name, events)
+    refused += [_mismatch(left[one.event_id], source) for one in stored if one.differs]
+    accepted = sum(one.fresh for one in stored)
+    known_before = sum(not one.fresh and not one.differs for one in stored)
+    return Stored(accepted, known_before + repeated, _by_line(refused))
 
 
 def _named(

@@ -34,6 +34,13 @@ create table inbox_history (
 )
 """
 
+# Of what failed before there was a history the last try is known: without it, it would be no letter.
+FAILED_BEFORE = """
+insert into inbox_history (inbox_id, step, actor, attempt, error_code, error, recorded_at)
+select id, 'FAILED', 'hub', attempts, error_code, error, coalesce(worked_at, received_at)
+from inbox where state = 'DEAD' order by id
+"""
+
 # Rows of an array of these are encoded in one go, where each element of plain arrays is looked at.
 NEW_EVENT = """
 create type new_event as (event_id text, type text, payload text, payload_hash bytea)
@@ -49,4 +56,4 @@ INDEXES = [
 
 class Migration(migrations.Migration):
     dependencies = [("hub", "0008_channel_sync")]
-    operations = [ops.RunSQL([*INBOX, HISTORY, NEW_EVENT, *INDEXES])]
+    operations = [ops.RunSQL([*INBOX, HISTORY, FAILED_BEFORE, NEW_EVENT, *INDEXES])]

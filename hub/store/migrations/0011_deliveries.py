@@ -28,6 +28,7 @@ create table delivery (
 
 INDEXES = [
     "create index delivery_of_source on delivery (source, id)",
+    "create index delivery_refused on delivery (id) where state = 'REFUSED'",
     "create index delivery_received on delivery (received_at)",
 ]
 

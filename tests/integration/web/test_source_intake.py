@@ -13,13 +13,15 @@ import httpx
 import pytest
 
 from hub.bootstrap import Services
+from hub.domain.errors import InvalidInput
 from hub.domain.principal import AccessScope
 from hub.domain.source_deliveries import SourceDelivery
 from hub.domain.sources import source_from
 from hub.domain.values import UNIT
 from hub.domain.webhook_signature import new_secret, signed_headers
+from hub.services.source_deliveries import Rows
 from hub.settings import AccessToken
-from tests.integration.events import inbox_states
+from tests.integration.events import adjusted, inbox_states
 from tests.integration.serving import served
 from tests.integration.shop import CLERK, execute, opened, position, put_shop
 from workers.ingest import Ingest
@@ -151,6 +153,24 @@ async def test_a_secret_that_is_not_set_lets_nobody_in(
     assert (await send(guarded, client, b"other", "msg-2")).status_code == 401
 
 
+async def test_a_source_that_only_a_newer_hub_can_read_is_no_source_that_is_not_there(
+    guarded: Services, client: httpx.AsyncClient, database_url: str
+) -> None:
+    await execute(
+        database_url,
+        """update source set version = nextval('source_version'),
+               configuration = configuration || '{"cadence": "1h"}'""",
+    )
+    bearer = {"authorization": f"Bearer {TOKEN}"}
+    event = adjusted(1)
+    for answer in (
+        await send(guarded, client),
+        await client.post("/ingest/acme", json=event, headers=bearer),
+    ):
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "UNAVAILABLE")
+    assert (await client.post("/ingest/other", json=event, headers=bearer)).status_code == 202
+
+
 async def test_rows_that_are_refused_are_told_and_the_others_go_in(
     guarded: Services, client: httpx.AsyncClient
 ) -> None:
@@ -246,6 +266,25 @@ async def test_replayed_by_other_settings_what_is_in_the_inbox_stays_as_it_is(
         6 * UNIT,
         0,
     ]
+
+
+async def test_who_reads_by_older_settings_does_not_take_back_what_was_accepted_meanwhile(
+    guarded: Services, client: httpx.AsyncClient
+) -> None:
+    unknown = b"sku;location;on_hand\nX-1;BER;5\n"
+    assert (await send(guarded, client, unknown)).status_code == 400
+    (refused,) = await deliveries(guarded)
+    await put(guarded, {**ACME, "skus": {"aliases": {"X-1": "A-1"}}})
+    assert (await send(guarded, client, unknown)).status_code == 202
+
+    kept = guarded.source_deliveries
+    why = InvalidInput(field="sku", problem="no item has it")
+    await kept.refuse(refused.received, why, refused)
+    told = await kept.keep(refused.received, Rows([], refused=1), refused)
+    assert told is not None
+    assert told.state == "ACCEPTED"
+    assert [one.state for one in await deliveries(guarded)] == ["ACCEPTED"]
+    assert (await send(guarded, client, STOCK)).status_code == 409
 
 
 async def test_an_id_that_is_known_with_another_payload_is_a_conflict_and_kept(

@@ -150,6 +150,23 @@ async def test_the_same_file_again_changes_nothing_and_one_told_otherwise_is_ref
     assert (await position(services, "B-1", "AMS")).on_hand == 2 * UNIT
 
 
+async def test_a_file_that_is_mapped_elsewhere_as_a_whole_is_put_once_and_refused_row_by_row(
+    services: Services, tmp_path: Path
+) -> None:
+    row = {"type": "stock.adjusted", "sku": "A-1", "location": "BER", "delta": 1, "reason": "+"}
+    path = write(tmp_path / "deltas.jsonl", *[row] * 200)
+    assert (await imported(services, source(), path)).counts["accepted"] == 200
+    elsewhere = source(locations={"names": {"BER": "AMS"}})
+    moved = await imported(services, elsewhere, path)
+    assert [one.place.line for one in moved.refused] == list(range(1, 201))
+    assert {one.code for one in moved.refused} == {"EVENT_MISMATCH"}
+    # Each time a batch is put, whatever becomes of it takes as many ids as it has rows.
+    rows = await services.database.fetch(
+        "select nextval(pg_get_serial_sequence('inbox', 'id')) as next"
+    )
+    assert rows[0]["next"] == 401
+
+
 async def test_a_csv_that_names_no_location_is_of_the_one_that_is_meant(
     services: Services, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 import tomllib
 from typing import Any
 
+import orjson
 import pytest
 
 from hub.domain.errors import InvalidInput
@@ -91,6 +92,11 @@ def test_name_and_format_are_enough() -> None:
         ({"options": [1]}, "options"),
         ({"options": {"day": object()}}, "options.day"),
         ({"options": {"list": ["a\0"]}}, "options.list[0]"),
+        ({"options": {"tables": {"a\0": 1}}}, "options.tables"),
+        ({"options": {"most": 2**63}}, "options.most"),
+        ({"options": {"most": -(10**5_000)}}, "options.most"),
+        ({"options": {"most": float("nan")}}, "options.most"),
+        ({"options": {"most": float("inf")}}, "options.most"),
         ({"locations": {"defualt": "BER"}}, "locations.defualt"),
         ({"locations": {"names": {"Lager 1": 5}}}, "locations.names['Lager 1']"),
         ({"locations": {"names": {"Lager 1": "x" * 65}}}, "locations.names['Lager 1']"),
@@ -121,3 +127,10 @@ def test_a_secret_that_is_written_down_is_not_repeated() -> None:
     with pytest.raises(InvalidInput) as refused:
         source_from({"name": "acme", "format": "csv", "signing": signing})
     assert "whsec_abc" not in refused.value.message
+
+
+def test_what_json_can_hold_is_kept_as_it_is() -> None:
+    options = {"a\U0001f600": [0, -7, 2**63 - 1, 1.5, True, None]}
+    plain = {"name": "acme", "format": "csv", "options": options}
+    assert source_from(plain).as_plain() == plain
+    assert orjson.loads(orjson.dumps(plain)) == plain

@@ -150,6 +150,36 @@ def test_changes_of_one_place_have_ids_of_their_own() -> None:
     assert ids(EventIds.PLACE, *changes) == ["file:7", "file:7:1", "file:8", "file:"]
 
 
+def test_a_place_in_one_delivery_is_none_in_another_whatever_they_are_called() -> None:
+    changes = [counted()._replace(place=Place(line)) for line in (1, 1, 7, 7)]
+    keys = ("inv", "inv:7", "inv%3A7", "inv:")
+    every = [id for key in keys for id in ids(EventIds.PLACE, *changes, key=key)]
+    assert len(set(every)) == len(every)
+
+
+@pytest.mark.parametrize(
+    "otherwise",
+    [{"locations": {"ignored": ["Messe"]}}, {"skus": {"gtin": 13, "aliases": {"A": "A-1"}}}],
+)
+def test_what_becomes_of_a_change_does_not_move_the_id_of_the_next(
+    otherwise: dict[str, Any],
+) -> None:
+    drafts: list[Draft | Finding | None] = []
+    for of in (source(**otherwise), source()):
+        names = EventNames(of.ids, "file")
+        drafts += [
+            draft_of(change, of, Arrival("file", NOW, FILED), names)
+            for change in (counted(sku="B", location="Messe"), counted())
+        ]
+    left_out, second, first, again = drafts
+    assert not isinstance(left_out, Draft)
+    assert isinstance(first, Draft)
+    assert isinstance(second, Draft)
+    assert isinstance(again, Draft)
+    assert first.event["id"] == "file:7"
+    assert second.event["id"] == again.event["id"] == "file:7:1"
+
+
 def test_the_same_content_at_another_time_is_another_change() -> None:
     rule = EventIds.CONTENT
     one, two = ids(rule, counted(), counted()._replace(place=Place(9)))
