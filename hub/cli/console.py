@@ -33,7 +33,8 @@ class ExitCode(IntEnum):
     DEPENDENCY_MISSING = 3
 
 
-people = Console()
+people = Console(markup=False)
+"""Prints text as it is: what others have named may hold what would be taken for markup."""
 _errors = Console(stderr=True)
 
 

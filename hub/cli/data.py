@@ -70,7 +70,9 @@ def import_counts(
     source: Source = "import",
     snapshot: Annotated[
         bool,
-        typer.Option(help="It is all that the source has: judged as a whole, and applied at once."),
+        typer.Option(
+            "--snapshot", help="It is all that the source has: judged before anything is applied."
+        ),
     ] = False,
     missing: Annotated[
         Missing,

@@ -10,7 +10,7 @@ import typer
 
 from hub.cli.console import ExitCode, fail, people, print_figures, print_json, print_rows
 from hub.cli.moments import FORMATS, moment
-from hub.cli.options import DataDir, Json
+from hub.cli.options import DataDir, Json, Most
 from hub.cli.running import opened_services, run, settings_with
 from hub.domain.dead_letters import DeadLetter, SoughtLetters
 from hub.domain.errors import DeadLetterNotFound
@@ -38,8 +38,9 @@ To = Annotated[
     typer.Option("--to", formats=FORMATS, metavar="<time>", help="Failed before then."),
 ]
 All = Annotated[bool, typer.Option("--all", help="Where no option names any: all of them.")]
-Most = Annotated[int, typer.Option(min=1, max=MAX_AT_ONCE, help="How many at most, oldest first.")]
-Shown = Annotated[int, typer.Option("--most", min=1, max=1_000, help="How many at most.")]
+MostDone = Annotated[
+    int, typer.Option("--most", min=1, max=MAX_AT_ONCE, help="How many at most, oldest first.")
+]
 Reason = Annotated[str, typer.Option(help="Why, for whoever looks at it later.")]
 
 _PRINCIPAL = trusted("cli")
@@ -52,7 +53,7 @@ def list_letters(
     type: Type = None,
     failed_from: From = None,
     failed_to: To = None,
-    most: Shown = 50,
+    most: Most = 50,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
@@ -102,7 +103,7 @@ def requeue(
     failed_from: From = None,
     failed_to: To = None,
     all: All = False,
-    most: Most = 1_000,
+    most: MostDone = 1_000,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
@@ -131,7 +132,7 @@ def discard(
     failed_from: From = None,
     failed_to: To = None,
     all: All = False,
-    most: Most = 1_000,
+    most: MostDone = 1_000,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:

@@ -104,7 +104,7 @@ def put_source(
         print_json(_as_dict(stored))
     else:
         sentence = f"The source {stored.source.name} is at version {stored.version}."
-        people.print(sentence, markup=False)
+        people.print(sentence)
 
 
 @sources.command("remove")
@@ -125,7 +125,7 @@ def remove_source(
     if json:
         print_json({"removed": name})
     else:
-        people.print(f"The source {name} is removed.", markup=False)
+        people.print(f"The source {name} is removed.")
 
 
 @sources.command("test")
