@@ -18,6 +18,7 @@ from workers.inbox_replay import replay_inbox
 from workers.ingest import Ingest
 from workers.replay import replay as replay_log
 from workers.sources.delivery_replay import replay_deliveries
+from workers.working_off import inbox_time, work_off
 
 
 def replay(
@@ -126,10 +127,11 @@ def _replay_range(
 
 async def _replay_deliveries(services: Services, of: InboxRange, report: dict[str, Any]) -> None:
     """What can be read now of what came, and could not then, is new to the inbox."""
+    begin = await inbox_time(services)
     replayed = await replay_deliveries(services, trusted("cli"), *of)
-    worked = await Ingest(services).drain()
+    became = await work_off(services, of.source, begin)
     report["deliveries"] = replayed.as_dict()
-    report["deadLetters"] = report.get("deadLetters", 0) + worked.dead_letters
+    report["deadLetters"] = report.get("deadLetters", 0) + became.dead_letters
 
 
 def _print(title: str, report: dict[str, Any], json: bool) -> None:
