@@ -5,6 +5,7 @@ id. DATABASE_URL and REDIS_URL name servers to use instead.
 """
 
 import asyncio
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+import structlog
 from redis import Redis
 
 from hub.store.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
@@ -30,6 +32,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     places = {folder: place for place, folder in enumerate(LONG_FIRST)}
     tests = PROJECT / "tests"
     items.sort(key=lambda item: places.get(item.path.relative_to(tests).parts[0], len(LONG_FIRST)))
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    """What a command sets for all of its process, where it is run in that of the tests."""
+    logs, thresholds = structlog.get_config(), gc.get_threshold()
+    yield
+    structlog.configure(**logs)
+    if gc.get_threshold() != thresholds:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
 
 
 class Databases(Protocol):
