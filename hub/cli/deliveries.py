@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from hub.cli.console import people, print_json, print_rows
+from hub.cli.moments import shown
 from hub.cli.options import DataDir, Json, Most
 from hub.cli.running import opened_services, run, settings_with
 from hub.domain.principal import trusted
@@ -19,7 +20,6 @@ _COLUMNS: Final = (
     "senderId",
     "state",
     "accepted",
-    "duplicates",
     "refused",
     "problem",
 )
@@ -46,11 +46,16 @@ def list_deliveries(
             deliveries = services.source_deliveries
             return (await deliveries.page(_PRINCIPAL, name, states, most, None)).nodes
 
-    found = [_as_dict(one) for one in run(working)]
+    came = run(working)
+    found = [_as_dict(one) for one in came]
     if json:
         print_json({"deliveries": found})
     elif found:
-        print_rows(f"Deliveries of {name}", _COLUMNS, found)
+        rows = [
+            {**told, "receivedAt": shown(one.received.received_at)}
+            for told, one in zip(found, came, strict=True)
+        ]
+        print_rows(f"Deliveries of {name}", _COLUMNS, rows)
     else:
         people.print(f"Nothing came from {name}.")
 
@@ -58,8 +63,8 @@ def list_deliveries(
 def _as_dict(delivery: SourceDelivery) -> dict[str, Any]:
     report = delivery.report
     return {
-        "id": delivery.id,
-        "receivedAt": delivery.received.received_at.isoformat(timespec="seconds"),
+        "id": str(delivery.id),
+        "receivedAt": delivery.received.received_at.isoformat(),
         "senderId": delivery.received.sender_id,
         "size": delivery.size,
         "state": delivery.state.value,

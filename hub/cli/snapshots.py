@@ -49,7 +49,7 @@ def show_all(
 
     found = run(working)
     if json:
-        print_json(found)
+        print_json({"snapshots": found})
     elif found:
         print_rows("Snapshots", _LISTED, found)
     else:

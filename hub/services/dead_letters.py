@@ -17,7 +17,6 @@ from hub.domain.errors import (
     DeadLetterSettled,
     HubError,
     InvalidInput,
-    LimitExceeded,
 )
 from hub.domain.events import command_from, event_from
 from hub.domain.principal import AccessScope, Principal
@@ -118,7 +117,7 @@ class DeadLetters:
         self, principal: Principal, sought: SoughtLetters, most: int, key: str | None = None
     ) -> ManyDone:
         """Have the oldest of the dead letters that are sought worked again, at most `most`. Raises
-        `LimitExceeded` and the idempotency errors."""
+        `InvalidInput` and the idempotency errors."""
 
         async def act(client: Transaction, ids: Sequence[int]) -> None:
             await _put_back(client, ids, principal)
@@ -134,7 +133,7 @@ class DeadLetters:
         key: str | None = None,
     ) -> ManyDone:
         """End the oldest of the dead letters that are sought, at most `most`. Raises as
-        `requeue_many` does, and `InvalidInput`."""
+        `requeue_many` does."""
         text_from(reason, "reason")
 
         async def act(client: Transaction, ids: Sequence[int]) -> None:
@@ -169,7 +168,7 @@ class DeadLetters:
     ) -> ManyDone:
         principal.require(AccessScope.ADMIN)
         if not 1 <= most <= MAX_AT_ONCE:
-            raise LimitExceeded(what="dead letters of a request", limit=MAX_AT_ONCE, actual=most)
+            raise InvalidInput(field="most", problem=f"must be 1 to {MAX_AT_ONCE}")
 
         async def work(client: Transaction) -> Outcome:
             ids = await store.lock_letters(client, sought, most)
