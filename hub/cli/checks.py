@@ -129,8 +129,6 @@ def doctor(data_dir: DataDir = None, json: Json = False) -> None:
 
 
 def _shown(value: object) -> object:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
     return "not set" if value is None else value

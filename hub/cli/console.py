@@ -65,9 +65,16 @@ def print_figures(title: str, figures: Mapping[str, Any]) -> None:
     table.add_column(style="bold")
     table.add_column(justify="right")
     for name, value in _flat(figures):
-        shown = f"{value:,}" if isinstance(value, int | float) else str(value)
-        table.add_row(Text(name), Text(shown))
+        table.add_row(Text(name), Text(_figure(value)))
     people.print(table)
+
+
+def _figure(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:,}"
+    return "" if value is None else str(value)
 
 
 def print_rows(title: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:

@@ -78,6 +78,8 @@ def replay(
         if limit is not None or watch is not None:
             fail("--limit and --watch go with a file.", ExitCode.WRONG_USE)
         times = moment(received_from), moment(received_to)
+        if times[0] and times[1] and times[0] >= times[1]:
+            fail("--from must lie before --to.", ExitCode.WRONG_USE)
         report = _replay_range(settings, source, *times, dry_run, json)
     if report.get("deadLetters"):
         raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)

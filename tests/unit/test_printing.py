@@ -26,3 +26,12 @@ def test_what_is_short_stays_in_one_line_beside_what_is_long(
     assert row["type"] in shown
     assert max(map(len, shown.splitlines())) <= 60
     assert " ".join(shown.split()).count("item") == 20
+
+
+def test_figures_are_words_and_numbers_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    print_figures("Replay", {"dryRun": True, "from": None, "read": 15_000})
+    assert [line.split() for line in capsys.readouterr().out.splitlines()[1:]] == [
+        ["dryRun", "yes"],
+        ["from"],
+        ["read", "15,000"],
+    ]
