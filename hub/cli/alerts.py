@@ -1,17 +1,15 @@
 """`alerts`: what is the matter with stock."""
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from hub.cli.console import ExitCode, people, print_json, print_rows
-from hub.cli.options import DataDir, Json
+from hub.cli.options import DataDir, Json, Most
 from hub.cli.running import opened_services, run, settings_with
 from hub.domain.principal import trusted
 from hub.services.alerts import Sought
 from hub.services.presentation import alert_json
-
-Most = Annotated[int, typer.Option("--most", min=1, max=1_000, help="How many at most.")]
 
 
 def alerts(data_dir: DataDir = None, most: Most = 50, json: Json = False) -> None:

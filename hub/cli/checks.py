@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
+from rich.text import Text
 
 from hub.bootstrap import backplane_url, database_of
 from hub.cli.console import (
@@ -74,8 +75,8 @@ def _check_rules(settings: Settings, repair: bool, json: bool) -> bool:
     if report.get("repairs"):
         print_rows("Repairs", ("sku", "location", "corrected", "note"), report["repairs"])
     for finding in report["findings"]:
-        mark = "[red]broken[/red]" if finding["rows"] else "[green]holds [/green]"
-        people.print(f"  {mark}  {finding['rule']}")
+        mark = Text("broken", "red") if finding["rows"] else Text("holds ", "green")
+        people.print(Text.assemble("  ", mark, f"  {finding['rule']}"))
         for row in finding["rows"]:
             people.print(f"          {row}", highlight=False)
     print_figures("Looked at", report["counts"])
@@ -120,15 +121,14 @@ def doctor(data_dir: DataDir = None, json: Json = False) -> None:
     else:
         print_figures("Settings", {name: _shown(value) for name, value in shown.items()})
         for name, answer in checks.items():
-            mark = "[green]ok[/green]" if answer["ok"] else "[red]no[/red]"
-            people.print(f"  {mark}  {name}: {answer['detail']}", highlight=False, soft_wrap=True)
+            mark = Text("ok", "green") if answer["ok"] else Text("no", "red")
+            line = Text.assemble("  ", mark, f"  {name}: {answer['detail']}")
+            people.print(line, highlight=False, soft_wrap=True)
     if not all(answer["ok"] for answer in checks.values()):
         raise typer.Exit(ExitCode.DEPENDENCY_MISSING)
 
 
 def _shown(value: object) -> object:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(map(str, value)) or "none"
     return "not set" if value is None else value

@@ -4,10 +4,11 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import IntEnum
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import orjson
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -19,6 +20,11 @@ from rich.progress import (
 )
 from rich.table import Table
 from rich.text import Text
+
+_GAP: Final = 2
+"""Between two columns."""
+_LEAST_WIDTH: Final = 10
+"""Of a column whose texts are broken."""
 
 Tell = Callable[[int, int], None]
 """Told how much is done, and of how much."""
@@ -33,7 +39,8 @@ class ExitCode(IntEnum):
     DEPENDENCY_MISSING = 3
 
 
-people = Console()
+people = Console(markup=False)
+"""Prints text as it is: what others have named may hold what would be taken for markup."""
 _errors = Console(stderr=True)
 
 
@@ -58,19 +65,38 @@ def print_figures(title: str, figures: Mapping[str, Any]) -> None:
     table.add_column(style="bold")
     table.add_column(justify="right")
     for name, value in _flat(figures):
-        shown = f"{value:,}" if isinstance(value, int | float) else str(value)
-        table.add_row(Text(name), Text(shown))
+        table.add_row(Text(name), Text(_figure(value)))
     people.print(table)
+
+
+def _figure(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return f"{value:,}"
+    return "" if value is None else str(value)
 
 
 def print_rows(title: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> None:
-    """Print rows as a table: the named columns of each."""
+    """Print rows as a table: the named columns of each. What is short stays in one line."""
+    cells = [["" if row[name] is None else str(row[name]) for name in columns] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
+    limit = _whole_up_to(widths, people.width - _GAP * (len(columns) - 1))
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for name in columns:
-        table.add_column(name, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text("" if row[name] is None else str(row[name])) for name in columns))
+    for name, width in zip(columns, widths, strict=True):
+        table.add_column(name, overflow="fold", no_wrap=width <= limit)
+    for row in cells:
+        table.add_row(*map(Text, row))
     people.print(table)
+
+
+def _whole_up_to(widths: Sequence[int], room: int) -> int:
+    """The width up to which columns are not broken, so that each of the others still has room."""
+    for limit in sorted(set(widths), reverse=True):
+        whole = [width for width in widths if width <= limit]
+        if sum(whole) + _LEAST_WIDTH * (len(widths) - len(whole)) <= room:
+            return limit
+    return 0
 
 
 def _flat(figures: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:

@@ -23,7 +23,7 @@ from hub.domain.snapshots import Missing
 from hub.store.migrate import migrate as migrate_database
 from workers.demo.seed import seed as seed_demo
 from workers.imports import ImportReport, import_orders, import_stock
-from workers.ingest import Ingest
+from workers.working_off import inbox_time, work_off
 
 Source = Annotated[
     str, typer.Option(help="Whose file it is; rows are known by source, file and line.")
@@ -70,7 +70,9 @@ def import_counts(
     source: Source = "import",
     snapshot: Annotated[
         bool,
-        typer.Option(help="It is all that the source has: judged as a whole, and applied at once."),
+        typer.Option(
+            "--snapshot", help="It is all that the source has: judged before anything is applied."
+        ),
     ] = False,
     missing: Annotated[
         Missing,
@@ -115,10 +117,11 @@ def _import(
 
     async def working() -> dict[str, Any]:
         async with opened_services(settings) as services:
+            begin = await inbox_time(services)
             with progress_bar(f"Importing {file.name}", quiet=json) as tell:
                 report = await importer(services, file, source, tell)
-            worked = await Ingest(services).drain()
-            return {**report.as_dict(), "deadLetters": worked.dead_letters}
+            became = await work_off(services, source, begin)
+            return {**report.as_dict(), **became.as_dict()}
 
     report = run(working)
     _print(f"Import of {file.name}", report, json)

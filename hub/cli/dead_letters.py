@@ -9,8 +9,8 @@ import orjson
 import typer
 
 from hub.cli.console import ExitCode, fail, people, print_figures, print_json, print_rows
-from hub.cli.moments import FORMATS, moment
-from hub.cli.options import DataDir, Json
+from hub.cli.moments import FORMATS, moment, shown
+from hub.cli.options import DataDir, Json, Most
 from hub.cli.running import opened_services, run, settings_with
 from hub.domain.dead_letters import DeadLetter, SoughtLetters
 from hub.domain.errors import DeadLetterNotFound
@@ -38,8 +38,9 @@ To = Annotated[
     typer.Option("--to", formats=FORMATS, metavar="<time>", help="Failed before then."),
 ]
 All = Annotated[bool, typer.Option("--all", help="Where no option names any: all of them.")]
-Most = Annotated[int, typer.Option(min=1, max=MAX_AT_ONCE, help="How many at most, oldest first.")]
-Shown = Annotated[int, typer.Option("--most", min=1, max=1_000, help="How many at most.")]
+MostDone = Annotated[
+    int, typer.Option("--most", min=1, max=MAX_AT_ONCE, help="How many at most, oldest first.")
+]
 Reason = Annotated[str, typer.Option(help="Why, for whoever looks at it later.")]
 
 _PRINCIPAL = trusted("cli")
@@ -52,7 +53,7 @@ def list_letters(
     type: Type = None,
     failed_from: From = None,
     failed_to: To = None,
-    most: Shown = 50,
+    most: Most = 50,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
@@ -65,12 +66,17 @@ def list_letters(
     async def asked(letters: DeadLetters) -> list[DeadLetter]:
         return (await letters.page(_PRINCIPAL, sought, most, None)).nodes
 
-    found = [_as_dict(letter) for letter in _run(asked, data_dir, max_page=most)]
+    letters = _run(asked, data_dir, max_page=most)
+    found = [_as_dict(letter) for letter in letters]
     if json:
         print_json({"deadLetters": found})
     elif found:
-        columns = ("id", "source", "type", "eventId", "failedAt", "errorCode", "error")
-        print_rows("Dead letters", columns, found)
+        rows = [
+            {**told, "failedAt": shown(letter.failed_at)}
+            for told, letter in zip(found, letters, strict=True)
+        ]
+        columns = ("id", "failedAt", "source", "type", "errorCode", "error")
+        print_rows("Dead letters", columns, rows)
     else:
         people.print("There are no dead letters.")
     if found:
@@ -78,7 +84,7 @@ def list_letters(
 
 
 @dead_letters.command("show")
-def show(id: Id, data_dir: DataDir = None, json: Json = False) -> None:
+def show_letter(id: Id, data_dir: DataDir = None, json: Json = False) -> None:
     """Show one with its payload and history, also if it was put back or discarded since.
 
     Example: availability-hub dead-letters show 4711
@@ -102,7 +108,7 @@ def requeue(
     failed_from: From = None,
     failed_to: To = None,
     all: All = False,
-    most: Most = 1_000,
+    most: MostDone = 1_000,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
@@ -131,7 +137,7 @@ def discard(
     failed_from: From = None,
     failed_to: To = None,
     all: All = False,
-    most: Most = 1_000,
+    most: MostDone = 1_000,
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
@@ -249,11 +255,15 @@ def _print(letter: DeadLetter, json: bool) -> None:
     if json:
         print_json(found)
         return
-    payloads = {
-        name: orjson.dumps(found[name]).decode()
-        for name in ("payload", "editedPayload")
-        if found[name] is not None
-    }
     figures = {name: value for name, value in found.items() if not isinstance(value, dict | None)}
-    print_figures(f"Dead letter {letter.id}", {**figures, **payloads})
-    print_rows("History", ("at", "step", "actor", "attempt", "error", "reason"), found["history"])
+    print_figures(f"Dead letter {letter.id}", figures)
+    history = [
+        {**told, "at": shown(entry.at)}
+        for told, entry in zip(found["history"], letter.history, strict=True)
+    ]
+    print_rows("History", ("at", "step", "actor", "attempt", "error", "reason"), history)
+    # In full, and as `edit` takes it: with less a person could decide nothing.
+    for name in ("payload", "editedPayload"):
+        if found[name] is not None:
+            people.print(f"{name}:")
+            print_json(found[name])

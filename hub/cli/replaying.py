@@ -1,8 +1,8 @@
 """`replay`: an order log, or a range of the inbox, worked again."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
 
@@ -14,13 +14,11 @@ from hub.cli.running import opened_services, run, settings_with
 from hub.domain.principal import trusted
 from hub.settings import Settings
 from hub.store.inbox_replay import InboxRange
-from workers.inbox_replay import dead_letters_of, replay_inbox
+from workers.inbox_replay import replay_inbox
 from workers.ingest import Ingest
 from workers.replay import replay as replay_log
 from workers.sources.delivery_replay import replay_deliveries
-
-_CLOCKS_DIFFER: Final = timedelta(seconds=1)
-"""What this process takes for the time of the database may be off by less than that."""
+from workers.working_off import inbox_time, work_off
 
 
 def replay(
@@ -80,6 +78,8 @@ def replay(
         if limit is not None or watch is not None:
             fail("--limit and --watch go with a file.", ExitCode.WRONG_USE)
         times = moment(received_from), moment(received_to)
+        if times[0] and times[1] and times[0] >= times[1]:
+            fail("--from must lie before --to.", ExitCode.WRONG_USE)
         report = _replay_range(settings, source, *times, dry_run, json)
     if report.get("deadLetters"):
         raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
@@ -129,13 +129,11 @@ def _replay_range(
 
 async def _replay_deliveries(services: Services, of: InboxRange, report: dict[str, Any]) -> None:
     """What can be read now of what came, and could not then, is new to the inbox."""
-    # Nothing of the range itself is counted twice.
-    begin = max(of.received_to, services.clock.now() - _CLOCKS_DIFFER)
+    begin = await inbox_time(services)
     replayed = await replay_deliveries(services, trusted("cli"), *of)
-    new = InboxRange(of.source, begin, services.clock.now() + _CLOCKS_DIFFER)
-    dead = await dead_letters_of(services, Ingest(services), new)
+    became = await work_off(services, of.source, begin)
     report["deliveries"] = replayed.as_dict()
-    report["deadLetters"] = report.get("deadLetters", 0) + dead
+    report["deadLetters"] = report.get("deadLetters", 0) + became.dead_letters
 
 
 def _print(title: str, report: dict[str, Any], json: bool) -> None:

@@ -75,9 +75,10 @@ def serve(
 
 
 def work(data_dir: DataDir = None) -> None:
-    """Run the background jobs alone: inbox, expiry, backorders, what time changes, listing, alerts
-    and notices, audit, upkeep, approved snapshots, and what is sent to webhooks, topics and
-    channels.
+    """Run the background jobs alone.
+
+    They are: inbox, expiry, backorders, what time changes, listing, alerts and notices, audit,
+    upkeep, approved snapshots, and what is sent to webhooks, topics and channels.
 
     Example: DATABASE_URL=postgresql://hub@db/hub availability-hub work
     """
@@ -225,5 +226,6 @@ def _say_where(settings: Settings, port: int) -> None:
         ("Metrics", "/metrics"),
     ]
     for name, path in rows:
-        people.print(f"  {name:<11} [link={address}{path}]{address}{path}[/link]")
+        link = f"[link={address}{path}]{address}{path}[/link]"
+        people.print(f"  {name:<11} {link}", markup=True)
     people.print("Ctrl-C ends all of it.")

@@ -49,7 +49,7 @@ def show_all(
 
     found = run(working)
     if json:
-        print_json(found)
+        print_json({"snapshots": found})
     elif found:
         print_rows("Snapshots", _LISTED, found)
     else:
@@ -144,6 +144,11 @@ def _print(report: dict[str, Any], json: bool) -> None:
     for tripped in report["report"]:
         people.print(f"  {tripped['rail']}: {tripped['problem']}", highlight=False)
     if report["state"] == SnapshotState.QUARANTINED:
-        people.print(f"Nothing was applied. See: availability-hub snapshot approve {report['id']}")
+        command = "availability-hub snapshot"
+        people.print(
+            f"Nothing was applied. Apply it: {command} approve {report['id']}; "
+            f"or not: {command} reject {report['id']} --reason …",
+            soft_wrap=True,
+        )
     if report["refusals"]:
         print_rows("Refused", RefusedRow._fields, report["refusals"])

@@ -22,9 +22,9 @@ from hub.domain.principal import trusted
 from hub.domain.sources import Source, StoredSource
 from workers.formats.reading import Reply
 from workers.formats.registry import FORMATS
-from workers.ingest import Ingest
 from workers.sources.configuration import read_configuration
 from workers.sources.files import import_file, rehearse_file
+from workers.working_off import inbox_time, work_off
 
 sources = typer.Typer(
     no_args_is_help=True, help="Configure suppliers and shops, and try or import their files."
@@ -104,7 +104,7 @@ def put_source(
         print_json(_as_dict(stored))
     else:
         sentence = f"The source {stored.source.name} is at version {stored.version}."
-        people.print(sentence, markup=False)
+        people.print(sentence)
 
 
 @sources.command("remove")
@@ -125,7 +125,7 @@ def remove_source(
     if json:
         print_json({"removed": name})
     else:
-        people.print(f"The source {name} is removed.", markup=False)
+        people.print(f"The source {name} is removed.")
 
 
 @sources.command("test")
@@ -186,11 +186,12 @@ def import_source(
         async with opened_services(settings) as services:
             source = await _source(services, name)
             services.sources.check(source)
+            begin = await inbox_time(services)
             with progress_bar(f"Importing {file.name}", quiet=json) as tell:
                 report = await import_file(services, source, FORMATS[source.format], file, tell)
-            worked = await Ingest(services).drain()
             written = _write(report.replies, replies or file.with_name(f"{file.name}.reply"))
-            return {**report.as_dict(), "deadLetters": worked.dead_letters, "reply": written}
+            became = await work_off(services, name, begin)
+            return {**report.as_dict(), **became.as_dict(), "reply": written}
 
     report = run(working)
     _print_report(file.name, report, json)

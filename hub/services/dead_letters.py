@@ -17,7 +17,6 @@ from hub.domain.errors import (
     DeadLetterSettled,
     HubError,
     InvalidInput,
-    LimitExceeded,
 )
 from hub.domain.events import command_from, event_from
 from hub.domain.principal import AccessScope, Principal
@@ -119,7 +118,7 @@ class DeadLetters:
         self, principal: Principal, sought: SoughtLetters, most: int, key: str | None = None
     ) -> ManyDone:
         """Have the oldest of the dead letters that are sought worked again, at most `most`. Raises
-        `LimitExceeded`, `InvalidInput` and the idempotency errors."""
+        `InvalidInput` and the idempotency errors."""
 
         async def act(client: Transaction, ids: Sequence[int]) -> None:
             await _put_back(client, ids, principal)
@@ -171,7 +170,7 @@ class DeadLetters:
         principal.require(AccessScope.ADMIN)
         _check(sought)
         if not 1 <= most <= MAX_AT_ONCE:
-            raise LimitExceeded(what="dead letters of a request", limit=MAX_AT_ONCE, actual=most)
+            raise InvalidInput(field="most", problem=f"must be 1 to {MAX_AT_ONCE}")
 
         async def work(client: Transaction) -> Outcome:
             ids = await store.lock_letters(client, sought, most)

@@ -22,6 +22,10 @@ _TALLY = f"select type, state, count(*) as many {_RANGE} group by type, state"
 
 _WAITING = f"select count(*) as many {_RANGE} and state = 'PENDING'"
 
+_ANY_WAITING = f"select exists (select 1 {_RANGE} and state = 'PENDING') as found"
+
+_TIME = "select clock_timestamp() as now"
+
 _DEAD = f"""
     select id {_RANGE} and state = 'DEAD' and id > $4 order by id limit $5 for update"""
 
@@ -45,6 +49,17 @@ async def tally(database: Database, of: InboxRange) -> dict[tuple[str, str], int
 async def count_waiting(database: Database, of: InboxRange) -> int:
     """How many events are still to be worked."""
     return int((await database.fetch(_WAITING, of))[0]["many"])
+
+
+async def any_waiting(database: Database, of: InboxRange) -> bool:
+    """Whether any event is still to be worked."""
+    return bool((await database.fetch(_ANY_WAITING, of))[0]["found"])
+
+
+async def read_time(database: Database) -> datetime:
+    """The time that the next entry would be received at."""
+    now: datetime = (await database.fetch(_TIME, []))[0]["now"]
+    return now
 
 
 async def put_back(

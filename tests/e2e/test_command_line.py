@@ -118,6 +118,7 @@ WRONG_USE = [
     ["replay", "README.md", "--source", "erp"],
     ["replay", "--source", "erp", "--limit", "5"],
     ["replay", "README.md", "--dry-run"],
+    ["replay", "--source", "erp", "--from", "2027-01-01", "--to", "2026-01-01"],
     ["dead-letters", "requeue"],
     ["dead-letters", "requeue", "7", "--source", "erp"],
     ["dead-letters", "discard", "7"],

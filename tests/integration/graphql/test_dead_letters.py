@@ -87,3 +87,5 @@ async def test_many_are_done_at_once_and_told_how_many(served: Served) -> None:
     assert len(await dead(served, event("e-0", "NOPE"))) == 2
     none = await served.mutate("discardDeadLetters", counts, filter={"source": "x"}, reason="-")
     assert (none["count"], none["left"]) == (0, 0)
+    refused = await served.mutate("requeueDeadLetters", counts, filter={}, most=0)
+    assert refused["code"] == "INVALID_INPUT"

@@ -16,7 +16,6 @@ from hub.domain.errors import (
     HubError,
     IdempotencyMismatch,
     InvalidInput,
-    LimitExceeded,
 )
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.values import UNIT
@@ -326,8 +325,9 @@ async def test_what_is_no_dead_letter_is_none(services: Services, letters: DeadL
         with pytest.raises(DeadLetterNotFound):
             await letters.requeue(OPERATOR, id)
     for most in (0, MAX_AT_ONCE + 1):
-        with pytest.raises(LimitExceeded):
+        with pytest.raises(InvalidInput) as wrong:
             await letters.requeue_many(OPERATOR, ALL, most)
+        assert wrong.value.data["field"] == "most"
     with pytest.raises(InvalidInput):
         await letters.discard(OPERATOR, applied, "two\nlines")
     for odd in ("\0", "\ud800", ""):
