@@ -209,9 +209,12 @@ async def test_many_counts_of_one_place_are_all_taken(services: Services, tmp_pa
         for reading in LINES.read(content, options, envelope):
             yield reading._replace(place=Place(3)) if isinstance(reading, Change) else reading
 
-    path = write(tmp_path / "all.jsonl", *whole(7), *whole(2, location="AMS"), *whole(1, "X-1"))
+    path = write(
+        tmp_path / "all.jsonl", *whole(7), *whole(2, location="AMS"), *whole(1, "X-1", "X-2")
+    )
     report = await import_file(
         services, source(), LINES._replace(read=read), path, lambda done, total: None
     )
     assert report.counts["mapped"] == 8
+    assert [one.code for one in report.refused] == ["UNKNOWN_SKU", "UNKNOWN_SKU"]
     assert (await position(services, "B-2", "AMS")).on_hand == 2 * UNIT
