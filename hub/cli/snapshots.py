@@ -1,5 +1,6 @@
 """`snapshot`: whole snapshots that have come in, and what a person says to those in quarantine."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -141,14 +142,22 @@ def _print(report: dict[str, Any], json: bool) -> None:
         return
     figures = {name: value for name, value in report.items() if value is not None}
     print_figures(f"Snapshot {report['id']} of {report['source']}", figures)
-    for tripped in report["report"]:
-        people.print(f"  {tripped['rail']}: {tripped['problem']}", highlight=False)
-    if report["state"] == SnapshotState.QUARANTINED:
-        command = "availability-hub snapshot"
-        people.print(
-            f"Nothing was applied. Apply it: {command} approve {report['id']}; "
-            f"or not: {command} reject {report['id']} --reason …",
-            soft_wrap=True,
-        )
+    print_judgement(report)
     if report["refusals"]:
         print_rows("Refused", RefusedRow._fields, report["refusals"])
+
+
+def print_judgement(snapshot: Mapping[str, Any]) -> None:
+    """Print the guard rails that a snapshot trips, and what can be done about it; one without an
+    id is only tried."""
+    for tripped in snapshot["report"]:
+        problem = f"  {tripped['rail']}: {tripped['problem']}"
+        people.print(problem, highlight=False, markup=False)
+    if snapshot["state"] == SnapshotState.QUARANTINED and "id" in snapshot:
+        id = snapshot["id"]
+        command = "availability-hub snapshot"
+        people.print(
+            f"Nothing was applied. Apply it: {command} approve {id}; "
+            f"or not: {command} reject {id} --reason …",
+            soft_wrap=True,
+        )

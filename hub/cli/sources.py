@@ -17,8 +17,10 @@ from hub.cli.console import (
 from hub.cli.deliveries import list_deliveries
 from hub.cli.options import DataDir, File, Json
 from hub.cli.running import opened_services, run, settings_with
+from hub.cli.snapshots import print_judgement
 from hub.domain.errors import InvalidInput
 from hub.domain.principal import trusted
+from hub.domain.snapshots import SnapshotState
 from hub.domain.sources import Source, StoredSource
 from workers.formats.reading import Reply
 from workers.formats.registry import FORMATS
@@ -144,7 +146,8 @@ def rehearse_source(
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Show what a file of a source would do, and do nothing. Ends with 1 if rows are refused.
+    """Show what a file of a source would do, and do nothing. Ends with 1 if rows are refused, or
+    if it is a snapshot that trips a guard rail.
 
     Example: availability-hub source test acme stock.csv --config acme.toml
     """
@@ -161,7 +164,7 @@ def rehearse_source(
 
     report = run(working)
     _print_report(f"{file.name}, not applied", report, json)
-    if report["refused"]:
+    if report["refused"] or _is_held_back(report):
         raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
 
 
@@ -176,7 +179,8 @@ def import_source(
     data_dir: DataDir = None,
     json: Json = False,
 ) -> None:
-    """Take in a file of a source. Ends with 1 if rows were refused; the others are in.
+    """Take in a file of a source. Ends with 1 if rows were refused, the others are in; or if it is
+    a snapshot that waits in quarantine.
 
     Example: availability-hub source import acme stock.csv
     """
@@ -195,7 +199,7 @@ def import_source(
 
     report = run(working)
     _print_report(file.name, report, json)
-    if report["refused"] or report["deadLetters"]:
+    if report["refused"] or report["deadLetters"] or _is_held_back(report):
         raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
 
 
@@ -229,11 +233,26 @@ def _as_dict(stored: StoredSource) -> dict[str, Any]:
     }
 
 
+def _known(report: dict[str, Any]) -> dict[str, Any]:
+    """Figures without those that say nothing."""
+    return {
+        name: _known(value) if isinstance(value, dict) else value
+        for name, value in report.items()
+        if value is not None
+    }
+
+
+def _is_held_back(report: dict[str, Any]) -> bool:
+    return "snapshot" in report and report["snapshot"]["state"] != SnapshotState.APPLIED
+
+
 def _print_report(title: str, report: dict[str, Any], json: bool) -> None:
     if json:
         print_json(report)
         return
-    print_figures(title, {name: value for name, value in report.items() if value is not None})
+    print_figures(title, _known(report))
+    if "snapshot" in report:
+        print_judgement(report["snapshot"])
     for key, heading in (("refusedRows", "Refused"), ("warningRows", "Warnings")):
         if report[key]:
             print_rows(heading, _FINDING, report[key])

@@ -150,8 +150,9 @@ _SHARES: Final = ("zeroed_share", "total_drop_share", "unknown_share")
 
 
 def guard_rails_from(settings: Mapping[str, Any]) -> GuardRails:
-    """The guard rails of a source, as its settings name them: a number, or null to switch one off;
-    `jump_from` in whole units. What is not named has its default. Raises `InvalidInput`."""
+    """The guard rails of a source, as its settings name them: a number, or null or false to switch
+    one off; `jump_from` in whole units. What is not named has its default. Raises
+    `InvalidInput`."""
     unknown = sorted(settings.keys() - set(GuardRails._fields))
     if unknown:
         known = ", ".join(GuardRails._fields)
@@ -161,14 +162,24 @@ def guard_rails_from(settings: Mapping[str, Any]) -> GuardRails:
     return GuardRails(**{name: _limit(name, value) for name, value in settings.items()})
 
 
+def plain_guard_rails(rails: GuardRails) -> dict[str, Any]:
+    """What `guard_rails_from` reads, with false for one that is off: TOML has no null."""
+    plain: dict[str, Any] = {
+        name: False if limit is None else limit for name, limit in rails._asdict().items()
+    }
+    return {**plain, "jump_from": rails.jump_from // UNIT}
+
+
 def _limit(name: str, value: Any) -> Any:
     field = f"guard_rails.{name}"
     counted = name in ("from_items", "jump_from")
-    if value is None and not counted:
+    if (value is None or value is False) and not counted:
         return None
     number = isinstance(value, int if counted else int | float) and not isinstance(value, bool)
     if not number or not 0 <= value <= 1_000_000_000:
-        problem = "must be a whole number of 1 or more" if counted else "must be a number, or null"
+        problem = "must be a number, or null or false"
+        if counted:
+            problem = "must be a whole number of 1 or more"
         raise InvalidInput(field=field, problem=problem)
     if name in _SHARES and value > 1:
         raise InvalidInput(field=field, problem="must be a share between 0 and 1, or null")

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from hub.domain.errors import InvalidInput
+from hub.domain.guard_rails import GuardRails, guard_rails_from, plain_guard_rails
 from hub.domain.plain_table import Table
 from hub.domain.sender_names import (
     NameMap,
@@ -21,6 +22,7 @@ from hub.domain.sender_names import (
     plain_sku_rules,
     sku_rules_from,
 )
+from hub.domain.snapshots import Missing
 from hub.domain.values import identifier_from
 
 MAX_SECRETS: Final = 5
@@ -94,6 +96,10 @@ class Source:
     skus: SkuRules = field(default_factory=SkuRules)
     include_orders: OrdersIncluded = OrdersIncluded.FIELD
     ids: EventIds = EventIds.SENDER
+    missing: Missing = Missing.KEEP
+    """What becomes of items that a whole snapshot leaves out."""
+    guard_rails: GuardRails = field(default_factory=GuardRails)
+    """What makes its whole snapshots unbelievable."""
     signing: Signing = Signing()
 
     def as_plain(self) -> dict[str, Any]:
@@ -108,6 +114,8 @@ class Source:
                 "skus": plain_sku_rules(self.skus),
                 "counts": {"include_orders": self.include_orders.value},
                 "events": {"ids": self.ids.value},
+                "missing": self.missing.value,
+                "guard_rails": plain_guard_rails(self.guard_rails),
                 "signing": {
                     "kind": self.signing.kind.value,
                     "header": self.signing.header,
@@ -140,11 +148,25 @@ def source_from(data: object) -> Source:
         skus=sku_rules_from(table.table("skus")),
         include_orders=counts.choice("include_orders", OrdersIncluded.FIELD),
         ids=events.choice("ids", EventIds.SENDER),
+        missing=table.choice("missing", Missing.KEEP),
+        guard_rails=guard_rails_from(table.json("guard_rails")),
         signing=_signing_from(table.table("signing")),
     )
     for one in (counts, events, table):
         one.end()
+    _check_whole(source)
     return source
+
+
+def _check_whole(source: Source) -> None:
+    """A count that has taken orders off can not be judged with others as a whole."""
+    if source.include_orders is not OrdersIncluded.TIME:
+        return
+    problem = "is for snapshots, whose counts include no orders: not with include_orders = time"
+    if source.missing is Missing.ZERO:
+        raise InvalidInput(field="missing", problem=problem)
+    if source.guard_rails != GuardRails():
+        raise InvalidInput(field="guard_rails", problem=problem)
 
 
 def _signing_from(table: Table) -> Signing:
@@ -170,10 +192,12 @@ def _signing_from(table: Table) -> Signing:
     return signing
 
 
-_DEFAULTS: Final = {
+_DEFAULTS: Final[dict[str, Any]] = {
     "skus": {"case": "keep"},
     "counts": {"include_orders": OrdersIncluded.FIELD.value},
     "events": {"ids": EventIds.SENDER.value},
+    "missing": Missing.KEEP.value,
+    "guard_rails": plain_guard_rails(GuardRails()),
     "signing": {"kind": SigningKind.NONE.value, "header": AUTHORIZATION},
 }
 
@@ -188,6 +212,6 @@ def _without_defaults(plain: dict[str, Any]) -> dict[str, Any]:
                 for name, inner in value.items()
                 if inner not in (None, {}, []) and inner != usual.get(name)
             }
-        if value != {}:
+        if value != {} and value != _DEFAULTS.get(key):
             kept[key] = value
     return kept

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from hub.domain.errors import (
     SnapshotInProgress,
@@ -14,7 +14,7 @@ from hub.domain.errors import (
     SnapshotNotQuarantined,
     Unavailable,
 )
-from hub.domain.guard_rails import Evidence, tripped_by
+from hub.domain.guard_rails import Evidence, Tripped, tripped_by
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.snapshots import (
     CountedRow,
@@ -67,6 +67,24 @@ def _tell_nobody(done: int, total: int) -> None:
     pass
 
 
+class Judged(NamedTuple):
+    """What is to become of a snapshot, and why."""
+
+    state: SnapshotState
+    look: Look
+    left_out: int
+    """Items that it sets to 0 by leaving them out."""
+    tripped: list[Tripped]
+
+
+class Rehearsed(NamedTuple):
+    """What would become of a snapshot."""
+
+    judged: Judged
+    left_out: list[CountedRow]
+    """Its counts of 0 of what it leaves out."""
+
+
 class Snapshots:
     """Takes in what sources say they have of everything."""
 
@@ -110,11 +128,27 @@ class Snapshots:
                 return known
             if known.state is not SnapshotState.APPLYING or not await self._is_whole(staging):
                 await self._stage(staging, whole, rows, principal, tell)
-                state = await self._judge(staging, whole)
-                if state is not SnapshotState.APPLYING:
+                judged = await self._judge(staging, whole)
+                await staging.judged(*judged)
+                if judged.state is not SnapshotState.APPLYING:
                     return await self._snapshot(known.id)
             await self._apply(staging, tell)
         return await self._snapshot(known.id)
+
+    async def rehearse(
+        self, principal: Principal, whole: Whole, rows: Iterable[CountedRow | RefusedRow]
+    ) -> Rehearsed:
+        """What would become of a snapshot if it were taken in now, and nothing does. Raises
+        `InvalidInput` and `Unavailable`."""
+        principal.require(AccessScope.EVENTS_INGEST)
+        try:
+            async with Staging.rolled_back(self._database.url) as staging:
+                await self._fill(staging, rows, _tell_nobody)
+                judged = await self._judge(staging, whole)
+                first = judged.look.last_line - judged.left_out
+                return Rehearsed(judged, await staging.behind(first))
+        except _LOST as lost:
+            raise Unavailable from lost
 
     async def resume(self, id: int, tell: Tell = _tell_nobody) -> Snapshot:
         """Go on with a snapshot that is APPLYING: it was approved, or its process has ended. Raises
@@ -240,6 +274,11 @@ class Snapshots:
     ) -> None:
         await begin_again(self._database, staging.id, whole, principal.name)
         await staging.create()
+        await self._fill(staging, rows, tell)
+
+    async def _fill(
+        self, staging: Staging, rows: Iterable[CountedRow | RefusedRow], tell: Tell
+    ) -> None:
         counted: list[CountedRow] = []
         reading = iter(rows)
         while block := list(islice(reading, READ_AT_ONCE)):
@@ -256,7 +295,7 @@ class Snapshots:
             await asyncio.sleep(0)
         await staging.put(counted)
 
-    async def _judge(self, staging: Staging, whole: Whole) -> SnapshotState:
+    async def _judge(self, staging: Staging, whole: Whole) -> Judged:
         """What is to become of a snapshot whose rows are there."""
         look = await staging.look()
         left_out = 0
@@ -276,8 +315,7 @@ class Snapshots:
             )
         tripped = tripped_by(evidence, whole.rails)
         state = SnapshotState.QUARANTINED if tripped else SnapshotState.APPLYING
-        await staging.judged(state, look, left_out, tripped)
-        return state
+        return Judged(state, look, left_out, tripped)
 
     async def _is_whole(self, staging: Staging) -> bool:
         """Whether the rows of a snapshot that is APPLYING are all there."""

@@ -6,7 +6,8 @@ a crash of the server only costs sending it again; one that waits for a person i
 
 # ruff: noqa: S608 - the only thing that is put into statements is a number
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final, NamedTuple
 
@@ -128,6 +129,8 @@ _REMEMBER: Final = [
     on conflict do nothing""",
 ]
 
+_NEW_ID: Final = "select nextval(pg_get_serial_sequence('stock_snapshot', 'id'))"
+
 _FINISH: Final = """
     update stock_snapshot set state = $2, finished_at = clock_timestamp()
     where id = $1 and state = any($3::text[]) returning 1"""
@@ -186,6 +189,23 @@ class Staging:
         await connection.close()
         return None
 
+    @classmethod
+    @asynccontextmanager
+    async def rolled_back(cls, database_url: str) -> AsyncIterator["Staging"]:
+        """A place for the rows of a snapshot that nobody else sees, and nothing stays of."""
+        connection = await asyncpg.connect(
+            **connection_arguments(database_url), server_settings=_SETTINGS
+        )
+        transaction = connection.transaction()
+        try:
+            await transaction.start()
+            staging = cls(connection, await connection.fetchval(_NEW_ID))
+            await staging.create()
+            yield staging
+        finally:
+            # The server rolls back what was not committed.
+            await connection.close(timeout=2)
+
     async def close(self) -> None:
         """Let others have it."""
         await self.connection.close(timeout=2)
@@ -242,6 +262,11 @@ class Staging:
         if found["jumped"]:
             jump = await self.connection.fetchrow(_WIDEST_JUMP.format(table=self._table), *bounds)
         return known._replace(**found, jump=None if jump is None else tuple(jump))
+
+    async def behind(self, line: int) -> list[CountedRow]:
+        """The rows behind a line."""
+        statement = f"select * from {self._table} where line > $1 order by line"
+        return [CountedRow(*row) for row in await self.connection.fetch(statement, line)]
 
     async def judged(
         self, state: SnapshotState, look: Look, left_out: int, tripped: Sequence[Tripped]

@@ -103,15 +103,18 @@ def misfit(draft: Draft, known: Known) -> Finding | None:
             problem = f"{sku} is a kit and has no stock of its own: change that of its components"
             return _finding(draft.change, "IS_KIT", "sku", problem)
         if location is not None and location not in known.locations:
-            problem = (
-                f"no location has the id {location!r}; name it in locations.names of the source"
-            )
-            return _finding(draft.change, "UNKNOWN_LOCATION", "location", problem)
+            return unknown_location(draft.change, location)
         for name in _QUANTITIES:
             if line.get(name) is not None and quantity_from(line[name]) % step:
                 problem = f"{sku} is counted in steps of {quantity_text(step)}"
                 return _finding(draft.change, "INVALID_INPUT", name, problem)
     return None
+
+
+def unknown_location(change: Change, location: str) -> Finding:
+    """A change whose location the hub does not know."""
+    problem = f"no location has the id {location!r}; name it in locations.names of the source"
+    return _finding(change, "UNKNOWN_LOCATION", "location", problem)
 
 
 def refusal(change: Change, error: HubError, field: str | None = None) -> Finding:

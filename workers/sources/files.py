@@ -1,26 +1,45 @@
 """Files of sources: what one would do, and taking one in."""
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Iterator
+import os
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from hub.bootstrap import Services
+from hub.domain.commands import Command, Origin, SetStock
 from hub.domain.decide_stock import CLOCK_TOLERANCE, StockChange
 from hub.domain.errors import HubError, InvalidInput
 from hub.domain.principal import trusted
+from hub.domain.snapshots import LEFT_OUT, CountedRow, Missing
 from hub.domain.sources import Source
 from hub.services.rehearsal import Rehearsal, rehearsing
 from workers.formats.reading import Envelope, Format
 from workers.sources.drafts import Arrival, refusal
 from workers.sources.pipeline import Stretch, read_stretches, store
-from workers.sources.report import FileReport, ImportReport, RehearsalReport, note_of
+from workers.sources.report import (
+    KEPT_FINDINGS,
+    FileReport,
+    ImportReport,
+    RehearsalReport,
+    note_of,
+)
+from workers.sources.snapshots import (
+    LEFT_OUT_KEPT,
+    SnapshotRows,
+    Survey,
+    survey,
+    whole_of,
+    without_counts,
+)
 
 _PRINCIPAL: Final = trusted("sources")
 _BLOCK_BYTES: Final = 1 << 20
 _KEY_CHARACTERS: Final = 32
+_AT_ONCE: Final = 500
+"""Counts of 0 that are rehearsed together."""
 
 Progress = Callable[[int, int], None]
 """Told the bytes that are read and the bytes there are."""
@@ -34,6 +53,18 @@ class _Opened(NamedTuple):
     size: int
     arrival: Arrival
 
+    @property
+    def envelope(self) -> Envelope:
+        """What came with the bytes."""
+        return Envelope(self.arrival.received_at, self.name)
+
+    @contextmanager
+    def reading(self) -> Iterator[BinaryIO]:
+        """The file from its beginning: this one, though another may have its name by now."""
+        with os.fdopen(os.dup(self.content.fileno()), "rb") as content:
+            content.seek(0)
+            yield content
+
 
 async def import_file(
     services: Services, source: Source, format: Format, path: Path, progress: Progress
@@ -41,11 +72,20 @@ async def import_file(
     """Take a file in: what can be mapped goes into the inbox, what can not is told by its line.
 
     What tells of no time was so when the file was last changed. The same file again changes
-    nothing. Raises `InvalidInput` for what is not of the format at all; what came before in the
-    file is in then, and has no further effect when the file is imported again.
+    nothing. A snapshot is taken as one, and what else the file tells behind it. Raises
+    `InvalidInput` for what is not of the format at all: nothing is in then of a snapshot; else what
+    came before in the file is, and has no further effect when the file is imported again. Raises
+    `SnapshotInProgress` and `Unavailable` as `Snapshots.take` does.
     """
     report = ImportReport(path.name, source.name)
     with _opened(path, services.clock.now()) as opened:
+        found = await _surveyed(source, format, opened)
+        if found.is_whole:
+            report.whole = True
+            await _take_whole(services, source, format, opened, found, report, progress)
+            if not found.others:
+                return report
+            format = without_counts(format)
         async for stretch in _stretches(services, source, format, opened, report, progress):
             stored = await store(services, _PRINCIPAL, source, stretch.drafts)
             report.counts["accepted"] += stored.accepted
@@ -61,9 +101,15 @@ async def rehearse_file(
     it, on stock as it is now. Raises as `import_file` does."""
     report = RehearsalReport(path.name, source.name)
     with _opened(path, services.clock.now()) as opened:
+        found = await _surveyed(source, format, opened)
+        report.whole = found.is_whole
         async with rehearsing(services.database, services.rules, services.clock) as rehearsal:
             async for stretch in _stretches(services, source, format, opened, report, progress):
                 await _rehearse(rehearsal, stretch, report)
+            if found.is_whole:
+                left_out = await _rehearse_whole(services, source, format, opened, report)
+                for first in range(0, len(left_out), _AT_ONCE):
+                    await rehearsal.take(_zeros(source, left_out[first : first + _AT_ONCE]))
             report.move(rehearsal.moves())
     return report
 
@@ -88,14 +134,75 @@ async def _stretches(
     report: FileReport,
     progress: Progress,
 ) -> AsyncIterator[Stretch]:
-    envelope = Envelope(opened.arrival.received_at, opened.name)
-    async for stretch in read_stretches(
-        services, _PRINCIPAL, source, format, opened.content, envelope, opened.arrival
-    ):
-        report.take(stretch)
-        yield stretch
-        content = opened.content
-        progress(opened.size if content.closed else content.tell(), opened.size)
+    with opened.reading() as content:
+        async for stretch in read_stretches(
+            services, _PRINCIPAL, source, format, content, opened.envelope, opened.arrival
+        ):
+            report.take(stretch)
+            yield stretch
+            progress(_read_of(content, opened), opened.size)
+
+
+def _read_of(content: BinaryIO, opened: _Opened) -> int:
+    return opened.size if content.closed else content.tell()
+
+
+async def _surveyed(source: Source, format: Format, opened: _Opened) -> Survey:
+    with opened.reading() as content:
+        return await survey(source, format, content, opened.envelope, KEPT_FINDINGS)
+
+
+async def _rows(services: Services, source: Source, opened: _Opened) -> SnapshotRows:
+    locations = {one.id for one in await services.catalogue.locations(_PRINCIPAL)}
+    return SnapshotRows(source, opened.arrival, locations)
+
+
+async def _take_whole(
+    services: Services,
+    source: Source,
+    format: Format,
+    opened: _Opened,
+    found: Survey,
+    report: ImportReport,
+    progress: Progress,
+) -> None:
+    rows = await _rows(services, source, opened)
+    whole = whole_of(source, opened.name, opened.arrival.key)
+    with opened.reading() as content:
+
+        def tell(done: int, total: int) -> None:
+            # While the rows are read nobody knows how many there are.
+            progress(*((done, total) if total else (_read_of(content, opened), opened.size)))
+
+        given = rows.read(format, content, opened.envelope)
+        taken = await services.snapshots.take(_PRINCIPAL, whole, given, tell)
+    refused = await services.snapshots.refusals(_PRINCIPAL, taken.id)
+    zero = source.missing is Missing.ZERO
+    kept = rows.keeps_left_out or (zero and any(row.sku is None for row in refused))
+    report.take_snapshot(taken, refused, found, kept)
+
+
+async def _rehearse_whole(
+    services: Services, source: Source, format: Format, opened: _Opened, report: RehearsalReport
+) -> list[CountedRow]:
+    """The counts of 0 of what a snapshot leaves out."""
+    rows = await _rows(services, source, opened)
+    whole = whole_of(source, opened.name, opened.arrival.key)
+    with opened.reading() as content:
+        given = rows.read(format, content, opened.envelope)
+        rehearsed = await services.snapshots.rehearse(_PRINCIPAL, whole, given)
+    report.snapshot = rehearsed.judged
+    if rows.keeps_left_out:
+        report.note([LEFT_OUT_KEPT])
+    return rehearsed.left_out
+
+
+def _zeros(source: Source, left_out: Sequence[CountedRow]) -> list[Command]:
+    origin = Origin(source.name, None)
+    return [
+        SetStock(row.sku, row.location, row.on_hand, origin, row.as_of, reason=LEFT_OUT)
+        for row in left_out
+    ]
 
 
 @contextmanager
@@ -110,6 +217,5 @@ def _opened(path: Path, now: datetime) -> Iterator[_Opened]:
         while block := content.read(_BLOCK_BYTES):
             digest.update(block)
         size = content.tell()
-        content.seek(0)
         key = digest.hexdigest()[:_KEY_CHARACTERS]
         yield _Opened(content, path.name, size, Arrival(key, now, modified_at))

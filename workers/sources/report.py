@@ -1,14 +1,17 @@
 """What became of a file of a source, or would have."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from hub.domain.snapshots import RefusedRow, Snapshot, SnapshotState
 from hub.domain.values import Quantity, quantity_number
 from hub.services.rehearsal import StockMove
+from hub.services.snapshots import Judged
 from workers.formats.reading import Finding, Place, Reply, Severity
 from workers.sources.pipeline import Stretch
+from workers.sources.snapshots import LEFT_OUT_KEPT, Survey
 
 KEPT_FINDINGS: Final = 1_000
 """Of each severity. The count goes on beyond it; only the list of them stops."""
@@ -18,7 +21,8 @@ SHOWN_MOVES: Final = 1_000
 SNAPSHOT_AS_COUNTS: Final = Finding(
     Severity.WARNING,
     "SNAPSHOT_AS_COUNTS",
-    "each row is taken as a count; items that the snapshot leaves out stay as they are",
+    "each row is taken as a count, which no guard rail judges; items that the snapshot leaves out "
+    "stay as they are",
 )
 
 
@@ -32,6 +36,8 @@ class FileReport:
     refused: list[Finding] = field(default_factory=list)
     warnings: list[Finding] = field(default_factory=list)
     replies: list[Reply] = field(default_factory=list)
+    whole: bool = False
+    """Whether its counts are taken as one snapshot."""
 
     def note(self, findings: Iterable[Finding]) -> int:
         """Count findings, and keep the first of them; how many of them refuse something."""
@@ -47,7 +53,7 @@ class FileReport:
 
     def take(self, stretch: Stretch) -> None:
         """Count a part of the file as it was read."""
-        if stretch.snapshots and not self.counts["snapshots"]:
+        if stretch.snapshots and not self.whole and not self.counts["snapshots"]:
             self.note([SNAPSHOT_AS_COUNTS])
         self.counts["snapshots"] += stretch.snapshots
         self.counts["mapped"] += len(stretch.drafts)
@@ -72,10 +78,32 @@ class FileReport:
 class ImportReport(FileReport):
     """What became of the rows of a file that was taken in."""
 
+    snapshot: Snapshot | None = None
+    """Where it tells all there is: what became of that."""
+
+    def take_snapshot(
+        self, snapshot: Snapshot, refused: Sequence[RefusedRow], found: Survey, kept: bool
+    ) -> None:
+        """Count the rows of a snapshot; the first of those that were refused are given. `kept`
+        says whether what it leaves out stays because of one of them."""
+        self.snapshot = snapshot
+        self.note(_refused_row(row) for row in refused)
+        self.counts["refused"] += snapshot.refused - len(refused)
+        self.counts["mapped"] += snapshot.rows - snapshot.refused
+        self.counts["read"] += found.counts + found.errors
+        told = found.counts + found.errors + found.doubts
+        self.counts["ignored"] += max(0, told - snapshot.rows)
+        self.note(found.warnings)
+        self.counts["warnings"] += found.warned - len(found.warnings)
+        if kept:
+            self.note([LEFT_OUT_KEPT])
+        self.replies += found.replies
+
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON; what is `accepted` was not there before."""
         stored = {name: self.counts[name] for name in ("accepted", "duplicates")}
-        return {**super().as_dict(), **stored}
+        whole = {} if self.snapshot is None else {"snapshot": self.snapshot.as_dict()}
+        return {**super().as_dict(), **stored, **whole}
 
 
 @dataclass
@@ -85,6 +113,8 @@ class RehearsalReport(FileReport):
     moves: list[StockMove] = field(default_factory=list)
     before: Quantity = 0
     after: Quantity = 0
+    snapshot: Judged | None = None
+    """Where it tells all there is: what would become of that."""
 
     def move(self, moves: Iterable[StockMove]) -> None:
         """Note what stock would do."""
@@ -100,6 +130,7 @@ class RehearsalReport(FileReport):
         return {
             **super().as_dict(),
             "unchanged": self.counts["unchanged"],
+            **({} if self.snapshot is None else {"snapshot": _judged(self.snapshot)}),
             "stock": {
                 "positions": self.counts["positions"],
                 "before": quantity_number(self.before),
@@ -113,6 +144,18 @@ class RehearsalReport(FileReport):
 def _row(finding: Finding) -> dict[str, Any]:
     line, column = finding.place
     return {"line": line, "column": column, "code": finding.code, "reason": finding.problem}
+
+
+def _judged(judged: Judged) -> dict[str, Any]:
+    return {
+        "state": (SnapshotState.QUARANTINED if judged.tripped else SnapshotState.APPLIED).value,
+        "leftOut": judged.left_out,
+        "report": [tripped._asdict() for tripped in judged.tripped],
+    }
+
+
+def _refused_row(row: RefusedRow) -> Finding:
+    return Finding(Severity.ERROR, row.code, row.problem, Place(row.line, row.column))
 
 
 def _move(move: StockMove) -> dict[str, Any]:

@@ -236,14 +236,6 @@ async def test_an_order_is_taken_whole_or_not_at_all(services: Services, tmp_pat
     assert await inbox(services) == 0
 
 
-async def test_a_snapshot_is_told_to_leave_out_nothing(services: Services, tmp_path: Path) -> None:
-    rows = [
-        {"sku": sku, "location": "BER", "onHand": 1, "snapshot": True} for sku in ("A-1", "A-2")
-    ]
-    report = await tried(services, source(), write(tmp_path / "all.jsonl", *rows))
-    assert [one.code for one in report.warnings] == ["SNAPSHOT_AS_COUNTS"]
-
-
 async def test_a_file_that_is_of_another_format_or_from_tomorrow_is_refused(
     services: Services, tmp_path: Path
 ) -> None:

@@ -7,7 +7,9 @@ import orjson
 import pytest
 
 from hub.domain.errors import InvalidInput
+from hub.domain.guard_rails import GuardRails
 from hub.domain.sender_names import Case, NameMap, SkuRules
+from hub.domain.snapshots import Missing
 from hub.domain.sources import (
     EventIds,
     OrdersIncluded,
@@ -16,6 +18,7 @@ from hub.domain.sources import (
     Source,
     source_from,
 )
+from hub.domain.values import UNIT
 
 WHOLE = """
 name = "acme"
@@ -75,6 +78,16 @@ def test_every_key_is_understood_and_written_again_as_it_was() -> None:
     assert source_from(source.as_plain()) == source
 
 
+def test_guard_rails_are_written_as_they_were_without_those_that_are_as_usual() -> None:
+    rails = {"zeroed_share": 0.5, "jump_factor": False, "jump_from": 25}
+    plain = {"name": "acme", "format": "csv", "missing": "zero", "guard_rails": rails}
+    source = source_from(plain | {"guard_rails": {**rails, "unknown_share": 0.1}})
+    assert source.missing is Missing.ZERO
+    assert source.guard_rails == GuardRails(zeroed_share=0.5, jump_factor=None, jump_from=25 * UNIT)
+    assert source.as_plain() == plain
+    assert source_from(source.as_plain()) == source
+
+
 def test_name_and_format_are_enough() -> None:
     plain = {"name": "acme", "format": "csv"}
     assert source_from(plain) == Source(name="acme", format="csv")
@@ -109,6 +122,17 @@ def test_name_and_format_are_enough() -> None:
         ({"counts": {"include_orders": 1}}, "counts.include_orders"),
         ({"counts": {"include": "none"}}, "counts.include"),
         ({"events": {"ids": "guid"}}, "events.ids"),
+        ({"missing": "gone"}, "missing"),
+        ({"missing": "zero", "counts": {"include_orders": "time"}}, "missing"),
+        ({"guard_rails": [0.3]}, "guard_rails"),
+        ({"guard_rails": {"zeroed": 0.3}}, "guard_rails.zeroed"),
+        ({"guard_rails": {"zeroed_share": 3}}, "guard_rails.zeroed_share"),
+        ({"guard_rails": {"zeroed_share": True}}, "guard_rails.zeroed_share"),
+        ({"guard_rails": {"from_items": False}}, "guard_rails.from_items"),
+        (
+            {"guard_rails": {"zeroed_share": False}, "counts": {"include_orders": "time"}},
+            "guard_rails",
+        ),
         ({"signing": {"kind": "shopify"}}, "signing.secrets"),
         ({"signing": {"secrets": ["ACME_SECRET"]}}, "signing.secrets"),
         ({"signing": {"kind": "api-key", "secrets": ["whsec_abc"]}}, "signing.secrets[0]"),
