@@ -56,11 +56,11 @@ def test_a_source_is_put_by_its_version_and_removed(run: Run, tmp_path: Path) ->
     ("text", "sentence"),
     [
         # What stands in brackets is not taken for a style of the terminal.
-        ('name = "acme"\nformat = "[/bold]"', "format: must be one of: csv"),
+        ('name = "acme"\nformat = "[/bold]"', "format: must be one of: amazon_sp_api,"),
         ('name = "acme"\nformat = "csv"\n"[/bold]" = 1', "[/bold]: is no key here"),
         ("name = ", "acme.toml: is not TOML"),
         ('name = "acme"', "format: must be a text"),
-        ('name = "acme"\nformat = "csw"', "format: must be one of: csv"),
+        ('name = "acme"\nformat = "csw"', "format: must be one of: amazon_sp_api,"),
         ('name = "acme"\nformat = "csv"\nskuz = 1', "skuz: is no key here"),
     ],
 )
