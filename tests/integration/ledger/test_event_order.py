@@ -9,9 +9,9 @@ import asyncpg
 import pytest
 
 from hub.bootstrap import Services
-from hub.domain.commands import AdjustStock, Line, Origin, Reserve
+from hub.domain.commands import AdjustStock, Origin, Reserve
 from hub.domain.dead_letters import SoughtLetters
-from hub.domain.values import UNIT
+from hub.domain.values import UNIT, Line
 from hub.services.catalogue import CatalogueItem
 from hub.services.ids import uuid7
 from hub.services.inbox_marks import MAX_ATTEMPTS
