@@ -71,6 +71,24 @@ def test_a_wrong_configuration_is_one_sentence(
     assert sentence in " ".join(run("put", "acme.toml", code=1).split())
 
 
+def test_a_snapshot_that_trips_a_guard_rail_ends_with_1_and_changes_nothing(
+    run: Run, tmp_path: Path, shop_url: str
+) -> None:
+    (tmp_path / "acme.toml").write_text(
+        'name = "acme"\nformat = "lines"\n[guard_rails]\nfrom_items = 1\n'
+    )
+    run("put", "acme.toml")
+    none = {"sku": "A-1", "location": "BER", "onHand": 0, "snapshot": True}
+    (tmp_path / "zeros.jsonl").write_text(json.dumps(none) + "\n")
+    tried = run("test", "acme", "zeros.jsonl", code=1)
+    taken = run("import", "acme", "zeros.jsonl", code=1)
+    assert tried["snapshot"]["report"] == taken["snapshot"]["report"]
+    assert (taken["snapshot"]["state"], taken["refused"]) == ("QUARANTINED", 0)
+    assert answer_now(shop_url, ON_HAND) == 10
+    shown = CliRunner().invoke(app_with(["source"]), ["source", "test", "acme", "zeros.jsonl"])
+    assert "zeroed_share: would leave nothing of 1 of the 1 items" in " ".join(shown.output.split())
+
+
 def test_a_file_is_tried_and_taken_in_and_its_sender_answered(
     run: Run, tmp_path: Path, shop_url: str
 ) -> None:
