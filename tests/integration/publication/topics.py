@@ -28,6 +28,8 @@ class Published(NamedTuple):
     type: str
     key: str
     event: dict[str, Any]
+    partition: int = 0
+    """Only within one are messages in the order in which they came."""
 
 
 class Topic(Protocol):
@@ -242,7 +244,9 @@ def _of_kafka(record: Any) -> Published:
     event = orjson.loads(record.value)
     headers = dict(record.headers)
     assert headers["content-type"] == b"application/cloudevents+json"
-    return Published(headers["id"].decode(), event["type"], record.key.decode(), event)
+    return Published(
+        headers["id"].decode(), event["type"], record.key.decode(), event, record.partition
+    )
 
 
 def once(messages: Sequence[Published]) -> list[Published]:
