@@ -94,14 +94,6 @@ async def replay_inbox(
     return report
 
 
-async def dead_letters_of(services: Services, ingest: Ingest, of: InboxRange) -> int:
-    """Work what a source sent in a stretch of time, which must be over; how many of it are dead
-    letters then."""
-    await _work_off(services, ingest, of, lambda _: None)
-    counts = await tally(services.database, of)
-    return sum(many for (_, state), many in counts.items() if state == "DEAD")
-
-
 async def _work_off(
     services: Services, ingest: Ingest, of: InboxRange, tell: Callable[[int], None]
 ) -> None:

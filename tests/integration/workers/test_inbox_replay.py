@@ -11,8 +11,9 @@ from hub.services.inbox_marks import MAX_ATTEMPTS
 from hub.store.inbox_replay import InboxRange
 from tests.integration.events import about, adjusted, counted, placed, send
 from tests.integration.shop import CLERK, broken_rules, execute, position
-from workers.inbox_replay import dead_letters_of, replay_inbox
+from workers.inbox_replay import replay_inbox
 from workers.ingest import Ingest
+from workers.working_off import work_off
 
 Told = list[tuple[int, int]]
 
@@ -141,6 +142,5 @@ async def test_dead_letters_of_a_range_are_counted_without_waiting_for_others(
     await execute(database_url, "update inbox set not_before = now() + interval '1 hour'")
     begin = (await shop.database.fetch("select clock_timestamp() as now"))[0]["now"]
     await send(shop, adjusted(1), counted(7, sku="NEW-1"))
-    of = InboxRange("shop", begin, begin + timedelta(seconds=9))
-    assert await asyncio.wait_for(dead_letters_of(shop, Ingest(shop), of), 3) == 1
+    assert (await asyncio.wait_for(work_off(shop, "shop", begin), 3)).dead_letters == 1
     assert (await position(shop)).on_hand == UNIT

@@ -9,7 +9,6 @@ from workers.formats.reading import Finding, Place, Severity
 
 MAX_PROBLEM_LENGTH: Final = 500
 MAX_TAG_LENGTH: Final = 8
-SEGMENT_MISSING = "3"
 ELEMENT_MISSING = "1"
 ELEMENT_CHARACTERS = "6"
 ELEMENT_CODE = "7"
