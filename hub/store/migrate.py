@@ -6,6 +6,7 @@ from tortoise.migrations.executor import MigrationExecutor
 
 from hub.domain.errors import TablesFromBefore, Unavailable
 from hub.store.database import APP, CONNECTION_LOST, connection_arguments, tortoise_config
+from hub.store.job_queue import install_queue
 from hub.store.partitions import ensure_partitions
 
 _ADVISORY_LOCK = 0x48554200
@@ -29,6 +30,7 @@ async def migrate(database_url: str) -> None:
             raise TablesFromBefore
         await _apply(database_url)
         await ensure_partitions(lock)
+        await install_queue(lock)
     finally:
         await lock.close()
 

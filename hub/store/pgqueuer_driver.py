@@ -1,0 +1,93 @@
+"""PgQueuer over the hub's connections. Loaded only by who has to do with jobs: it takes half a
+second of processor time."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, Self, cast
+
+import asyncpg
+from pgqueuer import PgQueuer
+from pgqueuer.core.tm import TaskManager
+from pgqueuer.db import AsyncpgDriver, Driver
+from pgqueuer.ports.driver import NotifyCallback
+from pgqueuer.queries import Queries
+
+from hub.store.database import (
+    CONNECT_TIMEOUT_SECONDS,
+    SERVER_SETTINGS,
+    Database,
+    connection_arguments,
+)
+from hub.store.transactions import Transaction, rows_of
+
+_POOL_SIZE = 3
+"""One listens; the others fetch jobs and log them."""
+
+
+class _JoiningDriver(Driver):
+    """Sends statements where the hub's own go: in its transaction, or on its pool."""
+
+    def __init__(self, client: Database | Transaction) -> None:
+        self._client = client
+        self._shutdown = asyncio.Event()
+        self._tasks = TaskManager()
+
+    async def fetch(self, query: str, *args: object) -> list[dict[str, object]]:
+        return cast(list[dict[str, object]], await rows_of(self._client, query, args))
+
+    async def execute(self, query: str, *args: object) -> str:
+        await rows_of(self._client, query, args)
+        return ""
+
+    async def add_listener(self, channel: str, callback: NotifyCallback) -> None:
+        raise NotImplementedError  # nothing is heard in a transaction
+
+    async def notify(self, channel: str, payload: str) -> None:
+        await rows_of(self._client, "select pg_notify($1, $2)", (channel, payload))
+
+    @property
+    def shutdown(self) -> asyncio.Event:
+        return self._shutdown
+
+    @property
+    def tm(self) -> TaskManager:
+        return self._tasks
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *error: object) -> None: ...
+
+
+async def install(connection: "asyncpg.Connection[Any]") -> None:
+    """Make PgQueuer's tables, or bring them to the version of the library."""
+    queries = Queries(AsyncpgDriver(connection))
+    if await queries.schema_is_installed():
+        await queries.upgrade()
+    else:
+        await queries.install(create_schema=False)
+
+
+async def enqueue(
+    client: Database | Transaction, kind: str, payload: bytes, after: timedelta, key: str | None
+) -> bool:
+    """Put a job into the queue; False where one of this key waits or runs."""
+    found = await Queries(_JoiningDriver(client)).enqueue(
+        kind, payload, execute_after=after, dedupe_key=key, on_conflict="skip"
+    )
+    return found != [None]
+
+
+@asynccontextmanager
+async def consumer(database_url: str) -> AsyncIterator[PgQueuer]:
+    """A consumer of jobs on connections of its own, as it holds one to listen."""
+    async with asyncpg.create_pool(
+        **connection_arguments(database_url),
+        min_size=0,
+        max_size=_POOL_SIZE,
+        server_settings=SERVER_SETTINGS,
+        command_timeout=CONNECT_TIMEOUT_SECONDS * 5,
+    ) as pool:
+        yield PgQueuer.from_asyncpg_pool(pool)
