@@ -208,7 +208,7 @@ def _stale_since(pool: Iterable[Position], rules: Rules) -> datetime | None:
 def _at_location(
     item: Item, position: Position, rules: Rules, channel: ChannelId
 ) -> LocationBreakdown:
-    safety = rules.safety_stock(item, position.location, channel)
+    safety = rules.withheld(item, position.location, channel, position.on_hand)
     free, waiting = position.free, position.waiting
     # By place, not by name: this is called for each location of each answer.
     return LocationBreakdown(
