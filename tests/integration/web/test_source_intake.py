@@ -397,21 +397,3 @@ async def test_deliveries_are_forgotten_when_they_are_old_and_their_ids_are_not(
     assert await guarded.source_deliveries.forget(timedelta(days=30)) == 1
     again = await send(guarded, client)
     assert [one["duplicate"] for one in again.json()["accepted"]] == [True, True]
-
-
-async def test_what_is_refused_is_a_failure_of_its_source_and_strangers_are_none(
-    guarded: Services, client: httpx.AsyncClient
-) -> None:
-    async def noted() -> tuple[int, bool]:
-        report = (await guarded.source_health.of(CLERK))["acme"]
-        return report.failures, report.last_heard_at is not None
-
-    await send(guarded, client, secret=new_secret())
-    assert await noted() == (0, False)
-    assert (await send(guarded, client, b"sku;location;on_hand\nnobody;BER;1\n")).status_code == 400
-    assert (await send(guarded, client, b"\0", id="msg-2")).status_code == 400
-    assert await noted() == (2, False)
-    await replay(guarded)
-    assert await noted() == (2, False)
-    assert (await send(guarded, client, id="msg-3")).status_code == 202
-    assert await noted() == (0, True)
