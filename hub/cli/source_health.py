@@ -14,7 +14,7 @@ from hub.domain.principal import trusted
 from hub.services.source_health import SourceReport
 
 _PRINCIPAL = trusted("cli")
-_COLUMNS: Final = ("source", "state", "since", "lastHeardAt", "failures", "notBefore", "problem")
+_COLUMNS: Final = ("source", "state", "since", "lastHeardAt", "problem")
 _MOMENTS: Final = (
     "since",
     "lastHeardAt",

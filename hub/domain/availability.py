@@ -88,8 +88,8 @@ class Availability(NamedTuple):
     dated: Promise | None = None
     """The promise, where it does not follow from the fields above."""
     stale_since: datetime | None = None
-    """Since when a location that units lie at has owed a count; None where none does, and for an
-    audience that is told bands."""
+    """Since when a location that units lie at has owed a count, or a source that tells of it is not
+    believed; None where neither is so, and for an audience that is told bands."""
 
     @property
     def quantity(self) -> Quantity | None:
