@@ -12,7 +12,6 @@ import orjson
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from hub.domain.alerts import alert_of_source
-from hub.domain.plain_table import Table
 from hub.domain.policies import Doubt
 from hub.domain.source_freshness import (
     DISBELIEVED,
@@ -22,11 +21,7 @@ from hub.domain.source_freshness import (
     SourceState,
     Standing,
     Withheld,
-    freshness_from,
-    plain_freshness,
-    plain_withheld,
     standing_of,
-    withheld_from,
 )
 from hub.domain.sources import Source
 from hub.domain.values import LocationId
@@ -36,7 +31,7 @@ from hub.store.transactions import Transaction, rows_of
 
 # What waits in quarantine is in doubt until something newer is applied.
 _COLUMNS: Final = """
-    h.*, h.freshness::text as settings, clock_timestamp() as now, (
+    h.*, clock_timestamp() as now, (
         select min(q.received_at) from stock_snapshot q
         where q.source = h.source and q.state = 'QUARANTINED' and not exists (
             select from stock_snapshot a
@@ -46,33 +41,39 @@ _LOCK = f"select {_COLUMNS} from source_health h where h.source = $1 for update 
 
 _READ = f"""
     select {_COLUMNS} from source_health h
-    where h.freshness is not null and ($1::text[] is null or h.source = any($1))
+    where not h.is_removed and ($1::text[] is null or h.source = any($1))
     order by h.source"""  # noqa: S608
 
 _DUE = "select source from source_health where next_at <= clock_timestamp() order by next_at"
 
 _DOUBTS = """
-    select source, since, lowered, withheld from source_health
+    select source, since, lowered, lowered_units, lowered_percent from source_health
     where lowered <> '{}' order by source"""
 
 # What was told of it before stays until it is settled, which is due at once.
 _FOLLOW = """
-    insert into source_health (source, freshness, locations, next_at)
-    values ($1, $2::text::jsonb, $3::text[], clock_timestamp())
+    insert into source_health (source, late_after, stale_after, open_after, withhold_units,
+                               withhold_percent, locations, next_at)
+    values ($1, $2, $3, $4, $5, $6, $7::text[], clock_timestamp())
     on conflict (source) do update set
-        watched_since = case when source_health.freshness is null
-                        then excluded.watched_since else source_health.watched_since end,
-        freshness = excluded.freshness, locations = excluded.locations,
-        next_at = excluded.next_at"""
+        late_after = excluded.late_after, stale_after = excluded.stale_after,
+        open_after = excluded.open_after, withhold_units = excluded.withhold_units,
+        withhold_percent = excluded.withhold_percent, locations = excluded.locations,
+        next_at = excluded.next_at, is_removed = false"""
 
+# Should it be put anew before that is settled, it begins anew.
 _UNFOLLOW = """
-    update source_health set freshness = null, next_at = clock_timestamp() where source = $1"""
+    update source_health set
+        is_removed = true, next_at = clock_timestamp(), watched_since = clock_timestamp(),
+        heard_at = null, failed_at = null, failing_since = null, failures = 0, problem = null,
+        retry_at = null, opened_at = null, try_at = null
+    where source = $1"""
 
 _SAVE = """
     update source_health set
         state = $2, since = $3, heard_at = $4, failed_at = $5, failing_since = $6, failures = $7,
         problem = $8, retry_at = $9, opened_at = $10, try_at = $11, lowered = $12::text[],
-        withheld = $13, next_at = $14
+        lowered_units = $13, lowered_percent = $14, next_at = $15
     where source = $1"""
 
 _FORGET = "delete from source_health where source = $1"
@@ -127,6 +128,7 @@ class Watched(NamedTuple):
 
     source: str
     freshness: Freshness
+    """What follows from silence and failures; how often it is expected is not kept."""
     locations: tuple[LocationId, ...]
     """That it tells of."""
     health: Health
@@ -151,8 +153,10 @@ class _Lowered(NamedTuple):
 
 async def follow_source(client: Transaction, source: Source) -> None:
     """Watch a source from now on, or by other settings."""
-    plain = orjson.dumps(plain_freshness(source.freshness)).decode()
-    await rows_of(client, _FOLLOW, [source.name, plain, source.told_locations])
+    freshness = source.freshness
+    late, stale, withheld = freshness.late, freshness.stale, freshness.withhold
+    values = [late, stale, freshness.open_after, *_columns_of(withheld), source.told_locations]
+    await rows_of(client, _FOLLOW, [source.name, *values])
 
 
 async def unfollow_source(client: Transaction, name: str) -> None:
@@ -167,7 +171,7 @@ async def settle(client: BaseDBAsyncClient, source: str, note: Note) -> Settled 
         return None
     row = rows[0]
     before, lowered_before = SourceState(row["state"]), _lowered(row)
-    if row["settings"] is None:
+    if row["is_removed"]:
         await client.execute_query(_FORGET, [source])
         await client.execute_query(_ALERT, [source, None, "{}"])
         await _tell(client, lowered_before, _Lowered())
@@ -229,13 +233,11 @@ def _lowers(watched: Watched, standing: Standing) -> _Lowered:
 
 def _lowered(row: Mapping[str, Any]) -> _Lowered:
     locations = tuple(row["lowered"])
-    text = row["withheld"]
-    withheld = withheld_from(int(text) if text and text.isdigit() else text, "withheld")
+    withheld = _withheld(row, "lowered")
     return _Lowered(locations, withheld, row["since"]) if locations else _Lowered()
 
 
 def _values(health: Health, standing: Standing, lowered: _Lowered, now: datetime) -> list[object]:
-    withheld = plain_withheld(lowered.withheld)
     return [
         standing.state.value,
         standing.since,
@@ -248,7 +250,7 @@ def _values(health: Health, standing: Standing, lowered: _Lowered, now: datetime
         health.opened_at,
         health.try_at,
         list(lowered.locations),
-        None if withheld is None else str(withheld),
+        *_columns_of(lowered.withheld),
         standing.next_at(now),
     ]
 
@@ -265,5 +267,19 @@ def _facts(health: Health, standing: Standing) -> dict[str, Any]:
 def _watched(row: Mapping[str, Any]) -> Watched:
     names = set(Health._fields) - {"state"}
     health = Health(state=SourceState(row["state"]), **{name: row[name] for name in names})
-    freshness = freshness_from(Table(orjson.loads(row["settings"])))
+    freshness = Freshness(
+        late_after=row["late_after"],
+        stale_after=row["stale_after"],
+        open_after=row["open_after"],
+        withhold=_withheld(row, "withhold"),
+    )
     return Watched(row["source"], freshness, tuple(row["locations"]), health, row["now"])
+
+
+def _columns_of(withheld: Withheld | None) -> tuple[int | None, int | None]:
+    return (None, None) if withheld is None else withheld
+
+
+def _withheld(row: Mapping[str, Any], name: str) -> Withheld | None:
+    units, percent = row[f"{name}_units"], row[f"{name}_percent"]
+    return None if units is None else Withheld(units, percent)

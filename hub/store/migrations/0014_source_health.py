@@ -1,17 +1,23 @@
 """How sources are doing: when each was heard, how often it failed, and what was told of that.
 
-`lowered` are the locations that withhold `withheld` because of it, as the rules have it by now:
-what the configuration says may have changed since.
+What its configuration says of that is here as values, so that who settles it understands no more
+than he has to. `lowered` are the locations that withhold something because of it, as the rules have
+it by now: the configuration may have changed since.
 """
 
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 
-# Without `freshness` the source was removed, and what was told of it has still to be taken back.
+# Of one that was removed, what was told has still to be taken back.
 SOURCE_HEALTH = """
 create table source_health (
     source text primary key,
-    freshness jsonb,
+    is_removed boolean not null default false,
+    late_after interval,
+    stale_after interval,
+    open_after integer not null,
+    withhold_units bigint,
+    withhold_percent integer,
     locations text[] not null default '{}',
     watched_since timestamptz not null default clock_timestamp(),
     state text not null default 'WAITING',
@@ -25,7 +31,8 @@ create table source_health (
     opened_at timestamptz,
     try_at timestamptz,
     lowered text[] not null default '{}',
-    withheld text,
+    lowered_units bigint,
+    lowered_percent integer,
     next_at timestamptz,
     constraint source_health_state_known check (state in (
         'WAITING', 'FRESH', 'LATE', 'FAILING', 'DOUBTFUL', 'STALE', 'CIRCUIT_OPEN'))
@@ -33,7 +40,7 @@ create table source_health (
 """
 
 # Those that were there before are watched from now on.
-KNOWN = "insert into source_health (source, freshness) select name, '{}' from source"
+KNOWN = "insert into source_health (source, open_after) select name, 5 from source"
 
 ALERT = [
     "alter table alert add column source text not null default ''",

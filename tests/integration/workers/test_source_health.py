@@ -145,12 +145,19 @@ async def test_what_was_told_of_a_source_that_is_removed_is_taken_back(
     await health.turn()
     await services.sources.remove(CLERK, "acme")
     assert await health.of(CLERK) == {}
+    # Put anew, it begins anew, however soon that is.
+    await put(services)
+    assert (await report(services)).state is SourceState.WAITING
     await health.turn()
     assert await open_alerts(services) == []
     assert await available(services, strong=True) == 10
-    # Put anew, it begins anew.
-    await put(services)
-    assert (await report(services)).state is SourceState.WAITING
+
+    for _ in range(5):
+        await health.failed("acme", "503")
+    await services.sources.remove(CLERK, "acme")
+    await health.turn()
+    assert await open_alerts(services) == []
+    assert await available(services, strong=True) == 10
 
 
 async def test_each_state_has_an_alert_that_ends_with_it(
