@@ -161,10 +161,11 @@ async def test_what_was_told_of_a_source_that_is_removed_is_taken_back(
 
 
 async def test_each_state_has_an_alert_that_ends_with_it(
-    services: Services, health: SourceHealth
+    services: Services, health: SourceHealth, neighbour: Services
 ) -> None:
     await silent(services, 2)
-    await health.turn()
+    # Whoever is at it, it is told once.
+    assert sum(await asyncio.gather(health.turn(), neighbour.source_health.turn())) == 1
     assert await open_alerts(services) == [(AlertKind.SOURCE_LATE, "acme")]
     # Who is late is believed.
     assert await available(services, strong=True) == 10
