@@ -36,7 +36,7 @@ async def test_what_a_feed_tells_is_what_the_document_says(
     check(type_, told.data)
 
 
-async def test_every_feed_of_the_document_is_served(services: Services) -> None:
+async def test_every_feed_and_door_of_the_document_is_served(services: Services) -> None:
     served = {route.path for route in web_app(services).routes if isinstance(route, Route)}
     documented = {
         channel["address"]
@@ -44,7 +44,8 @@ async def test_every_feed_of_the_document_is_served(services: Services) -> None:
         if channel["servers"] == [{"$ref": "#/servers/hub"}]
     }
     feeds = {path for path in served if path.startswith("/feeds/") and "." not in path}
-    assert documented == feeds
+    doors = {path for path in served if path.startswith("/ingest/")}
+    assert documented == feeds | doors
 
 
 async def test_the_document_is_served(client: httpx.AsyncClient) -> None:
