@@ -21,6 +21,7 @@ from hub.domain.snapshots import (
     Missing,
     RefusedRow,
     Snapshot,
+    SnapshotChange,
     SnapshotState,
     Whole,
 )
@@ -44,7 +45,7 @@ from hub.store.snapshot_jobs import (
     read_snapshots,
     read_staged,
 )
-from hub.store.snapshot_staging import Look, Staging, forget_rows
+from hub.store.snapshot_staging import Look, Staging, forget_rows, read_widest_changes
 from hub.store.snapshot_write import NotInHand, Overtaken
 from hub.store.transactions import Transaction
 
@@ -213,6 +214,18 @@ class Snapshots:
         """The first rows of a snapshot that were refused."""
         principal.require(AccessScope.STOCK_WRITE)
         return await read_refusals(self._database, id, limit)
+
+    async def widest_changes(
+        self, principal: Principal, id: str, first: int
+    ) -> list[SnapshotChange]:
+        """What a snapshot in quarantine would change most if it were approved now; nothing of any
+        other. Raises `SnapshotNotFound` and `InvalidInput`."""
+        principal.require(AccessScope.STOCK_WRITE)
+        check_page_size(first, self._max_page)
+        snapshot = await self._snapshot(_number(id))
+        if snapshot.state is not SnapshotState.QUARANTINED:
+            return []
+        return await read_widest_changes(self._database, snapshot.id, first)
 
     async def applying(self) -> list[Snapshot]:
         """Snapshots that somebody has to go on with, or does."""
