@@ -51,14 +51,23 @@ class DeadLetters:
         self._max_page = max_page
 
     async def page(
-        self, principal: Principal, sought: SoughtLetters, first: int, after: str | None
+        self,
+        principal: Principal,
+        sought: SoughtLetters,
+        first: int,
+        after: str | None,
+        states: Sequence[LetterState] = (LetterState.DEAD,),
     ) -> Page[DeadLetter]:
-        """The next dead letters behind the cursor `after`, newest first; raises `InvalidInput`."""
+        """The next dead letters behind the cursor `after`, newest first; in other `states`, those
+        that were dead letters once. Raises `InvalidInput`."""
         principal.require(AccessScope.EVENTS_INGEST)
         check_page_size(first, self._max_page)
         _check(sought)
         before = None if after is None else place_from(after, (int,))[0]
-        found = await store.read_page(self._database, sought, before, first + 1)
+        if set(states) == {LetterState.DEAD}:
+            found = await store.read_page(self._database, sought, before, first + 1)
+        else:
+            found = await store.read_failed_page(self._database, sought, states, before, first + 1)
         rows = found[:first]
         cursors = [cursor_of([row.id]) for row in rows]
         return Page(await self._letters(rows), cursors, len(found) > first)
