@@ -27,6 +27,7 @@ from hub.domain.snapshots import (
 )
 from hub.domain.values import identifier_from, text_from
 from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
+from hub.services.ids import number_from
 from hub.services.once import Outcome, done_once
 from hub.services.rules import RulesCache
 from hub.services.snapshot_parts import SnapshotParts
@@ -54,8 +55,6 @@ STAGED_AT_ONCE: Final = 5_000
 READ_AT_ONCE: Final = 500
 """Rows that are read before the process turns to others."""
 MAX_REFUSALS_SHOWN: Final = 1_000
-MAX_DIGITS: Final = 18
-"""Of an id: more snapshots than these can name there never are."""
 
 Tell = Callable[[int, int], None]
 """Told how many lines are done, and of how many; 0 while that is not known."""
@@ -206,7 +205,7 @@ class Snapshots:
     async def by_id(self, principal: Principal, id: str) -> Snapshot:
         """What is known of a snapshot. Raises `SnapshotNotFound`."""
         principal.require(AccessScope.STOCK_WRITE)
-        return await self._snapshot(_number(id))
+        return await self._named(id)
 
     async def refusals(
         self, principal: Principal, id: int, limit: int = MAX_REFUSALS_SHOWN
@@ -222,7 +221,7 @@ class Snapshots:
         other. Raises `SnapshotNotFound` and `InvalidInput`."""
         principal.require(AccessScope.STOCK_WRITE)
         check_page_size(first, self._max_page)
-        snapshot = await self._snapshot(_number(id))
+        snapshot = await self._named(id)
         if snapshot.state is not SnapshotState.QUARANTINED:
             return []
         return await read_widest_changes(self._database, snapshot.id, first)
@@ -240,7 +239,7 @@ class Snapshots:
         idempotency_key: str | None,
     ) -> Snapshot:
         principal.require(AccessScope.ADMIN)
-        number = _number(id)
+        number = number_from(id)
 
         async def work(transaction: Transaction) -> Outcome:
             known = await read_snapshot(transaction, number)
@@ -258,9 +257,12 @@ class Snapshots:
         return await self._snapshot(number)
 
     async def _snapshot(self, id: int) -> Snapshot:
-        found = await read_snapshot(self._database, id)
+        return await self._named(str(id))
+
+    async def _named(self, id: str) -> Snapshot:
+        found = await read_snapshot(self._database, number_from(id))
         if found is None:
-            raise SnapshotNotFound(id=str(id))
+            raise SnapshotNotFound(id=id)
         return found
 
     @asynccontextmanager
@@ -349,9 +351,3 @@ class Snapshots:
         staged = await read_staged(self._database, staging.id)
         snapshot = await self._snapshot(staging.id)
         return await staging.finish(state, snapshot.source, snapshot.missing, staged.last_row)
-
-
-def _number(id: str) -> int:
-    if not (id.isascii() and id.isdigit() and len(id) <= MAX_DIGITS):
-        raise SnapshotNotFound(id=id)
-    return int(id)
