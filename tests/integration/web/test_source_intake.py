@@ -212,7 +212,7 @@ async def test_rows_that_are_refused_are_told_and_the_others_go_in(
     assert found["data"]["delivery"]["payload"] == body.decode()
     assert [row["line"] for row in found["data"]["delivery"]["report"]["findings"]] == [3, 4]
     gone = await ask(client, one, f"Bearer {TOKEN}", id="x")
-    assert gone == {"data": {"delivery": None}}
+    assert gone["data"] == {"delivery": None}
     assert edge["node"] == {
         "id": told["delivery"],
         "source": "acme",
