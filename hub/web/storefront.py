@@ -1,4 +1,4 @@
-"""The built files of the pages: the storefront and the control room, and assets that never change."""
+"""The built files of the pages, of the storefront and the control room: assets never change."""
 
 import asyncio
 from collections.abc import Callable
