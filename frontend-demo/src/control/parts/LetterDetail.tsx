@@ -107,9 +107,11 @@ function LetterActs({ letter, onDone }: { letter: Letter; onDone: (told: string)
           )}
         </div>
       )}
-      <p className="refusal" role="alert">
-        {problem}
-      </p>
+      {problem !== undefined && (
+        <p className="refusal" role="alert">
+          {problem}
+        </p>
+      )}
       {doing === "discard" && (
         <Ask
           title="Discard this event?"
