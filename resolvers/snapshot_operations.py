@@ -58,10 +58,17 @@ class SnapshotQueries:
         info: Info,
         id: Annotated[ID, strawberry.argument(description="The snapshot.")],
         first: First = 50,
+        rail: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Only what this guard rail looks at, such as `zeroed_share`; of "
+                "`days_out_of_order` that is everything."
+            ),
+        ] = None,
     ) -> list[domain.SnapshotChange]:
         """What a snapshot in quarantine would do to the units on hand."""
         context = info.context
-        return await context.services.snapshots.widest_changes(context.principal, id, first)
+        return await context.services.snapshots.widest_changes(context.principal, id, first, rail)
 
 
 @strawberry.type(description="What can be said to snapshots.")

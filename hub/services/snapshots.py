@@ -14,7 +14,7 @@ from hub.domain.errors import (
     SnapshotNotQuarantined,
     Unavailable,
 )
-from hub.domain.guard_rails import Evidence, Tripped, tripped_by
+from hub.domain.guard_rails import Evidence, Tripped, check_rail, tripped_by
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.snapshots import (
     CountedRow,
@@ -215,16 +215,18 @@ class Snapshots:
         return await read_refusals(self._database, id, limit)
 
     async def widest_changes(
-        self, principal: Principal, id: str, first: int
+        self, principal: Principal, id: str, first: int, rail: str | None = None
     ) -> list[SnapshotChange]:
-        """What a snapshot in quarantine would change most if it were approved now; nothing of any
-        other. Raises `SnapshotNotFound` and `InvalidInput`."""
+        """What a snapshot in quarantine would change most if it were approved now, or of that, what
+        a guard rail looks at; nothing of any other snapshot. Raises `SnapshotNotFound` and
+        `InvalidInput`."""
         principal.require(AccessScope.STOCK_WRITE)
+        check_rail(rail, "rail")
         check_page_size(first, self._max_page)
         snapshot = await self._named(id)
         if snapshot.state is not SnapshotState.QUARANTINED:
             return []
-        return await read_widest_changes(self._database, snapshot.id, first)
+        return await read_widest_changes(self._database, snapshot.id, rail, first)
 
     async def applying(self) -> list[Snapshot]:
         """Snapshots that somebody has to go on with, or does."""

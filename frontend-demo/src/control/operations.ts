@@ -121,8 +121,8 @@ export const QuarantineQuery = graphql(`
 `);
 
 export const SnapshotChangesQuery = graphql(`
-  query SnapshotChanges($id: ID!, $first: Int!) {
-    snapshotChanges(id: $id, first: $first) {
+  query SnapshotChanges($id: ID!, $first: Int!, $rail: String) {
+    snapshotChanges(id: $id, first: $first, rail: $rail) {
       line
       sku
       location

@@ -43,8 +43,9 @@ async def test_a_person_sees_what_is_wrong_and_approves_it(served: Served) -> No
     assert answer["availability"] == [{"quantity": 0}]
 
 
-CHANGES = """query ($id: ID!, $first: Int!) { snapshotChanges(id: $id, first: $first) {
-    line sku location before after itemExists } }"""
+CHANGES = """query ($id: ID!, $first: Int!, $rail: String) {
+    snapshotChanges(id: $id, first: $first, rail: $rail) {
+        line sku location before after itemExists } }"""
 
 
 async def test_a_person_sees_what_it_would_change_most_and_nothing_once_it_is_decided(
@@ -55,6 +56,7 @@ async def test_a_person_sees_what_it_would_change_most_and_nothing_once_it_is_de
         CountedRow(2, "MUG-S", "BER", 2005 * UNIT, None, now),
         CountedRow(3, "MUG-NEW", "BER", 7 * UNIT, None, now),
         CountedRow(4, "MUG-M", "LON", 0, None, now),
+        CountedRow(5, "MUG-L", "BER", 0, None, now),
     ]
     rails = GuardRails(unknown_share=0, from_items=1)
     snapshot = await served.services.snapshots.take(SEED, Whole("erp", "wild", rails=rails), rows)
@@ -64,7 +66,19 @@ async def test_a_person_sees_what_it_would_change_most_and_nothing_once_it_is_de
          "itemExists": True},
         {"line": 3, "sku": "MUG-NEW", "location": "BER", "before": None, "after": 7,
          "itemExists": False},
+        {"line": 5, "sku": "MUG-L", "location": "BER", "before": 5, "after": 0, "itemExists": True},
     ]  # fmt: skip
+    for rail, lines in (
+        ("zeroed_share", [5]),
+        ("total_drop_share", [5]),
+        ("jump_factor", [2]),
+        ("unknown_share", [3]),
+        ("days_out_of_order", [2, 3, 5]),
+    ):
+        of_rail = (await served.ask(CHANGES, **asked, rail=rail))["snapshotChanges"]
+        assert [change["line"] for change in of_rail] == lines, rail
+    no_rail = await served.refused(CHANGES, **asked, rail="from_items")
+    assert no_rail["extensions"]["field"] == "rail"
     assert len((await served.ask(CHANGES, **asked | {"first": 1}))["snapshotChanges"]) == 1
     await served.mutate("rejectSnapshot", "snapshot { id }", id=asked["id"], reason="no")
     assert (await served.ask(CHANGES, **asked))["snapshotChanges"] == []

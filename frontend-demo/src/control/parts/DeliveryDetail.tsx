@@ -21,7 +21,9 @@ export function DeliveryDetail({ id }: { id: string }) {
             <caption>Report</caption>
             <thead>
               <tr>
-                <th scope="col">Line</th>
+                <th scope="col" className="number">
+                  Line
+                </th>
                 <th scope="col">Column</th>
                 <th scope="col">What</th>
                 <th scope="col">Code</th>

@@ -1,3 +1,4 @@
+import { Icon } from "../../components/Icon";
 import type { LettersQuery } from "../gql/graphql";
 import { LETTER_STATES } from "../rules/wording";
 import { LetterDetail } from "./LetterDetail";
@@ -49,6 +50,7 @@ export function LetterRow({ letter, isOpen, isChosen, onChoose, onOpen, onDone }
           </span>
           <span className="quiet rows__when">
             <When moment={letter.failedAt} />
+            <Icon name="chevron" />
           </span>
         </button>
       </div>

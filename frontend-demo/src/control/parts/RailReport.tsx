@@ -8,7 +8,7 @@ export function RailReport({ report }: { report: readonly Tripped[] }) {
         <li key={tripped.rail}>
           <p className="rails__title">
             {railTitle(tripped.rail)}: {railValue(tripped.rail, tripped.actual)}
-            <span className="quiet"> of at most {railValue(tripped.rail, tripped.limit)}</span>
+            <span className="quiet">; believed up to {railValue(tripped.rail, tripped.limit)}</span>
           </p>
           <div className="rails__bar" aria-hidden="true">
             <span style={{ left: `${limitPlace(tripped) * 100}%` }} />

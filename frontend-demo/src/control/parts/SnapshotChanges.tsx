@@ -1,17 +1,28 @@
 import { useState } from "react";
 import { quantityWords } from "../../rules/wording";
 import { SnapshotChangesQuery } from "../operations";
-import { changeWords } from "../rules/wording";
+import { changeWords, railTitle } from "../rules/wording";
 import { useLive } from "../useLive";
 import { Bones } from "./Small";
 
 const FEW = 10;
 const MANY = 100;
 
+interface ChangesProps {
+  id: string;
+  /** The guard rails it went beyond, each of which looks at some of the changes. */
+  rails: readonly string[];
+}
+
 /** What a snapshot would do to stock, item by item, most units first. */
-export function SnapshotChanges({ id }: { id: string }) {
+export function SnapshotChanges({ id, rails }: ChangesProps) {
   const [first, setFirst] = useState(FEW);
-  const { data, refusal } = useLive(SnapshotChangesQuery, { id, first: first + 1 });
+  const [rail, setRail] = useState<string>();
+  const { data, refusal } = useLive(SnapshotChangesQuery, {
+    id,
+    first: first + 1,
+    rail: rail ?? null,
+  });
   if (data === undefined) {
     return refusal === undefined ? <Bones /> : <p className="refusal">{refusal.words}</p>;
   }
@@ -19,9 +30,22 @@ export function SnapshotChanges({ id }: { id: string }) {
   const isCut = data.snapshotChanges.length > first;
   return (
     <>
-      <div className="scroll" role="region" aria-label="Widest changes" tabIndex={0}>
+      <label className="inline">
+        What would change:
+        <select
+          value={rail ?? ""}
+          onChange={(event) => setRail(event.target.value === "" ? undefined : event.target.value)}
+        >
+          <option value="">Everything, most units first</option>
+          {rails.map((name) => (
+            <option key={name} value={name}>
+              {railTitle(name)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <div className="scroll" role="region" aria-label="Changes" tabIndex={0}>
         <table className="table">
-          <caption>What would change most</caption>
           <thead>
             <tr>
               <th scope="col">Item</th>

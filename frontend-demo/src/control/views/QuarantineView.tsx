@@ -107,7 +107,7 @@ function SnapshotPanel({
         </div>
       </div>
       <RailReport report={snapshot.report} />
-      <SnapshotChanges id={id} />
+      <SnapshotChanges id={id} rails={snapshot.report.map((tripped) => tripped.rail)} />
       {asking === "approve" && (
         <Ask
           title="Approve this snapshot?"

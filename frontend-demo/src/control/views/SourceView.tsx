@@ -102,6 +102,7 @@ function Deliveries({ source }: { source: string }) {
               </span>
               <span className="quiet rows__when">
                 <When moment={delivery.receivedAt} />
+            <Icon name="chevron" />
               </span>
             </button>
             {open === delivery.id && <DeliveryDetail id={delivery.id} />}
