@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
-import documents from "./src/gql/persisted-documents.json" with { type: "json" };
+import controlRoom from "./src/control/gql/persisted-documents.json" with { type: "json" };
+import storefront from "./src/gql/persisted-documents.json" with { type: "json" };
 
 /** The hub that `npm run dev` talks to; in production the hub serves these pages itself. */
 const hubAddress = process.env.HUB_URL ?? "http://127.0.0.1:8000";
@@ -9,7 +10,7 @@ const hubAddress = process.env.HUB_URL ?? "http://127.0.0.1:8000";
 const manifest: Plugin = {
   name: "manifest-of-documents",
   generateBundle() {
-    const source = JSON.stringify(documents);
+    const source = JSON.stringify({ ...storefront, ...controlRoom });
     this.emitFile({ type: "asset", fileName: "persisted-documents.json", source });
   },
 };
@@ -21,9 +22,9 @@ export default defineConfig({
   },
   build: {
     target: "es2023",
-    // Two pages: GraphiQL and its editor stay in chunks that the storefront never asks for.
+    // Three pages: what is the control room's or GraphiQL's alone, the storefront never loads.
     rolldownOptions: {
-      input: ["index.html", "graphiql.html"],
+      input: ["index.html", "control.html", "graphiql.html"],
       // GraphiQL's compiled components carry a directive that means nothing to a browser.
       checks: { moduleLevelDirective: false },
     },

@@ -32,6 +32,7 @@ from schema.dead_letters import (
     DeadLetterEdge,
     DeadLetterFilter,
 )
+from schema.enums import LetterState
 
 
 def _given(description: str) -> Any:
@@ -43,8 +44,8 @@ class DeadLetterQueries:
     """What can be asked of dead letters."""
 
     @strawberry.field(
-        description="Events from outside that could not be worked, the newest first. Needs the "
-        "scope `events:ingest`.",
+        description="Events from outside that could not be worked, the newest first; by `state` "
+        "also those that are no dead letters any more. Needs the scope `events:ingest`.",
         directives=[PAGE],
     )
     async def dead_letters(
@@ -56,11 +57,21 @@ class DeadLetterQueries:
             DeadLetterFilter | None,
             strawberry.argument(name="filter", description="Which ones; all if missing."),
         ] = None,
+        state: Annotated[
+            list[LetterState] | None,
+            strawberry.argument(
+                description="Where they stand; DEAD if missing. In other states there are those "
+                "that were dead letters once, for as long as the inbox keeps them."
+            ),
+        ] = None,
     ) -> DeadLetterConnection:
         """Events from outside that could not be worked."""
         context = info.context
         sought = domain.SoughtLetters() if where is None else where.sought()
-        page = await context.services.intake.letters.page(context.principal, sought, first, after)
+        states = state or (domain.LetterState.DEAD,)
+        page = await context.services.intake.letters.page(
+            context.principal, sought, first, after, states
+        )
         edges = [
             DeadLetterEdge(cursor=cursor, node=node)
             for cursor, node in zip(page.cursors, page.nodes, strict=True)

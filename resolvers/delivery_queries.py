@@ -5,11 +5,16 @@ from typing import Annotated
 import strawberry
 from strawberry import ID
 
+from hub.domain import source_deliveries as domain
 from resolvers.pages import After, First, page_info_of
 from schema.context import Info
 from schema.costs import PAGE
 from schema.enums import SourceDeliveryState
-from schema.source_delivery import SourceDeliveryConnection, SourceDeliveryEdge
+from schema.source_delivery import (
+    SourceDelivery,
+    SourceDeliveryConnection,
+    SourceDeliveryEdge,
+)
 
 
 @strawberry.type(description="What can be asked of deliveries.")
@@ -44,3 +49,15 @@ class DeliveryQueries:
             for cursor, node in zip(page.cursors, page.nodes, strict=True)
         ]
         return SourceDeliveryConnection(edges=edges, page_info=page_info_of(page, after))
+
+    @strawberry.field(
+        graphql_type=SourceDelivery | None,
+        description="What came from a configured source under this id; null if there is none, or "
+        "no longer. Needs the scope `events:ingest`.",
+    )
+    async def delivery(
+        self, info: Info, id: Annotated[ID, strawberry.argument(description="The delivery.")]
+    ) -> domain.SourceDelivery | None:
+        """What came from a configured source."""
+        context = info.context
+        return await context.services.source_deliveries.by_id(context.principal, id)

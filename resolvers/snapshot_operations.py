@@ -3,11 +3,13 @@
 from typing import Annotated
 
 import strawberry
+from strawberry import ID
 
+from hub.domain import snapshots as domain
 from hub.domain.snapshots import SnapshotState
 from resolvers.pages import After, First, page_info_of
 from schema.context import Info
-from schema.costs import PAGE
+from schema.costs import PAGE, sized_by
 from schema.snapshots import (
     ApproveSnapshotInput,
     ApproveSnapshotResult,
@@ -15,6 +17,7 @@ from schema.snapshots import (
     RejectSnapshotInput,
     RejectSnapshotResult,
     RejectSnapshotSuccess,
+    SnapshotChange,
     StockSnapshotConnection,
     StockSnapshotEdge,
 )
@@ -42,6 +45,30 @@ class SnapshotQueries:
             for cursor, node in zip(page.cursors, page.nodes, strict=True)
         ]
         return StockSnapshotConnection(edges=edges, page_info=page_info_of(page, after))
+
+    @strawberry.field(
+        graphql_type=list[SnapshotChange],
+        description="What a snapshot in quarantine would do to the units on hand if it were "
+        "approved now, most units first; nothing of a snapshot in any other state. Needs the scope "
+        "`stock:write`.",
+        directives=[sized_by("first")],
+    )
+    async def snapshot_changes(
+        self,
+        info: Info,
+        id: Annotated[ID, strawberry.argument(description="The snapshot.")],
+        first: First = 50,
+        rail: Annotated[
+            str | None,
+            strawberry.argument(
+                description="Only what this guard rail looks at, such as `zeroed_share`; of "
+                "`days_out_of_order` that is everything."
+            ),
+        ] = None,
+    ) -> list[domain.SnapshotChange]:
+        """What a snapshot in quarantine would do to the units on hand."""
+        context = info.context
+        return await context.services.snapshots.widest_changes(context.principal, id, first, rail)
 
 
 @strawberry.type(description="What can be said to snapshots.")

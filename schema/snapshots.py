@@ -18,6 +18,7 @@ from schema.errors import (
 )
 from schema.idempotency import idempotency_key
 from schema.pages import PageInfo
+from schema.scalars import Quantity
 from schema.shape import derived, shape_of
 
 
@@ -71,6 +72,24 @@ class StockSnapshot:
     decided_by: str | None = strawberry.field(description="Who that was.")
     reason: str | None = strawberry.field(description="Why it was rejected.")
     finished_at: datetime | None = strawberry.field(description="When it was done with, if it is.")
+
+
+@shape_of(snapshots.SnapshotChange, "What a row of a snapshot would do to the units on hand.")
+class SnapshotChange:
+    """What a row of a snapshot would do to the units on hand."""
+
+    line: int = strawberry.field(
+        description="The row, counted from 1; behind the last one where the item is left out."
+    )
+    sku: ID = strawberry.field(description="The item.")
+    location: ID = strawberry.field(description="Where.")
+    before: Quantity | None = strawberry.field(
+        description="Units on hand now; null where nothing is known of the item there."
+    )
+    after: Quantity = strawberry.field(description="Units on hand by the snapshot.")
+    item_exists: bool = strawberry.field(
+        description="Whether the item exists; where it does not, the row is refused."
+    )
 
 
 SnapshotValue = Annotated[

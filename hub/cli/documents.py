@@ -16,7 +16,7 @@ def schema(
         bool, typer.Option("--openapi", help="The OpenAPI document of the REST face instead.")
     ] = False,
     asyncapi: Annotated[
-        bool, typer.Option("--asyncapi", help="The AsyncAPI document of what the hub tells.")
+        bool, typer.Option("--asyncapi", help="The AsyncAPI document of all events, out and in.")
     ] = False,
 ) -> None:
     """Print the GraphQL schema.

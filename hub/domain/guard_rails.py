@@ -146,6 +146,18 @@ def _out_of_order(evidence: Evidence, rails: GuardRails) -> Tripped | None:
     return Tripped("days_out_of_order", limit, days, problem)
 
 
+_RAILS: Final = tuple(
+    name for name in GuardRails._fields if name not in ("from_items", "jump_from")
+)
+
+
+def check_rail(rail: str | None, field: str) -> None:
+    """Raises `InvalidInput` for what is the name of no guard rail; None is none."""
+    if rail is not None and rail not in _RAILS:
+        known = ", ".join(_RAILS)
+        raise InvalidInput(field=field, problem=f"is no guard rail; there are {known}")
+
+
 _SHARES: Final = ("zeroed_share", "total_drop_share", "unknown_share")
 
 

@@ -73,6 +73,20 @@ class RefusedRow(NamedTuple):
     problem: str
 
 
+class SnapshotChange(NamedTuple):
+    """What a row of a snapshot would do to the units on hand."""
+
+    line: int
+    """Behind those of its rows where the snapshot leaves the item out."""
+    sku: Sku
+    location: LocationId
+    before: Quantity | None
+    """None where nothing is known of the item there."""
+    after: Quantity
+    item_exists: bool
+    """Without its item the row is refused."""
+
+
 class Snapshot(NamedTuple):
     """What is known of a snapshot that has come in."""
 

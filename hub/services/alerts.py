@@ -6,15 +6,13 @@ from hub.domain.alerts import Alert
 from hub.domain.errors import AlertNotFound
 from hub.domain.principal import AccessScope, Principal
 from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
+from hub.services.ids import number_from
 from hub.services.once import Outcome, done_once
 from hub.store.alerts import Sought, acknowledge, read_alert_page, read_alerts
 from hub.store.database import Database
 from hub.store.transactions import Transaction
 
 __all__ = ["Alerts", "Sought", "is_sought", "require"]
-
-MAX_DIGITS = 18
-"""Of an id: more alerts than these can name there never are."""
 
 
 class Alerts:
@@ -48,7 +46,7 @@ class Alerts:
         `AlertNotFound`, `InvalidInput` and the idempotency errors."""
         principal.require(AccessScope.ALERTS_WRITE)
         principal.require_exact()
-        number = int(id) if id.isascii() and id.isdigit() and len(id) <= MAX_DIGITS else 0
+        number = number_from(id)
 
         async def work(transaction: Transaction) -> Outcome:
             if await acknowledge(transaction, number, principal.name) is None:

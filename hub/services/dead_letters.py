@@ -22,6 +22,7 @@ from hub.domain.events import command_from, event_from
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.values import text_from
 from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
+from hub.services.ids import number_from
 from hub.services.once import Outcome, done_once
 from hub.store import dead_letters as store
 from hub.store.database import Database
@@ -30,7 +31,6 @@ from hub.store.transactions import Transaction
 
 MAX_AT_ONCE: Final = 10_000
 """Dead letters that are put back or discarded by one request."""
-MAX_DIGITS: Final = 18
 _OPEN: Final = (LetterState.DEAD, LetterState.DISCARDED)
 """What can still be put back: who discarded a letter may have been wrong."""
 
@@ -51,14 +51,23 @@ class DeadLetters:
         self._max_page = max_page
 
     async def page(
-        self, principal: Principal, sought: SoughtLetters, first: int, after: str | None
+        self,
+        principal: Principal,
+        sought: SoughtLetters,
+        first: int,
+        after: str | None,
+        states: Sequence[LetterState] = (LetterState.DEAD,),
     ) -> Page[DeadLetter]:
-        """The next dead letters behind the cursor `after`, newest first; raises `InvalidInput`."""
+        """The next dead letters behind the cursor `after`, newest first; in other `states`, those
+        that were dead letters once. Raises `InvalidInput`."""
         principal.require(AccessScope.EVENTS_INGEST)
         check_page_size(first, self._max_page)
         _check(sought)
         before = None if after is None else place_from(after, (int,))[0]
-        found = await store.read_page(self._database, sought, before, first + 1)
+        if set(states) == {LetterState.DEAD}:
+            found = await store.read_page(self._database, sought, before, first + 1)
+        else:
+            found = await store.read_failed_page(self._database, sought, states, before, first + 1)
         rows = found[:first]
         cursors = [cursor_of([row.id]) for row in rows]
         return Page(await self._letters(rows), cursors, len(found) > first)
@@ -66,7 +75,7 @@ class DeadLetters:
     async def by_id(self, principal: Principal, id: str) -> DeadLetter | None:
         """A dead letter, also one that has been put back or discarded since."""
         principal.require(AccessScope.EVENTS_INGEST)
-        row = await store.read_letter(self._database, _number(id))
+        row = await store.read_letter(self._database, number_from(id))
         return None if row is None else (await self._letters([row]))[0]
 
     async def requeue(self, principal: Principal, id: str, key: str | None = None) -> DeadLetter:
@@ -75,7 +84,7 @@ class DeadLetters:
 
         async def work(client: Transaction) -> Outcome:
             await _open(client, id)
-            await _put_back(client, [_number(id)], principal)
+            await _put_back(client, [number_from(id)], principal)
             return {}
 
         return await self._done(principal, key, ("requeue_dead_letter", id), work, id)
@@ -93,8 +102,8 @@ class DeadLetters:
             letter = await _open(client, id)
             if event_id != letter.event_id:
                 raise InvalidInput(field="payload.id", problem=f"must stay {letter.event_id}")
-            await store.edit(client, _number(id), text)
-            ids = [_number(id)]
+            await store.edit(client, number_from(id), text)
+            ids = [number_from(id)]
             await note_action(client, ids, LetterStep.EDITED, principal.name, payload=text)
             await _put_back(client, ids, principal)
             return {}
@@ -109,7 +118,7 @@ class DeadLetters:
 
         async def work(client: Transaction) -> Outcome:
             await _open(client, id, LetterState.DEAD)
-            await _end(client, [_number(id)], principal, reason)
+            await _end(client, [number_from(id)], principal, reason)
             return {}
 
         return await self._done(principal, key, ("discard_dead_letter", id, reason), work, id)
@@ -153,7 +162,7 @@ class DeadLetters:
         principal.require(AccessScope.ADMIN)
         await done_once(self._database, principal, key, request, work)
         self._wake()
-        row = await store.read_letter(self._database, _number(id))
+        row = await store.read_letter(self._database, number_from(id))
         if row is None:
             raise DeadLetterNotFound(id=id)
         return (await self._letters([row]))[0]
@@ -205,7 +214,7 @@ class DeadLetters:
 
 async def _open(client: Transaction, id: str, *states: LetterState) -> store.LockedLetter:
     """A letter that can be put back, or is in one of `states`; locked."""
-    letter = await store.lock_letter(client, _number(id))
+    letter = await store.lock_letter(client, number_from(id))
     if letter is None:
         raise DeadLetterNotFound(id=id)
     if letter.state not in (states or _OPEN):
@@ -246,8 +255,3 @@ def _checked(payload: Any) -> tuple[str, str]:
     if b"\\u0000" in text:
         raise InvalidInput(field="payload", problem="must not hold the character U+0000")
     return text.decode(), event.id
-
-
-def _number(id: str) -> int:
-    """The number of an entry; 0, which none has, for what is no number."""
-    return int(id) if id.isascii() and id.isdigit() and len(id) <= MAX_DIGITS else 0

@@ -6,11 +6,18 @@ from typing import Final
 
 _RANDOM_BYTES: Final = 10
 _AT_ONCE: Final = 256
+_MAX_DIGITS: Final = 18
+"""Of an id that is a number: more of anything than these can name there never are."""
 
 _random: list[int] = []
 """Numbers that nobody has used yet: to ask the system for each one costs more than all the rest."""
 # A process must not go on with the numbers of the one it was forked from.
 os.register_at_fork(after_in_child=_random.clear)
+
+
+def number_from(id: str) -> int:
+    """The number that an id is; 0, which nothing has, where it is none."""
+    return int(id) if id.isascii() and id.isdigit() and len(id) <= _MAX_DIGITS else 0
 
 
 def uuid7() -> str:

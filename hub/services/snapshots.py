@@ -15,18 +15,20 @@ from hub.domain.errors import (
     SnapshotNotQuarantined,
     Unavailable,
 )
-from hub.domain.guard_rails import Evidence, Tripped, tripped_by
+from hub.domain.guard_rails import Evidence, Tripped, check_rail, tripped_by
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.snapshots import (
     CountedRow,
     Missing,
     RefusedRow,
     Snapshot,
+    SnapshotChange,
     SnapshotState,
     Whole,
 )
 from hub.domain.values import identifier_from, text_from
 from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
+from hub.services.ids import number_from
 from hub.services.once import Outcome, done_once
 from hub.services.rules import RulesCache
 from hub.services.snapshot_parts import SnapshotParts
@@ -46,7 +48,7 @@ from hub.store.snapshot_jobs import (
     read_snapshots,
     read_staged,
 )
-from hub.store.snapshot_staging import Look, Staging, forget_rows
+from hub.store.snapshot_staging import Look, Staging, forget_rows, read_widest_changes
 from hub.store.snapshot_write import NotInHand, Overtaken
 from hub.store.transactions import Transaction
 
@@ -55,8 +57,6 @@ STAGED_AT_ONCE: Final = 5_000
 READ_AT_ONCE: Final = 500
 """Rows that are read before the process turns to others."""
 MAX_REFUSALS_SHOWN: Final = 1_000
-MAX_DIGITS: Final = 18
-"""Of an id: more snapshots than these can name there never are."""
 
 Tell = Callable[[int, int], None]
 """Told how many lines are done, and of how many; 0 while that is not known."""
@@ -223,7 +223,7 @@ class Snapshots:
     async def by_id(self, principal: Principal, id: str) -> Snapshot:
         """What is known of a snapshot. Raises `SnapshotNotFound`."""
         principal.require(AccessScope.STOCK_WRITE)
-        return await self._snapshot(_number(id))
+        return await self._named(id)
 
     async def refusals(
         self, principal: Principal, id: int, limit: int = MAX_REFUSALS_SHOWN
@@ -231,6 +231,20 @@ class Snapshots:
         """The first rows of a snapshot that were refused."""
         principal.require(AccessScope.STOCK_WRITE)
         return await read_refusals(self._database, id, limit)
+
+    async def widest_changes(
+        self, principal: Principal, id: str, first: int, rail: str | None = None
+    ) -> list[SnapshotChange]:
+        """What a snapshot in quarantine would change most if it were approved now, or of that, what
+        a guard rail looks at; nothing of any other snapshot. Raises `SnapshotNotFound` and
+        `InvalidInput`."""
+        principal.require(AccessScope.STOCK_WRITE)
+        check_rail(rail, "rail")
+        check_page_size(first, self._max_page)
+        snapshot = await self._named(id)
+        if snapshot.state is not SnapshotState.QUARANTINED:
+            return []
+        return await read_widest_changes(self._database, snapshot.id, rail, first)
 
     async def applying(self) -> list[Snapshot]:
         """Snapshots that somebody has to go on with, or does."""
@@ -245,7 +259,7 @@ class Snapshots:
         idempotency_key: str | None,
     ) -> Snapshot:
         principal.require(AccessScope.ADMIN)
-        number = _number(id)
+        number = number_from(id)
 
         async def work(transaction: Transaction) -> Outcome:
             known = await read_snapshot(transaction, number)
@@ -275,9 +289,12 @@ class Snapshots:
             await health.heard(source, at)
 
     async def _snapshot(self, id: int) -> Snapshot:
-        found = await read_snapshot(self._database, id)
+        return await self._named(str(id))
+
+    async def _named(self, id: str) -> Snapshot:
+        found = await read_snapshot(self._database, number_from(id))
         if found is None:
-            raise SnapshotNotFound(id=str(id))
+            raise SnapshotNotFound(id=id)
         return found
 
     @asynccontextmanager
@@ -366,9 +383,3 @@ class Snapshots:
         staged = await read_staged(self._database, staging.id)
         snapshot = await self._snapshot(staging.id)
         return await staging.finish(state, snapshot.source, snapshot.missing, staged.last_row)
-
-
-def _number(id: str) -> int:
-    if not (id.isascii() and id.isdigit() and len(id) <= MAX_DIGITS):
-        raise SnapshotNotFound(id=id)
-    return int(id)

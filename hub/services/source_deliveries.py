@@ -19,6 +19,7 @@ from hub.domain.source_deliveries import (
 )
 from hub.domain.values import identifier_from
 from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
+from hub.services.ids import number_from
 from hub.services.intake import Intake
 from hub.store.database import Database
 from hub.store.inbox import NewEvent, StoredEvent, put_events
@@ -26,6 +27,7 @@ from hub.store.source_deliveries import (
     add_delivery,
     claim_delivery,
     forget_source_deliveries,
+    read_delivery,
     read_delivery_page,
     read_delivery_range,
     read_same_delivery,
@@ -128,6 +130,11 @@ class SourceDeliveries:
         return Page(
             found[:first], [cursor_of([one.id]) for one in found[:first]], len(found) > first
         )
+
+    async def by_id(self, principal: Principal, id: str) -> SourceDelivery | None:
+        """A delivery; of its body the beginning."""
+        principal.require(AccessScope.EVENTS_INGEST)
+        return await read_delivery(self._database, number_from(id))
 
     async def between(
         self, principal: Principal, source: str, begin: datetime | None, end: datetime

@@ -19,17 +19,28 @@ _COLUMNS = """i.id, i.source, i.event_id, i.type, i.payload::text as payload,
            i.received_at, coalesce(i.worked_at, i.received_at) as worked_at, i.state,
            i.edited::text as edited"""
 
-_SOUGHT = """
-    from inbox i
-    where i.state = 'DEAD'
+_LIKE = """
       and ($1::text is null or i.source = $1) and ($2::text is null or i.error_code = $2)
       and ($3::text is null or i.type = $3)
       and ($4::timestamptz is null or i.worked_at >= $4)
       and ($5::timestamptz is null or i.worked_at < $5)"""
 
+_SOUGHT = f"""
+    from inbox i
+    where i.state = 'DEAD' {_LIKE}"""
+
 _PAGE = f"""
     select {_COLUMNS} {_SOUGHT} and ($6::bigint is null or i.id < $6)
     order by i.id desc limit $7"""
+
+# Of the whole inbox, few ever failed: these are found by their history, from the newest on.
+_FAILED_PAGE = f"""
+    select {_COLUMNS} from (
+        select distinct inbox_id from inbox_history
+        where step = 'FAILED' and ($6::bigint is null or inbox_id < $6)) h
+    join inbox i on i.id = h.inbox_id
+    where i.state = any($8::text[]) {_LIKE}
+    order by i.id desc limit $7"""  # noqa: S608
 
 _COUNT = f"select count(*) as many {_SOUGHT}"
 
@@ -91,6 +102,14 @@ async def read_page(
 ) -> list[LetterRow]:
     """Dead letters, newest first."""
     return [_row(row) for row in await database.fetch(_PAGE, [*sought, before, limit])]
+
+
+async def read_failed_page(
+    database: Database, sought: SoughtLetters, states: Sequence[str], before: int | None, limit: int
+) -> list[LetterRow]:
+    """Entries in one of these states that are dead letters or were, newest first."""
+    values = [*sought, before, limit, list(states)]
+    return [_row(row) for row in await database.fetch(_FAILED_PAGE, values)]
 
 
 async def read_letter(database: Database, id: int) -> LetterRow | None:

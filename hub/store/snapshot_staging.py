@@ -16,7 +16,7 @@ import orjson
 
 from hub.domain.decide_stock import CLOCK_TOLERANCE
 from hub.domain.guard_rails import Evidence, GuardRails, Tripped
-from hub.domain.snapshots import CountedRow, Missing, SnapshotState
+from hub.domain.snapshots import CountedRow, Missing, SnapshotChange, SnapshotState
 from hub.store.database import Database, connection_arguments
 from hub.store.transactions import Transaction, rows_of
 
@@ -129,6 +129,23 @@ _REMEMBER: Final = [
     on conflict do nothing""",
 ]
 
+_OF_RAIL: Final = """(case $2::text
+    when 'zeroed_share' then p.on_hand > 0 and s.on_hand <= 0
+    when 'total_drop_share' then s.on_hand < p.on_hand
+    when 'jump_factor' then p.on_hand > 0 and s.on_hand > p.on_hand
+    when 'unknown_share' then i.sku is null
+    else true end)"""
+
+# What is known of stock may have changed since the snapshot came: these are the changes of now.
+_WIDEST_CHANGES: Final = f"""
+    select s.line, s.sku, s.location, p.on_hand as before, s.on_hand as after,
+           i.sku is not null as item_exists
+    from {{table}} s left join position p on p.sku = s.sku and p.location = s.location
+    left join item i on i.sku = s.sku
+    where {CHANGES} and s.on_hand <> coalesce(p.on_hand, 0) and {_OF_RAIL}
+    order by case when $2 = 'jump_factor' then s.on_hand::float8 / p.on_hand end desc,
+             abs(s.on_hand - coalesce(p.on_hand, 0)) desc, s.sku, s.location limit $1"""
+
 _NEW_ID: Final = "select nextval(pg_get_serial_sequence('stock_snapshot', 'id'))"
 
 _FINISH: Final = """
@@ -163,6 +180,18 @@ def table_of(id: int) -> str:
 async def forget_rows(client: Database | Transaction, id: int) -> None:
     """Forget the rows of a snapshot that nobody has in hand."""
     await rows_of(client, f"drop table if exists {table_of(id)}")
+
+
+async def read_widest_changes(
+    database: Database, id: int, rail: str | None, limit: int
+) -> list[SnapshotChange]:
+    """What the rows of a snapshot would change now, most units first, or of a guard rail what it
+    looks at, widest first; nothing of a snapshot that has no rows any more."""
+    try:
+        rows = await database.fetch(_WIDEST_CHANGES.format(table=table_of(id)), [limit, rail])
+    except asyncpg.UndefinedTableError:
+        return []
+    return [SnapshotChange(**row) for row in rows]
 
 
 class Staging:

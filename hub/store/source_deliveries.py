@@ -49,11 +49,16 @@ _ADD: Final = """
 _REPORT: Final = """
     update delivery set state = $2, report = $3::text::jsonb where id = $1"""
 
-_PAGE: Final = f"""
+_SHOWN: Final = f"""
     select {_COLUMNS}, substring(d.body for {MAX_SHOWN_BYTES}) as body from delivery d
+"""  # noqa: S608 - the columns are a constant
+
+_PAGE: Final = f"""{_SHOWN}
     where ($1::text is null or d.source = $1) and ($2::text[] is null or d.state = any($2))
       and ($3::bigint is null or d.id < $3)
-    order by d.id desc limit $4"""  # noqa: S608 - the columns are a constant
+    order by d.id desc limit $4"""
+
+_BY_ID: Final = f"{_SHOWN} where d.id = $1"
 
 _RANGE: Final = f"""{_READ}
     where d.source = $1 and ($2::timestamptz is null or d.received_at >= $2)
@@ -126,6 +131,12 @@ async def read_delivery_page(
     wanted = None if states is None else list(states)
     rows = await database.fetch(_PAGE, [source, wanted, before, limit])
     return [_delivery(row) for row in rows]
+
+
+async def read_delivery(database: Database, id: int) -> SourceDelivery | None:
+    """A delivery; of its body the beginning."""
+    rows = await database.fetch(_BY_ID, [id])
+    return _delivery(rows[0]) if rows else None
 
 
 async def read_delivery_range(

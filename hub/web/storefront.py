@@ -1,4 +1,4 @@
-"""The built files of the storefront: pages at any path, assets that never change."""
+"""The built files of the pages, of the storefront and the control room: assets never change."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,13 +17,15 @@ NO_GRAPHIQL = "GraphiQL is served in development only: set HUB_DEVELOPMENT=true.
 
 
 def storefront_routes(folder: Path, development: bool) -> list[BaseRoute]:
-    """Assets under `/assets`, the page at the addresses that it gives to its views, and in
-    development GraphiQL at `/graphiql`."""
+    """Assets under `/assets`, each page at the addresses that it gives to its views, and in
+    development GraphiQL at `/graphiql`. The pages hold nothing; what they show they ask for."""
     return [
         Mount("/assets", Assets(directory=folder / "assets", check_dir=False)),
         Route("/graphiql", _page(folder / "graphiql.html") if development else _no_graphiql),
         Route("/", _page(folder / "index.html")),
         Route("/items/{sku:path}", _page(folder / "index.html")),
+        Route("/control", _page(folder / "control.html")),
+        Route("/control/{view:path}", _page(folder / "control.html")),
     ]
 
 

@@ -7,17 +7,19 @@ import {
 } from "@apollo/client";
 import { type DocumentNode, getOperationAST } from "graphql";
 import { expect, test } from "vitest";
+import * as controlRoom from "../control/gql/graphql";
+import manifestOfControlRoom from "../control/gql/persisted-documents.json";
 import * as generated from "../gql/graphql";
-import manifest from "../gql/persisted-documents.json";
+import manifestOfStorefront from "../gql/persisted-documents.json";
 import { createCache } from "./cache";
 import { connection } from "./connection";
 import { byHash, withoutQuery } from "./documents";
 
-const documents = Object.values(generated as unknown as Record<string, DocumentNode>).filter(
-  (document) => getOperationAST(document) !== null,
-);
+const everything = { ...generated, ...controlRoom } as unknown as Record<string, DocumentNode>;
+const documents = Object.values(everything).filter((document) => getOperationAST(document) !== null);
+const manifest = { ...manifestOfStorefront, ...manifestOfControlRoom };
 
-test("every operation of the page goes by a hash that the manifest has", async () => {
+test("every operation of the pages goes by a hash that the manifest has", async () => {
   const sent: string[] = [];
   const wire = new ApolloLink((operation) => {
     expect(operation.getContext().http).toEqual({ includeQuery: false, includeExtensions: true });

@@ -55,7 +55,7 @@ function tellOutdated(error: unknown): void {
 /** The SHA-256 that `npm run codegen` has written into a document; throws where there is none. */
 export function hashOf(document: DocumentNode): string {
   const { hash } = (document as { __meta__?: { hash?: string } }).__meta__ ?? {};
-  if (hash === undefined) throw new Error("This document is not one of src/api/operations.ts.");
+  if (hash === undefined) throw new Error("This document was not made by npm run codegen.");
   return hash.replace("sha256:", "");
 }
 

@@ -25,16 +25,24 @@ export function navigate(path: string, how: "push" | "replace" = "push"): void {
   announce();
 }
 
-/** The page that the address names. */
+/** The path of the address. */
+export function usePath(): string {
+  return useSyncExternalStore(subscribe, () => location.pathname);
+}
+
+/** What stands behind the path of the address. */
+export function useSearch(): string {
+  return useSyncExternalStore(subscribe, () => location.search);
+}
+
+/** The page of the shop that the address names. */
 export function useRoute(): Route {
-  const path = useSyncExternalStore(subscribe, () => location.pathname);
-  return routeOf(path);
+  return routeOf(usePath());
 }
 
 /** The text of the search, kept in the address so that it can be shared and survives a reload. */
 export function useSearchText(): [string, (text: string) => void] {
-  const query = useSyncExternalStore(subscribe, () => location.search);
-  const text = new URLSearchParams(query).get("q") ?? "";
+  const text = new URLSearchParams(useSearch()).get("q") ?? "";
   const setText = (next: string): void => {
     navigate(next === "" ? "/" : `/?${new URLSearchParams({ q: next })}`, "replace");
   };

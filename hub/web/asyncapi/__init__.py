@@ -1,1 +1,1 @@
-"""The AsyncAPI 3.0 document: what the hub tells of its own accord."""
+"""The AsyncAPI 3.0 document: all events that go out of the hub, and all that come in."""

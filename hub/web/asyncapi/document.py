@@ -9,22 +9,28 @@ from starlette.responses import Response
 
 from hub.domain.cloud_event import SPEC_VERSION, EventType
 from hub.services.watch import EventKind
-from hub.web.asyncapi.shapes import SCHEMAS, cut_shapes, told_name
+from hub.web.asyncapi.doors import door_channels, door_messages, door_operations, door_schemas
+from hub.web.asyncapi.parts import channel, message, operation
+from hub.web.asyncapi.shapes import SCHEMAS, cut_shapes, name_of, told_name
 from hub.web.asyncapi.told import FEEDS, ONLY_TO_WEBHOOKS, TOLD, Feed, example_of
 from hub.web.rest.answers import Json
 
 VERSION: Final = "1.0.0"
-_MESSAGES: Final = "#/components/messages/"
 _CLOUD_EVENT: Final = "application/cloudevents+json"
 _NOTHING: Final = "Nothing"
 _ABOUT: Final = """\
-What the hub tells of its own accord: state, not history. Of an item that changed a hundred times
+All events that go out of the hub, and all that come in.
+
+What the hub tells of its own accord is state, not history. Of an item that changed a hundred times
 the newest answer is told, and only where it says something else than what was told last.
 
 - Events are CloudEvents 1.0 in structured mode. An `id` is the same however often an event is told:
   it is delivered at least once, so keep the ids that you have seen.
 - Of one `subject` (an item, a reservation) events come in their order, and `version` rises.
 - `sync.reset` says that what was told before may be wrong: everything is told anew behind it.
+
+What comes in are CloudEvents too, or whatever the format of a configured source is: each is stored
+once, by the name of its source and its id, and only then acknowledged.
 """
 _TOPIC: Final = """\
 Each event is one message. Its key is the subject: the key of a Kafka record, the field `key` of an
@@ -91,17 +97,18 @@ def asyncapi_document() -> Json:
         "servers": {name: _server(*about) for name, about in {**_BROKERS, **_OTHERS}.items()},
         "channels": {
             "topic": {
-                **_channel("{topic}", [*_BROKERS], published, _TOPIC),
+                **channel("{topic}", [*_BROKERS], published, _TOPIC),
                 "parameters": {"topic": topic},
             },
             "webhook": {
-                **_channel("{path}", ["partner"], everything, _WEBHOOK),
+                **channel("{path}", ["partner"], everything, _WEBHOOK),
                 "parameters": {"path": path},
             },
             **{
-                name: _channel(feed.address, ["hub"], [feed.event, *_FEED_MARKS], _FEED)
+                name: channel(feed.address, ["hub"], [feed.event, *_FEED_MARKS], _FEED)
                 for name, feed in FEEDS.items()
             },
+            **door_channels([*_BROKERS]),
         },
         "operations": {
             "publish": _sends("topic", "Publish events to a topic of a broker."),
@@ -110,17 +117,21 @@ def asyncapi_document() -> Json:
                 f"stream{name[0].upper()}{name[1:]}": _sends(name, "Stream it to who reads.")
                 for name in FEEDS
             },
+            **door_operations(),
         },
         "components": {
-            "messages": {**{one.value: _event(one) for one in EventType}, **_feed_messages()},
-            "schemas": _schemas(),
+            "messages": {
+                **{one.value: _event(one) for one in EventType},
+                **_feed_messages(),
+                **door_messages(),
+            },
+            "schemas": {**_schemas(), **door_schemas()},
         },
     }
 
 
-def event_schema_name(type_: EventType) -> str:
-    """The schema of the events of a type, by its name in the document."""
-    return "".join(part.title() for part in type_.value.split(".")) + "Event"
+def _sends(on: str, summary: str) -> Json:
+    return operation("send", on, summary)
 
 
 def _server(protocol: str, description: str, host: str) -> Json:
@@ -132,28 +143,15 @@ def _server(protocol: str, description: str, host: str) -> Json:
     }
 
 
-def _channel(address: str, servers: list[str], messages: list[str], description: str) -> Json:
-    return {
-        "address": address,
-        "description": description,
-        "servers": [{"$ref": f"#/servers/{name}"} for name in servers],
-        "messages": {name: {"$ref": _MESSAGES + name} for name in messages},
-    }
-
-
-def _sends(channel: str, summary: str) -> Json:
-    return {"action": "send", "channel": {"$ref": f"#/channels/{channel}"}, "summary": summary}
-
-
 def _event(type_: EventType) -> Json:
-    summary, shape = TOLD[type_].summary, event_schema_name(type_)
-    return _message(type_.value, summary, _CLOUD_EVENT, shape, example_of(type_))
+    summary, shape = TOLD[type_].summary, name_of(type_, "Event")
+    return message(type_.value, summary, _CLOUD_EVENT, shape, example_of(type_))
 
 
 def _feed_messages() -> Json:
     plain = "application/json"
     told = {
-        feed.event: _message(
+        feed.event: message(
             feed.event,
             "How it is now.",
             plain,
@@ -163,24 +161,13 @@ def _feed_messages() -> Json:
         for feed in FEEDS.values()
     }
     marks = {
-        name: _message(name, summary, plain, _NOTHING, {}) for name, summary in _FEED_MARKS.items()
+        name: message(name, summary, plain, _NOTHING, {}) for name, summary in _FEED_MARKS.items()
     }
     return {**told, **marks}
 
 
 def _feed_schema_name(feed: Feed) -> str:
     return f"Feed{feed.event.title()}"
-
-
-def _message(name: str, summary: str, content_type: str, shape: str, example: Json) -> Json:
-    return {
-        "name": name,
-        "title": name,
-        "summary": summary,
-        "contentType": content_type,
-        "payload": {"$ref": SCHEMAS + shape},
-        "examples": [{"name": "example", "payload": example}],
-    }
 
 
 def _schemas() -> Json:
@@ -202,7 +189,7 @@ def _schemas() -> Json:
         **cut,
         **feeds,
         _NOTHING: {"type": "object", "description": "An object; nothing in it is promised."},
-        **{event_schema_name(type_): _envelope(type_) for type_ in EventType},
+        **{name_of(type_, "Event"): _envelope(type_) for type_ in EventType},
     }
 
 

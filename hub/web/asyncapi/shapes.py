@@ -8,6 +8,11 @@ from hub.web.rest.answers import Json, shapes
 SCHEMAS: Final = "#/components/schemas/"
 
 
+def name_of(type_: str, part: str) -> str:
+    """The name in the document of a part of the events of a type, such as `StockSetEvent`."""
+    return "".join(word.title() for word in type_.split(".")) + part
+
+
 def told_name(shape: str) -> str:
     """The name in the document of what is told of a type of the API."""
     return f"{shape}Told"

@@ -89,3 +89,30 @@ async def test_many_are_done_at_once_and_told_how_many(served: Served) -> None:
     assert (none["count"], none["left"]) == (0, 0)
     refused = await served.mutate("requeueDeadLetters", counts, filter={}, most=0)
     assert refused["code"] == "INVALID_INPUT"
+
+
+async def test_what_became_of_letters_is_found_by_their_state(served: Served) -> None:
+    asked = """query ($state: [DeadLetterState!], $after: String) {
+        deadLetters(first: 1, after: $after, state: $state, filter: { source: "erp" }) {
+            edges { node { eventId state } } pageInfo { hasNextPage endCursor } } }"""
+
+    async def found(*state: str, after: str | None = None) -> tuple[list[str], str | None]:
+        page = (await served.ask(asked, state=list(state), after=after))["deadLetters"]
+        nodes = [edge["node"] for edge in page["edges"]]
+        assert all(node["state"] in state for node in nodes)
+        more = page["pageInfo"]
+        return [node["eventId"] for node in nodes], more["hasNextPage"] and more["endCursor"]
+
+    applied, discarded, _ = [
+        (await dead(served, event(id, "NOPE")))[0]["id"] for id in ("e-1", "e-2", "e-3")
+    ]
+    # What took effect at once was never a dead letter.
+    await dead(served, event("e-4", "TEA"))
+    await served.mutate("editDeadLetter", "__typename", id=applied, payload=event("e-1", "TEA"))
+    await served.mutate("discardDeadLetter", "__typename", id=discarded, reason="a test")
+    await Ingest(served.services).drain()
+    assert await found("DEAD") == (["e-3"], False)
+    assert await found("DISCARDED") == (["e-2"], False)
+    first, cursor = await found("APPLIED", "DISCARDED")
+    assert first == ["e-2"]
+    assert await found("APPLIED", "DISCARDED", after=cursor) == (["e-1"], False)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hub.domain.guard_rails import GuardRails
 from hub.domain.snapshots import CountedRow, Snapshot, Whole
+from hub.domain.values import UNIT
 from tests.integration.graphql.conftest import MUGS, SEED, Served
 from workers.snapshots import SnapshotJobs
 
@@ -40,6 +41,49 @@ async def test_a_person_sees_what_is_wrong_and_approves_it(served: Served) -> No
     assert await SnapshotJobs(served.services).step() == 1
     answer = await served.ask('{ availability(skus: ["MUG-S"]) { quantity } }')
     assert answer["availability"] == [{"quantity": 0}]
+
+
+CHANGES = """query ($id: ID!, $first: Int!, $rail: String) {
+    snapshotChanges(id: $id, first: $first, rail: $rail) {
+        line sku location before after itemExists } }"""
+
+
+async def test_a_person_sees_what_it_would_change_most_and_nothing_once_it_is_decided(
+    served: Served,
+) -> None:
+    now = datetime.now(UTC) + timedelta(minutes=1)
+    rows = [
+        CountedRow(2, "MUG-S", "BER", 2005 * UNIT, None, now),
+        CountedRow(3, "MUG-NEW", "BER", 7 * UNIT, None, now),
+        CountedRow(4, "MUG-M", "LON", 0, None, now),
+        CountedRow(5, "MUG-L", "BER", 0, None, now),
+    ]
+    rails = GuardRails(unknown_share=0, from_items=1)
+    snapshot = await served.services.snapshots.take(SEED, Whole("erp", "wild", rails=rails), rows)
+    asked = {"id": str(snapshot.id), "first": 5}
+    assert (await served.ask(CHANGES, **asked))["snapshotChanges"] == [
+        {"line": 2, "sku": "MUG-S", "location": "BER", "before": 5, "after": 2005,
+         "itemExists": True},
+        {"line": 3, "sku": "MUG-NEW", "location": "BER", "before": None, "after": 7,
+         "itemExists": False},
+        {"line": 5, "sku": "MUG-L", "location": "BER", "before": 5, "after": 0, "itemExists": True},
+    ]  # fmt: skip
+    for rail, lines in (
+        ("zeroed_share", [5]),
+        ("total_drop_share", [5]),
+        ("jump_factor", [2]),
+        ("unknown_share", [3]),
+        ("days_out_of_order", [2, 3, 5]),
+    ):
+        of_rail = (await served.ask(CHANGES, **asked, rail=rail))["snapshotChanges"]
+        assert [change["line"] for change in of_rail] == lines, rail
+    no_rail = await served.refused(CHANGES, **asked, rail="from_items")
+    assert no_rail["extensions"]["field"] == "rail"
+    assert len((await served.ask(CHANGES, **asked | {"first": 1}))["snapshotChanges"]) == 1
+    await served.mutate("rejectSnapshot", "snapshot { id }", id=asked["id"], reason="no")
+    assert (await served.ask(CHANGES, **asked))["snapshotChanges"] == []
+    unknown = await served.refused(CHANGES, id="77", first=5)
+    assert unknown["extensions"]["code"] == "SNAPSHOT_NOT_FOUND"
 
 
 async def test_what_is_rejected_can_not_be_approved_any_more(served: Served) -> None:

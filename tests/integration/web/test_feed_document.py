@@ -1,4 +1,4 @@
-"""Feeds tell what the AsyncAPI document says they tell."""
+"""Feeds tell, and doors answer, what the AsyncAPI document says."""
 
 from typing import Any
 
@@ -7,10 +7,11 @@ import pytest
 from starlette.routing import Route
 
 from hub.bootstrap import Services
+from hub.domain.sources import source_from
 from hub.web.app import web_app
 from tests.asyncapi_checks import DOCUMENT, MESSAGES, faults_of, unknown_members
 from tests.integration.serving import feed
-from tests.integration.shop import count, reserve
+from tests.integration.shop import CLERK, count, reserve
 
 
 def check(message: str, payload: Any) -> None:
@@ -36,7 +37,26 @@ async def test_what_a_feed_tells_is_what_the_document_says(
     check(type_, told.data)
 
 
-async def test_every_feed_of_the_document_is_served(services: Services) -> None:
+async def test_what_the_door_answers_is_what_the_document_says(
+    services: Services, client: httpx.AsyncClient
+) -> None:
+    (example,) = MESSAGES["stock.set"]["examples"]
+    stored = await client.post("/ingest/erp", json=example["payload"])
+    assert stored.status_code == MESSAGES["accepted"]["bindings"]["http"]["statusCode"]
+    check("accepted", stored.json())
+    refused = await client.post("/ingest/erp", json={**example["payload"], "type": "stock.sat"})
+    assert refused.status_code == MESSAGES["refused"]["bindings"]["http"]["statusCode"]
+    check("refused", refused.json())
+    await services.sources.put(CLERK, source_from({"name": "acme", "format": "csv"}))
+    rows = "sku;location;on_hand\nA-1;BER;5\nA-9;BER;\n"
+    read = await client.post("/ingest/acme", content=rows, headers={"content-type": "text/csv"})
+    told = read.json()
+    check("deliveryTaken", told)
+    assert told["accepted"]
+    assert told["refused"]
+
+
+async def test_every_feed_and_door_of_the_document_is_served(services: Services) -> None:
     served = {route.path for route in web_app(services).routes if isinstance(route, Route)}
     documented = {
         channel["address"]
@@ -44,7 +64,8 @@ async def test_every_feed_of_the_document_is_served(services: Services) -> None:
         if channel["servers"] == [{"$ref": "#/servers/hub"}]
     }
     feeds = {path for path in served if path.startswith("/feeds/") and "." not in path}
-    assert documented == feeds
+    doors = {path for path in served if path.startswith("/ingest/")}
+    assert documented == feeds | doors
 
 
 async def test_the_document_is_served(client: httpx.AsyncClient) -> None:

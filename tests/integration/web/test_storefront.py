@@ -14,7 +14,7 @@ def built(tmp_path: Path) -> Path:
     """A storefront as small as can be."""
     (tmp_path / "assets").mkdir()
     (tmp_path / "assets" / "main.js").write_text("shop()")
-    for page in ("index", "graphiql"):
+    for page in ("index", "control", "graphiql"):
         (tmp_path / f"{page}.html").write_text(f"<title>{page}</title>")
     return tmp_path
 
@@ -27,7 +27,7 @@ async def test_a_storefront_that_is_not_built_is_not_found(
         served(services) as client,
     ):
         with capture_logs() as told:
-            for path in ("/", "/items/A-1", "/graphiql", "/assets/main.js", "/assets/"):
+            for path in ("/", "/items/A-1", "/control", "/graphiql", "/assets/main.js", "/assets/"):
                 answer = await client.get(path)
                 assert answer.status_code == 404, path
                 assert "make setup" in answer.text
@@ -46,6 +46,18 @@ async def test_a_storefront_that_is_built_meanwhile_is_served(
         (tmp_path / "assets" / "main.js").write_text("shop()")
         assert (await client.get("/assets/main.js")).text == "shop()"
         assert (await client.get("/assets/other.js")).status_code == 404
+
+
+async def test_the_control_room_has_a_page_of_its_own_at_all_of_its_addresses(
+    database_url: str, built: Path
+) -> None:
+    async with (
+        opened(database_url, frontend_dir=built) as services,
+        served(services) as client,
+    ):
+        for path in ("/control", "/control/quarantine", "/control/sources/a%2Fb"):
+            assert (await client.get(path)).text == "<title>control</title>"
+        assert (await client.get("/items/control")).text == "<title>index</title>"
 
 
 async def test_graphiql_is_served_in_development_only(database_url: str, built: Path) -> None:

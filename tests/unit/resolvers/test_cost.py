@@ -26,9 +26,9 @@ from schema.costs import ListSize
 
 API = build()
 CORE = API._schema
-STOREFRONT = (
-    Path(__file__).parents[3] / "frontend-demo" / "src" / "gql" / "persisted-documents.json"
-)
+PAGES = Path(__file__).parents[3] / "frontend-demo" / "src"
+STOREFRONT = PAGES / "gql" / "persisted-documents.json"
+CONTROL_ROOM = PAGES / "control" / "gql" / "persisted-documents.json"
 EVERYTHING = (
     "{ sku quantity status version message { code text } components { sku perKit } "
     "breakdown { onHand reserved locations { location onHand reserved } } }"
@@ -161,7 +161,35 @@ def test_the_documents_of_the_storefront_stay_far_below_the_limit() -> None:
         "Commit": {"input": {"id": "r", "order": "O"}},
         "Release": {"input": {"id": "r"}},
     }
-    documents = json.loads(STOREFRONT.read_text()).values()
+    _stays_far_below_the_limit(STOREFRONT, given)
+
+
+def test_the_documents_of_the_control_room_stay_far_below_the_limit() -> None:
+    one, many = {"input": {"id": "1"}}, {"input": {"filter": {}}}
+    _stays_far_below_the_limit(
+        CONTROL_ROOM,
+        {
+            "Waiting": {},
+            "Sources": {},
+            "Deliveries": {"source": "erp", "first": 50},
+            "Delivery": {"id": "1"},
+            "Quarantine": {"first": 50},
+            "SnapshotChanges": {"id": "1", "first": 100},
+            "Approve": one,
+            "Reject": {"input": {"id": "1", "reason": "no"}},
+            "Letters": {"first": 100},
+            "Letter": {"id": "1"},
+            "Requeue": one,
+            "Edit": {"input": {"id": "1", "payload": {}}},
+            "Discard": {"input": {"id": "1", "reason": "no"}},
+            "RequeueMany": many,
+            "DiscardMany": {"input": {"filter": {}, "reason": "no"}},
+        },
+    )
+
+
+def _stays_far_below_the_limit(manifest: Path, given: dict[str, dict[str, Any]]) -> None:
+    documents = json.loads(manifest.read_text()).values()
     names = {
         re.findall(r"(?:query|mutation|subscription) (\w+)", text)[0]: text for text in documents
     }

@@ -1,0 +1,200 @@
+"""The ways in: what others send to the hub, by HTTP and by streams, and what they are answered."""
+
+from typing import Any, Final
+
+from hub.domain import errors as e
+from hub.domain.source_deliveries import DeliveryFinding
+from hub.web.asyncapi.parts import channel, message, messages_of, operation
+from hub.web.asyncapi.shapes import SCHEMAS, name_of
+from hub.web.asyncapi.taken import (
+    BATCH,
+    BINARY,
+    BINARY_HEADERS,
+    TAKEN,
+    taken_event,
+    taken_schemas,
+)
+from hub.web.errors import HTTP_STATUS, error_body
+from hub.web.rest.answers import Json
+
+INGEST: Final = "ingest"
+STREAM: Final = "stream"
+_EVENTS: Final = (*TAKEN, "events", "event.binary", "delivery")
+_ANSWERS: Final = ("accepted", "deliveryTaken", "refused")
+_BINDING_VERSION: Final = "0.3.0"
+_DELIVERY: Final = "c0b0f7e2-6a0f-4f0e-9d0e-0a4d3b1c2f10"
+_DOOR: Final = """\
+CloudEvents, one or up to 1,000 at once, in structured, batched or binary mode. Of a source that is
+configured, whatever its format is: a CSV, a webhook of a shop, an EDI message. What is answered
+with 202 is stored for good; sent again under the same id it has no further effect.
+
+Needs a token with the scope `events:ingest`, or of a source that signs, its signature.
+"""
+_STREAM: Final = """\
+What a source sends over a broker, as its configuration names it: an entry of a stream in Redis, a
+message of a queue in RabbitMQ, of a subject in NATS JetStream, a record of a topic in Kafka. It is
+what the same source would POST, and is acknowledged once it is stored for good. What is refused is
+kept with its report and acknowledged too: it holds up nothing.
+"""
+
+
+def door_channels(brokers: list[str]) -> Json:
+    """The channels on which the hub takes what others send."""
+    source = {"description": "The sender, by the name that the hub knows it by."}
+    topic = {"description": "As the configuration of the source names it."}
+    return {
+        INGEST: {
+            **channel("/ingest/{source}", ["hub"], [*_EVENTS, *_ANSWERS], _DOOR),
+            "parameters": {"source": source},
+        },
+        STREAM: {
+            **channel("{stream}", brokers, _EVENTS, _STREAM),
+            "parameters": {"stream": topic},
+        },
+    }
+
+
+def door_operations() -> Json:
+    """What the hub does with what others send."""
+    return {
+        "takeRequest": {
+            **operation("receive", INGEST, "Take events of a request, and answer it.", _EVENTS),
+            "bindings": {"http": {"method": "POST", "bindingVersion": _BINDING_VERSION}},
+            "reply": {
+                "channel": {"$ref": f"#/channels/{INGEST}"},
+                "messages": messages_of(INGEST, _ANSWERS),
+            },
+        },
+        "takeFromStream": operation("receive", STREAM, "Take events from a stream.", _EVENTS),
+    }
+
+
+def door_messages() -> Json:
+    """The messages of these channels."""
+    structured = "application/cloudevents+json"
+    event = taken_event("stock.set")
+    headers = {f"ce-{name}": value for name, value in event.items() if name != "data"}
+    return {
+        **{
+            type_: message(
+                type_, taken.summary, structured, name_of(type_, "Event"), taken_event(type_)
+            )
+            for type_, taken in TAKEN.items()
+        },
+        "events": message(
+            "events",
+            "Many events at once.",
+            "application/cloudevents-batch+json",
+            BATCH,
+            [event, taken_event("order.placed")],
+        ),
+        "event.binary": message(
+            "event.binary",
+            "One event in binary mode: its data, and the rest of it in headers.",
+            "application/json",
+            BINARY,
+            event["data"],
+            (BINARY_HEADERS, headers),
+        ),
+        "delivery": message(
+            "delivery",
+            "What a configured source sends, in the format that its configuration names.",
+            "application/octet-stream",
+            "Delivery",
+            "sku,location,on_hand\nMUG-FJORD-MOSS,BER,40\n",
+        ),
+        **_answer_messages(),
+    }
+
+
+def door_schemas() -> Json:
+    """The schemas of these messages."""
+    text = {"type": "string"}
+    taken_up: Json = {
+        "type": "array",
+        "items": _object(
+            "An event that is stored.",
+            id={**text, "description": "Its id."},
+            duplicate={
+                "type": "boolean",
+                "description": "Whether it was there before, and has no further effect.",
+            },
+        ),
+        "description": "The events that are stored for good.",
+    }
+    findings: Json = {"type": "array", "items": {"$ref": f"{SCHEMAS}Finding"}}
+    refusal = _object(
+        "Why nothing was stored.",
+        code={**text, "description": "The stable code."},
+        message={**text, "description": "What is wrong, in English, for developers."},
+    )
+    return {
+        **taken_schemas(),
+        "Delivery": {
+            **text,
+            "description": "Bytes of the format of the source; most formats are text.",
+        },
+        "Accepted": _object("The events are stored for good.", accepted=taken_up),
+        "DeliveryTaken": _object(
+            "What could be read of a delivery is stored for good.",
+            delivery={**text, "description": "By which it is found in the hub."},
+            accepted=taken_up,
+            refused={**findings, "description": "Rows that were left out."},
+            warnings={**findings, "description": "What was read all the same."},
+        ),
+        "Finding": _object(
+            "Something that a person should know of a row.",
+            code={**text, "description": "The stable code."},
+            problem={**text, "description": "What is wrong and what would be right."},
+            line={"type": ["integer", "null"], "description": "Counted from 1."},
+            column={"type": ["string", "null"], "description": "Or path, or element."},
+        ),
+        "Refused": _object(
+            "Nothing of it was stored. Beside the members that it always has stands what to act "
+            "on, which depends on the code.",
+            error={
+                **refusal,
+                "properties": {
+                    **refusal["properties"],
+                    "field": {**text, "description": "The part that is wrong."},
+                    "problem": {**text, "description": "What is wrong with it."},
+                },
+            },
+        ),
+    }
+
+
+def _answer_messages() -> Json:
+    refusal = e.InvalidInput(field="data.sku", problem="must have 1 to 64 characters")
+    finding = DeliveryFinding("ERROR", "UNKNOWN_SKU", "no item has this sku", 3, "sku")._asdict()
+    del finding["severity"]
+    stored = {"accepted": [{"id": "stock.set-1", "duplicate": False}]}
+    taken = {"delivery": _DELIVERY, **stored, "refused": [finding], "warnings": []}
+    return {
+        "accepted": _answer("accepted", "The events are stored for good.", 202, "Accepted", stored),
+        "deliveryTaken": _answer(
+            "deliveryTaken", "A delivery of a source is stored.", 202, "DeliveryTaken", taken
+        ),
+        "refused": _answer(
+            "refused",
+            "Nothing was stored.",
+            HTTP_STATUS[type(refusal)],
+            "Refused",
+            error_body(refusal),
+        ),
+    }
+
+
+def _answer(name: str, summary: str, status: int, shape: str, example: Any) -> Json:
+    binding = {"statusCode": status, "bindingVersion": _BINDING_VERSION}
+    told = message(name, summary, "application/json", shape, example)
+    return {**told, "bindings": {"http": binding}}
+
+
+def _object(description: str, **properties: Json) -> Json:
+    return {
+        "type": "object",
+        "description": description,
+        "properties": properties,
+        "required": list(properties),
+    }
