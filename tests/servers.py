@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import time
 import zlib
@@ -18,6 +19,9 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 REDIS_START_TIMEOUT_SECONDS = 10.0
+TLS = ssl.create_default_context()
+"""For the clients of httpx: though they use none, each would make its own, which takes longer than
+many requests."""
 MEMORY = Path("/dev/shm")
 MEMORY_NEEDED_BYTES = 4 * 2**30
 """That much must be free for databases to be in memory. A run takes less than a quarter of it."""
