@@ -146,7 +146,7 @@ def folder_in_memory(otherwise: Path) -> Iterator[Path]:
 def _has_room(folder: Path) -> bool:
     if not os.access(folder, os.W_OK):
         return False
-    free = min(shutil.disk_usage(folder).free, psutil.virtual_memory().available)
+    free: int = min(shutil.disk_usage(folder).free, psutil.virtual_memory().available)
     return free >= MEMORY_NEEDED_BYTES
 
 
