@@ -20,13 +20,15 @@ WORKERS ?= 3
 SHARED_OUT := -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 # What needs no server, or hardly one: the rest takes minutes and is for `make test`.
 FAST := tests/unit tests/architecture
+# One beside the other, all of them though one fails: tests leave a processor idle now and then.
+BESIDE := $(MAKE) --keep-going -j2
 # Hundreds of processes are started: where no bytecode may be written, each compiles all it imports.
 test check bench jepsen: export PYTHONDONTWRITEBYTECODE :=
 
 STOREFRONT_SOURCES := $(shell find frontend-demo \
 	\( -name node_modules -o -name dist -o -name test-results \) -prune -o -type f -print)
 
-.PHONY: help setup demo test check bench jepsen schema release-schema clean test-servers test-storefront lint
+.PHONY: help setup demo test check bench jepsen schema release-schema clean test-servers test-storefront lint all-tests fast-tests
 .DEFAULT_GOAL := help
 
 help: ## list what can be done
@@ -40,13 +42,12 @@ demo: ## run the hub with a simulated shop; ARGS="--port 9000" passes options
 	@$(call install,$(PYTHON_DEMO) $(STOREFRONT))
 	@exec $(BIN)/python -m hub demo $(ARGS)
 
-test: setup test-servers ## run every test on real PostgreSQL, Redis and Chromium, then the linters
-	$(BIN)/python -m pytest $(SHARED_OUT) $(ARGS)
-	@$(MAKE) lint test-storefront
+test: ## run every test on real PostgreSQL, Redis and Chromium, and the linters
+	@$(MAKE) test-servers & $(MAKE) setup && wait $$!
+	@$(BESIDE) all-tests lint test-storefront
 
 check: setup ## run linters, types, import contracts and the fast tests in under a minute
-	@$(MAKE) lint test-storefront
-	$(BIN)/python -m pytest -q $(SHARED_OUT) -m "not slow" $(FAST) $(ARGS)
+	@$(BESIDE) fast-tests lint test-storefront
 
 bench: setup ## measure; ONLY=name runs one; writes build/bench.json
 	@$(call install,$(PACKAGES_PEERS))
@@ -72,6 +73,12 @@ clean: ## remove everything that the targets above made, except the hub's data
 	rm -rf $(CLIENTS)/node_modules benchmarks/peers/node_modules
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -not -path './.git/*' -prune -exec rm -rf {} +
+
+all-tests:
+	$(BIN)/python -m pytest $(SHARED_OUT) $(ARGS)
+
+fast-tests:
+	$(BIN)/python -m pytest -q $(SHARED_OUT) -m "not slow" $(FAST) $(ARGS)
 
 lint:
 	$(BIN)/ruff check

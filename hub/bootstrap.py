@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from importlib.metadata import entry_points
 from typing import Final, NamedTuple
 
@@ -178,7 +179,7 @@ async def services_on(
 def _core(settings: Settings, database: Database, database_url: str) -> _Core:
     backplane = Backplane(backplane_url(settings, database_url), _backplane_setting(settings))
     clock = DatabaseClock()
-    rules = RulesCache(database, sourcing_strategies(), hold_seconds_of(settings))
+    rules = RulesCache(database, _strategies(), hold_seconds_of(settings))
     limits = HoldLimits(
         settings.max_holds_per_holder or None, settings.max_holds_per_address or None
     )
@@ -348,6 +349,10 @@ def sourcing_strategies() -> dict[str, Strategy]:
     `availability_hub.sourcing`."""
     found = entry_points(group="availability_hub.sourcing")
     return {**STRATEGIES, **{point.name: point.load() for point in found}}
+
+
+_strategies: Final = cache(sourcing_strategies)
+"""What is installed does not change while a process runs."""
 
 
 def backplane_url(settings: Settings, database_url: str) -> str:

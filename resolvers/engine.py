@@ -8,6 +8,7 @@ entry points of all its transports, so running operations differently here serve
 import asyncio
 from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping
 from contextlib import aclosing
+from copy import copy
 from inspect import isawaitable
 from typing import Any, Final, cast
 
@@ -43,7 +44,7 @@ from resolvers.finishing import (
 from resolvers.known_documents import KnownDocuments, NamedDocument
 from resolvers.limits import DocumentLimits
 from resolvers.plans import Plan, PlannedExecutor
-from resolvers.refusals import error_of, presentable
+from resolvers.refusals import ReturnedAsData, error_of, presentable
 from resolvers.shared_events import AskedLately
 from resolvers.sharing import names_somebody
 from schema.context import Context
@@ -63,14 +64,31 @@ class HubSchema(strawberry.Schema):
         limits: DocumentLimits,
         development: bool,
         known: KnownDocuments | None = None,
+        *,
+        exception_handlers: Iterable[ReturnedAsData],
         **parts: Any,
     ) -> None:
+        # Strawberry is not told of the handlers: to look for them in every field takes it longer
+        # than all else, and resolvers are called without it.
         super().__init__(**parts)
         drop_null_defaults(self._schema)
         describe_directive_arguments(self._schema)
         read_directly(self._schema)
         make_inputs(self._schema)
-        call_directly(self._schema, parts["exception_handlers"])
+        call_directly(self._schema, exception_handlers)
+        self._run_under(limits, development, known)
+
+    def under(
+        self, limits: DocumentLimits, development: bool, known: KnownDocuments | None
+    ) -> "HubSchema":
+        """The same API under other limits. The types are shared, and nothing else."""
+        other = copy(self)
+        HubSchema._run_under(other, limits, development, known)
+        return other
+
+    def _run_under(
+        self, limits: DocumentLimits, development: bool, known: KnownDocuments | None
+    ) -> None:
         self._limits = limits
         self._known = known or KnownDocuments()
         self._documents = Documents(self._schema, limits, development, self._known.texts)

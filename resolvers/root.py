@@ -1,5 +1,7 @@
 """The API as a whole: queries, mutations and subscriptions, their types and their limits."""
 
+from functools import cache
+
 from strawberry.schema.config import StrawberryConfig
 
 from hub.bootstrap import Services
@@ -26,10 +28,15 @@ def build(
 ) -> HubSchema:
     """The API. `development` opens introspection and suggestions in messages; `known` are the
     documents that may be named rather than sent."""
+    return _api().under(limits, development, known)
+
+
+@cache
+def _api() -> HubSchema:
+    """Its types are made once in a process."""
     return HubSchema(
-        limits,
-        development,
-        known,
+        _NO_LIMITS,
+        development=False,
         query=Query,
         mutation=Mutation,
         subscription=Subscription,

@@ -19,7 +19,7 @@ import structlog
 from redis import Redis
 
 from hub.store.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
-from tests.servers import RedisServer, redis_database_of_this_worker
+from tests.servers import RedisServer, folder_in_memory, redis_database_of_this_worker
 
 PROJECT = Path(__file__).resolve().parent.parent
 LONG_FIRST = ("jepsen", "e2e", "conformance", "integration")
@@ -83,13 +83,14 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
     if url := os.environ.get("DATABASE_URL"):
         yield GivenPostgres(url)
         return
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("postgres"), durable=False)
-    try:
-        asyncio.run(server.start())
-    except EmbeddedPostgresError as error:
-        pytest.fail(str(error), pytrace=False)
-    yield server
-    asyncio.run(server.stop())
+    with folder_in_memory(otherwise=tmp_path_factory.mktemp("postgres")) as folder:
+        server = EmbeddedPostgres(folder, durable=False)
+        try:
+            asyncio.run(server.start())
+        except EmbeddedPostgresError as error:
+            pytest.fail(str(error), pytrace=False)
+        yield server
+        asyncio.run(server.stop())
 
 
 @pytest.fixture(scope="session")

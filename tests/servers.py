@@ -1,18 +1,30 @@
 """The real servers that tests run against: PostgreSQL and Redis, each in a folder of its own."""
 
+import fcntl
 import os
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 REDIS_START_TIMEOUT_SECONDS = 10.0
+TLS = ssl.create_default_context()
+"""For the clients of httpx: though they use none, each would make its own, which takes longer than
+many requests."""
+MEMORY = Path("/dev/shm")
+MEMORY_NEEDED_BYTES = 4 * 2**30
+"""That much must be free for databases to be in memory. A run takes less than a quarter of it."""
 
 
 class RedisServer:
@@ -105,6 +117,37 @@ class RedisServer:
         log = self._folder / "redis.log"
         said = log.read_text() if log.exists() else "nothing"
         pytest.fail(f"redis-server did not start; its log says:\n{said}", pytrace=False)
+
+
+@contextmanager
+def folder_in_memory(otherwise: Path) -> Iterator[Path]:
+    """A folder for what may vanish, in memory where that has room; else it is `otherwise`.
+
+    It has the same name in each run: what one leaves that is killed, the next removes.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    name = f"availability-hub-tests-{os.getuid()}-{zlib.crc32(__file__.encode())}-{worker}"
+    if not _has_room(MEMORY):
+        yield otherwise
+        return
+    with (MEMORY / f"{name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # another run of this checkout
+            yield otherwise
+            return
+        folder = MEMORY / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(mode=0o700)
+        yield folder
+        shutil.rmtree(folder)
+
+
+def _has_room(folder: Path) -> bool:
+    if not os.access(folder, os.W_OK):
+        return False
+    free: int = min(shutil.disk_usage(folder).free, psutil.virtual_memory().available)
+    return free >= MEMORY_NEEDED_BYTES
 
 
 def free_port() -> int:

@@ -10,6 +10,7 @@ import socket
 import ssl
 import time
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
@@ -39,6 +40,12 @@ class Answer(NamedTuple):
     """What went wrong, where there was no answer."""
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Who is believed to say who somebody is: they are read once in a process."""
+    return httpcore.default_ssl_context()
+
+
 class NotReachable(Exception):
     """A name that leads nowhere, or to where the hub must not ask."""
 
@@ -53,7 +60,7 @@ class OutboundHttp:
         self._allow_private = allow_private
         self._timeout_seconds = timeout_seconds
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpcore.default_ssl_context(),
+            ssl_context=_authorities(),
             max_connections=max_connections,
             max_keepalive_connections=_KEPT_CONNECTIONS,
             keepalive_expiry=_KEPT_SECONDS,

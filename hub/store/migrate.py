@@ -1,10 +1,13 @@
 """Bringing a database to the newest version of the tables."""
 
+from pkgutil import iter_modules
+
 import asyncpg
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor
 
 from hub.domain.errors import TablesFromBefore, Unavailable
+from hub.store import migrations
 from hub.store.database import APP, CONNECTION_LOST, connection_arguments, tortoise_config
 from hub.store.job_queue import install_queue
 from hub.store.partitions import ensure_partitions
@@ -13,7 +16,8 @@ _ADVISORY_LOCK = 0x48554200
 """Two processes that start at once must not migrate at once."""
 
 _HAS_LEDGER = "select to_regclass('tortoise_migrations') is not null"
-_HAS_FIRST_LEDGER = "select exists (select from tortoise_migrations where name = '0002_ledger')"
+_APPLIED = f"select name from tortoise_migrations where app = '{APP}'"  # noqa: S608 - constant
+_FIRST_LEDGER = "0002_ledger"
 """The ledger as it was before the first release, without partitions and chains."""
 
 
@@ -26,9 +30,14 @@ async def migrate(database_url: str) -> None:
         raise Unavailable from lost
     try:
         await lock.execute("select pg_advisory_lock($1)", _ADVISORY_LOCK)
-        if await lock.fetchval(_HAS_LEDGER) and await lock.fetchval(_HAS_FIRST_LEDGER):
+        applied: set[str] = set()
+        if await lock.fetchval(_HAS_LEDGER):
+            applied = {name for (name,) in await lock.fetch(_APPLIED)}
+        if _FIRST_LEDGER in applied:
             raise TablesFromBefore
-        await _apply(database_url)
+        # Tortoise takes longer to find that nothing is missing than the rest of a start on tables.
+        if {module.name for module in iter_modules(migrations.__path__)} - applied:
+            await _apply(database_url)
         await ensure_partitions(lock)
         await install_queue(lock)
     finally:

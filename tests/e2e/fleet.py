@@ -3,7 +3,6 @@
 import itertools
 import json
 import signal
-import ssl
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -13,6 +12,7 @@ from uuid import uuid4
 import httpx
 
 from tests.e2e.processes import HubProcess, clean_environment, run_command
+from tests.servers import TLS
 
 TIMEOUT_SECONDS = 30.0
 CLIENTS_PER_DOOR = 50
@@ -79,13 +79,11 @@ class Fleet(NamedTuple):
     @asynccontextmanager
     async def doors(self) -> AsyncIterator[list[Door]]:
         """The way into each process."""
-        # One for all, though none is used: to make it takes longer than many requests.
-        tls = ssl.create_default_context()
         async with AsyncExitStack() as stack:
 
             async def client_of(one: HubProcess) -> httpx.AsyncClient:
                 client = httpx.AsyncClient(
-                    base_url=one.url, timeout=TIMEOUT_SECONDS, verify=tls, trust_env=False
+                    base_url=one.url, timeout=TIMEOUT_SECONDS, verify=TLS, trust_env=False
                 )
                 return await stack.enter_async_context(client)
 

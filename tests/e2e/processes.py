@@ -14,6 +14,8 @@ import httpx
 import psutil
 import pytest
 
+from tests.servers import TLS
+
 START_TIMEOUT_SECONDS = 60.0
 STOP_TIMEOUT_SECONDS = 30.0
 POLL_SECONDS = 0.05
@@ -112,6 +114,6 @@ def run_command(*arguments: str, folder: Path, **settings: str) -> subprocess.Co
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/readyz", timeout=2, trust_env=False).status_code == 200
+        return httpx.get(f"{url}/readyz", timeout=2, verify=TLS, trust_env=False).status_code == 200
     except httpx.TransportError:
         return False

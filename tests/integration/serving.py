@@ -12,6 +12,7 @@ import httpx
 from hub.bootstrap import Services
 from hub.web.app import web_app
 from hub.web.server import listen, server_for
+from tests.servers import TLS
 from tests.waiting import eventually
 
 WAIT_SECONDS = 5.0
@@ -32,7 +33,9 @@ async def served(
     running = asyncio.create_task(server.serve(sockets=[listening]))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     try:
-        async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            base_url=url, timeout=10, verify=TLS, trust_env=False
+        ) as client:
             yield client
     finally:
         server.should_exit = True

@@ -24,6 +24,7 @@ from tests.jepsen.history import (
     Send,
     SetStock,
 )
+from tests.servers import TLS
 
 TIMEOUT_SECONDS = 10.0
 IMPATIENT_SECONDS = (0.001, 0.03)
@@ -62,7 +63,7 @@ class Caller:
         self._cluster = cluster
         self._history = history
         self._count = 0
-        self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False)
+        self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, verify=TLS, trust_env=False)
 
     async def close(self) -> None:
         """Close the connections."""

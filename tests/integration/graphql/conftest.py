@@ -20,6 +20,7 @@ from hub.web.app import web_app
 from hub.web.graphql import GraphQLEndpoint
 from hub.web.server import listen, server_for
 from tests.integration.graphql.sockets import Socket
+from tests.servers import TLS
 from workers.formats.registry import OPTION_CHECKS
 
 SEED = trusted("seed")
@@ -125,7 +126,8 @@ async def serving(settings: Settings) -> AsyncIterator[Served]:
         running = asyncio.create_task(server.serve(sockets=[listening]))
         try:
             await until(lambda: server.started)
-            async with httpx.AsyncClient(base_url=f"http://{address}", timeout=10) as http:
+            url = f"http://{address}"
+            async with httpx.AsyncClient(base_url=url, timeout=10, verify=TLS) as http:
                 yield Served(services, app.graphql, address, http)
         finally:
             server.should_exit = True
