@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Final, NamedTuple
 
 from hub.domain.commands import Origin, SetStock
 from hub.domain.decide import decide_counts, to_settle
@@ -23,6 +23,7 @@ from hub.store.snapshot_jobs import Staged
 from hub.store.snapshot_write import (
     LeftOutcome,
     Lines,
+    NotInHand,
     Overtaken,
     PlainOutcome,
     lock_part,
@@ -47,6 +48,13 @@ MOST_PAUSE_SECONDS: Final = 1.0
 MAX_ATTEMPTS: Final = 5
 
 
+class Tried(NamedTuple):
+    """A part that is being applied; in the end None where nothing was done."""
+
+    lines: Lines
+    outcome: asyncio.Task[PlainOutcome | None]
+
+
 class SnapshotParts:
     """Goes through the rows of one snapshot."""
 
@@ -68,53 +76,91 @@ class SnapshotParts:
         self._transactions = 0
         self._give_way = False
         self._lines = PART_ROWS
+        self._all_plain = True
 
     async def apply(self, staged: Staged, tell: Callable[[int, int], None]) -> None:
         """Apply all lines that are not. Raises `NotInHand` and `Overtaken` where it can not go on,
         and what drivers raise while the database is away."""
         done, until = staged.done_line, staged.last_line
-        async with self._connection() as connection:
+        async with self._connection() as used, self._connection() as spare:
             if staged.left_lines:
-                await self._apply_left(connection, done, staged.left_lines)
-            while done < until:
-                began = time.monotonic()
-                part = await self._apply_plain(connection, done, until)
-                done = part.until
-                if part.left:
-                    await self._apply_left(connection, done, part.left)
-                tell(done, until)
-                took = time.monotonic() - began
-                if self._others_write(part, took):
-                    await asyncio.sleep(min(MOST_PAUSE_SECONDS, GIVE_WAY * took))
-
-    async def _apply_plain(
-        self, connection: LedgerConnection, after: int, until: int
-    ) -> PlainOutcome:
-        """Apply what is plain of the next part: as many lines as had about a part's worth of
-        changes the last time."""
-        most = SMALL_PART_ROWS if self._give_way else PART_ROWS
-        lines = Lines(after, min(until, after + max(self._lines, most)), most)
-        for attempt in range(MAX_ATTEMPTS):
-            self._own_transactions += 1
+                await self._apply_left(used, done, staged.left_lines)
+            ahead: Tried | None = None
             try:
-                async with _transaction(connection):
-                    if attempt:
-                        lines = lines._replace(until=min(lines.until, after + most))
-                        await lock_part(connection.connection, self._id, lines)
-                    done = await write_plain(
-                        connection.connection, self._id, lines, self._origin, self._last_row
-                    )
+                while done < until:
+                    began = time.monotonic()
+                    tried = ahead or self._try(used, self._next(done, until))
+                    ahead, last = None, tried.lines.until
+                    if self._is_steady and last < until:
+                        ahead = self._try(spare, self._next(last, until))
+                    part = await tried.outcome
+                    if part is None:
+                        part = await self._under_locks(used, tried.lines)
+                    done = part.until
+                    if part.left:
+                        await self._apply_left(used, done, part.left)
+                    tell(done, until)
+                    took = time.monotonic() - began
+                    if self._others_write(part, took):
+                        await asyncio.sleep(min(MOST_PAUSE_SECONDS, GIVE_WAY * took))
+                    if ahead:
+                        used, spare = spare, used
+            finally:
+                if ahead:
+                    # Whatever ends this: what is on its way to the database is waited for.
+                    ahead.outcome.cancel()
+                    await asyncio.wait([ahead.outcome])
+
+    @property
+    def _is_steady(self) -> bool:
+        """Whether the next part can be found while this one is written: nobody is given way to, and
+        where it begins is known, for parts have as many lines as they may have rows."""
+        return not self._give_way and self._lines <= PART_ROWS and self._all_plain
+
+    def _next(self, after: int, until: int) -> Lines:
+        """The next part: as many lines as had about a part's worth of changes the last time."""
+        most = SMALL_PART_ROWS if self._give_way else PART_ROWS
+        return Lines(after, min(until, after + max(self._lines, most)), most)
+
+    def _try(self, connection: LedgerConnection, lines: Lines) -> Tried:
+        return Tried(lines, asyncio.create_task(self._attempt(connection, lines)))
+
+    async def _attempt(self, connection: LedgerConnection, lines: Lines) -> PlainOutcome | None:
+        """Apply what is plain of a part; None, and nothing done, where somebody has moved one of
+        its positions, or the part before it is not done."""
+        try:
+            return await self._apply_plain(connection, lines)
+        except (NotInHand, Overtaken, *OVERTAKEN):
+            return None
+
+    async def _under_locks(self, connection: LedgerConnection, lines: Lines) -> PlainOutcome:
+        """The same on what nobody else can move."""
+        most = lines._replace(until=min(lines.until, lines.after + lines.most))
+        for attempt in range(MAX_ATTEMPTS):
+            try:
+                return await self._apply_plain(connection, most, is_locked=True)
             except (Overtaken, *OVERTAKEN):
                 if attempt + 1 == MAX_ATTEMPTS:
                     raise
-            else:
-                break
-        self._writer.wrote_beside(done.keys, done.landed)
-        if done.found < most // 2:
-            self._lines = min(MOST_LINES, 4 * max(self._lines, most))
+        raise AssertionError
+
+    async def _apply_plain(
+        self, connection: LedgerConnection, lines: Lines, is_locked: bool = False
+    ) -> PlainOutcome:
+        self._own_transactions += 1
+        async with _transaction(connection):
+            if is_locked:
+                await lock_part(connection.connection, self._id, lines)
+            part = await write_plain(
+                connection.connection, self._id, lines, self._origin, self._last_row
+            )
+        self._writer.wrote_beside(part.keys, part.landed)
+        if part.found < lines.most // 2:
+            self._lines = min(MOST_LINES, 4 * max(self._lines, lines.most))
         else:
-            self._lines = done.until - after
-        return done
+            self._lines = part.until - lines.after
+        self._all_plain = not part.left
+        return part
 
     async def _apply_left(
         self, connection: LedgerConnection, done_line: int, lines: Sequence[int]

@@ -31,12 +31,13 @@ ITEMS_OF_A_LOG_ROW: Final = 1_000
 
 # The time is that of the statement, which is not before its transaction's start: `audit_chain`
 # relies on it. Positions are locked in the order in which everybody locks them, and new ones are
-# put in after that, as by the stock writer.
+# put in after that, as by the stock writer; and all of that after the snapshot itself: who waits
+# for the part before to be committed has locked none of them.
 _BOOK: Final = f"""
 with clock as materialized (
     select now, int8send((extract(epoch from now) * 1000000)::bigint) as micros
     from (select clock_timestamp() as now) c
-), {{given}}, changed as (
+), {{given}}, {{progressed}}, changed as (
     update position p set
         on_hand = v.on_hand, unavailable = v.unavailable, shortfall = v.shortfall,
         version = p.version + 1, counted_at = v.counted_at, counted_through = null,
@@ -44,7 +45,8 @@ with clock as materialized (
                        || int8send(p.on_hand - p.unavailable - p.allocated - p.reserved)
                        || (select micros from clock))
     from (select * from given where version_read > 0 order by sku, location) v
-    where {{there}}p.sku = v.sku and p.location = v.location and p.version = v.version_read
+    where (select count(*) from progressed) = 1
+      and {{there}}p.sku = v.sku and p.location = v.location and p.version = v.version_read
     returning p.sku, p.location, p.version, v.moved_on_hand, v.moved_unavailable,
               p.on_hand - p.unavailable - p.allocated - p.reserved as free, v.reason, p.chain
 ), begun as (
@@ -53,6 +55,7 @@ with clock as materialized (
     select sku, location, on_hand, unavailable, 0, 0, 0, 0, shortfall, 1, counted_at,
            sha256(content || int8send(0) || int8send(0) || (select micros from clock))
     from given where version_read = 0 and (select count(*) from changed) >= 0
+      and (select count(*) from progressed) = 1
     order by sku, location
     on conflict do nothing
     returning sku, location, version, on_hand, unavailable, on_hand - unavailable as free,
@@ -70,7 +73,8 @@ with clock as materialized (
         select sku, now, (row_number() over () - 1) / {ITEMS_OF_A_LOG_ROW} as part
         from written, clock) w
     group by part
-), {{noted}}"""
+)
+"""
 
 # What is asked of the item, the location and the clock is what `take_count` asks. Whoever waits at
 # a position may get something, which is for the stock writer.
@@ -105,11 +109,7 @@ _GIVEN: Final = f"""found as materialized (
     from found where plain
 )"""
 
-# Which items may be sold beyond stock, or all of them, is what `Rules` says.
-_NOTED: Final = """beyond as materialized (
-    select case when kind = 'item' then target end as target from policy
-    where backorder_limit > 0 or preorder_limit > 0
-), left_over as materialized (
+_PROGRESSED: Final = """left_over as materialized (
     select coalesce(array_agg(line order by line) filter (where not plain), '{}') as lines,
            case when count(*) = $8 then max(line) else $7 end as until
     from found
@@ -119,6 +119,15 @@ _NOTED: Final = """beyond as materialized (
     from left_over l
     where id = $1 and done_line = $2 and left_lines = '{}' and state = 'APPLYING'
     returning 1
+)"""
+
+# Which items may be sold beyond stock is what `Rules` says. Where a position lies is known from
+# reading it, which saves a look into the index; if it lies somewhere else now, it has been moved.
+_WRITE_PLAIN: Final = (
+    _BOOK.format(given=_GIVEN, progressed=_PROGRESSED, there="p.ctid = v.place and ")
+    + """, beyond as materialized (
+    select case when kind = 'item' then target end as target from policy
+    where backorder_limit > 0 or preorder_limit > 0
 )
 select (select count(*) from given), (select count(*) from progressed), until, lines,
        w.skus, w.locations, w.landed, pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
@@ -129,30 +138,30 @@ from left_over, (
                exists (select from beyond where target is null)
                or sku in (select target from beyond where target is not null))), '{}') as landed
     from written) w"""
+)
 
-# Where a position lies is known from reading it, which saves a look into the index; if it lies
-# somewhere else now, it has been moved.
-_WRITE_PLAIN: Final = _BOOK.format(given=_GIVEN, there="p.ctid = v.place and ", noted=_NOTED)
-
-_WRITE_LEFT: Final = _BOOK.format(
-    given="""given as materialized (
+_WRITE_LEFT: Final = (
+    _BOOK.format(
+        given="""given as materialized (
     select * from unnest($7::counted_position[])
 )""",
-    there="",
-    noted="""refused as (
-    insert into stock_snapshot_refusal
-    select $1, * from unnest($10::bigint[], $11::text[], $12::text[], $13::text[], $14::text[],
-                             $15::text[])
-    on conflict (snapshot, line) do nothing
-), progressed as (
+        progressed="""progressed as (
     update stock_snapshot set
         left_lines = '{}', refused = refused + $9,
         applied = applied + cardinality($7::counted_position[])
     where id = $1 and done_line = $2 and left_lines = $8::bigint[] and state = 'APPLYING'
     returning 1
+)""",
+        there="",
+    )
+    + """, refused as (
+    insert into stock_snapshot_refusal
+    select $1, * from unnest($10::bigint[], $11::text[], $12::text[], $13::text[], $14::text[],
+                             $15::text[])
+    on conflict (snapshot, line) do nothing
 )
 select (select count(*) from written), (select count(*) from progressed),
-       (select revision from rules_revision)""",
+       (select revision from rules_revision)"""
 )
 
 _LOCK: Final = """
