@@ -1,42 +1,35 @@
-"""Applying a snapshot in parts: read and decide one while the one before it is written.
-
-A part is decided by the same rules as any count, on positions that nobody has locked, and written
-in one short transaction that goes on only where they have not moved. Where one has, the whole part
-is decided once more under its locks.
+"""Applying a snapshot in parts: what is plain of one is booked by the database where it lies, and
+what is left is decided by the same rules as any count, under its locks.
 """
 
 import asyncio
 import contextlib
-import gc
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Final, NamedTuple
-
-import structlog
 
 from hub.domain.commands import Origin, SetStock
 from hub.domain.decide import decide_counts, to_settle
 from hub.domain.errors import HubError
-from hub.domain.item import Item
 from hub.domain.ledger import Ledger
-from hub.domain.policies import Rules
-from hub.domain.position import Position
-from hub.domain.snapshots import LEFT_OUT, RefusedRow, Snapshot
-from hub.domain.values import Sku
+from hub.domain.snapshots import LEFT_OUT, CountedRow, RefusedRow, Snapshot
 from hub.services.rules import RulesCache
 from hub.services.stock_writer import StockWriter
 from hub.store.database import CONNECTION_LOST
-from hub.store.ledger_connection import LedgerConnection
+from hub.store.ledger_connection import LedgerConnection, Locked
 from hub.store.ledger_write import OVERTAKEN
+from hub.store.snapshot_jobs import Staged
 from hub.store.snapshot_write import (
+    LeftOutcome,
+    Lines,
+    NotInHand,
     Overtaken,
-    Part,
-    PartOutcome,
-    Row,
-    read_part,
-    write_part,
+    PlainOutcome,
+    lock_part,
+    read_left,
+    write_left,
+    write_plain,
 )
 
 PART_ROWS: Final = 2_000
@@ -54,15 +47,12 @@ GIVE_WAY: Final = 3.0
 MOST_PAUSE_SECONDS: Final = 1.0
 MAX_ATTEMPTS: Final = 5
 
-log = structlog.get_logger()
-
 
 class Tried(NamedTuple):
-    """A part and what it does."""
+    """A part that is being applied; in the end None where nothing was done."""
 
-    after: int
-    part: Part
-    done: PartOutcome
+    lines: Lines
+    outcome: asyncio.Task[PlainOutcome | None]
 
 
 class SnapshotParts:
@@ -86,45 +76,117 @@ class SnapshotParts:
         self._transactions = 0
         self._give_way = False
         self._lines = PART_ROWS
+        self._all_plain = True
 
-    async def apply(self, after: int, until: int, tell: Callable[[int, int], None]) -> None:
-        """Apply all lines behind `after` up to `until`. Raises `NotInHand` and `Overtaken` where
-        it can not go on, and what drivers raise while the database is away."""
-        async with self._connection() as reading, self._connection() as writing:
-            under_way: asyncio.Task[None] | None = None
+    async def apply(self, staged: Staged, tell: Callable[[int, int], None]) -> None:
+        """Apply all lines that are not. Raises `NotInHand` and `Overtaken` where it can not go on,
+        and what drivers raise while the database is away."""
+        done, until = staged.done_line, staged.last_line
+        async with self._connection() as used, self._connection() as spare:
+            if staged.left_lines:
+                await self._apply_left(used, done, staged.left_lines)
+            ahead: Tried | None = None
             try:
-                while after < until:
+                while done < until:
                     began = time.monotonic()
-                    part = await self._read(reading, after, until)
-                    tried = Tried(after, part, await self._decided(reading, part))
-                    if under_way is not None:
-                        await under_way
-                    under_way = asyncio.create_task(self._write(writing, tried))
-                    tell(part.until, until)
-                    if self._others_write(part, time.monotonic() - began):
-                        await under_way
-                        took = time.monotonic() - began
+                    tried = ahead or self._try(used, self._next(done, until))
+                    ahead, last = None, tried.lines.until
+                    if self._is_steady and last < until:
+                        ahead = self._try(spare, self._next(last, until))
+                    part = await tried.outcome
+                    if part is None:
+                        part = await self._under_locks(used, tried.lines)
+                    done = part.until
+                    if part.left:
+                        await self._apply_left(used, done, part.left)
+                    tell(done, until)
+                    took = time.monotonic() - began
+                    if self._others_write(part, took):
                         await asyncio.sleep(min(MOST_PAUSE_SECONDS, GIVE_WAY * took))
-                    after = part.until
-                if under_way is not None:
-                    await under_way
+                    if ahead:
+                        used, spare = spare, used
             finally:
-                # Whatever ends this: what is on its way to the database is waited for.
-                if under_way is not None and not under_way.done():
-                    await asyncio.wait([under_way])
+                if ahead:
+                    # Whatever ends this: what is on its way to the database is waited for.
+                    ahead.outcome.cancel()
+                    await asyncio.wait([ahead.outcome])
 
-    async def _read(self, connection: LedgerConnection, after: int, until: int) -> Part:
+    @property
+    def _is_steady(self) -> bool:
+        """Whether the next part can be found while this one is written: nobody is given way to, and
+        where it begins is known, for parts have as many lines as they may have rows."""
+        return not self._give_way and self._lines <= PART_ROWS and self._all_plain
+
+    def _next(self, after: int, until: int) -> Lines:
         """The next part: as many lines as had about a part's worth of changes the last time."""
         most = SMALL_PART_ROWS if self._give_way else PART_ROWS
-        last = min(until, after + max(self._lines, most))
-        part = await read_part(connection.connection, self._id, after, last, most)
-        if len(part.rows) < most // 2:
-            self._lines = min(MOST_LINES, 4 * max(self._lines, most))
+        return Lines(after, min(until, after + max(self._lines, most)), most)
+
+    def _try(self, connection: LedgerConnection, lines: Lines) -> Tried:
+        return Tried(lines, asyncio.create_task(self._attempt(connection, lines)))
+
+    async def _attempt(self, connection: LedgerConnection, lines: Lines) -> PlainOutcome | None:
+        """Apply what is plain of a part; None, and nothing done, where somebody has moved one of
+        its positions, or the part before it is not done."""
+        try:
+            return await self._apply_plain(connection, lines)
+        except (NotInHand, Overtaken, *OVERTAKEN):
+            return None
+
+    async def _under_locks(self, connection: LedgerConnection, lines: Lines) -> PlainOutcome:
+        """The same on what nobody else can move."""
+        most = lines._replace(until=min(lines.until, lines.after + lines.most))
+        for attempt in range(MAX_ATTEMPTS):
+            try:
+                return await self._apply_plain(connection, most, is_locked=True)
+            except (Overtaken, *OVERTAKEN):
+                if attempt + 1 == MAX_ATTEMPTS:
+                    raise
+        raise AssertionError
+
+    async def _apply_plain(
+        self, connection: LedgerConnection, lines: Lines, is_locked: bool = False
+    ) -> PlainOutcome:
+        self._own_transactions += 1
+        async with _transaction(connection):
+            if is_locked:
+                await lock_part(connection.connection, self._id, lines)
+            part = await write_plain(
+                connection.connection, self._id, lines, self._origin, self._last_row
+            )
+        self._writer.wrote_beside(part.keys, part.landed)
+        if part.found < lines.most // 2:
+            self._lines = min(MOST_LINES, 4 * max(self._lines, lines.most))
         else:
-            self._lines = part.until - after
+            self._lines = part.until - lines.after
+        self._all_plain = not part.left
         return part
 
-    def _others_write(self, part: Part, took: float) -> bool:
+    async def _apply_left(
+        self, connection: LedgerConnection, done_line: int, lines: Sequence[int]
+    ) -> None:
+        """Decide the rows that are not plain on what nobody else can move."""
+        for attempt in range(MAX_ATTEMPTS):
+            self._own_transactions += 1
+            try:
+                async with _transaction(connection):
+                    rows = await read_left(connection.connection, self._id, lines)
+                    locked = await connection.lock({(row.sku, row.location) for row in rows})
+                    done = await self._decided(connection, rows, locked)
+                    await write_left(
+                        connection.connection, self._id, done_line, lines, done, self._origin,
+                        locked.rules_revision,
+                    )  # fmt: skip
+            except (Overtaken, *OVERTAKEN):
+                if attempt + 1 == MAX_ATTEMPTS:
+                    raise
+                await self._rules.refresh()
+            else:
+                keys = [(position.sku, position.location) for position in done.positions]
+                self._writer.wrote_beside(keys, done.to_settle)
+                return
+
+    def _others_write(self, part: PlainOutcome, took: float) -> bool:
         """Whether others have written meanwhile, so that they are to be given way to."""
         before, self._transactions = self._transactions, part.next_transaction
         others = part.next_transaction - before - self._own_transactions
@@ -132,84 +194,33 @@ class SnapshotParts:
         self._give_way = before > 0 and others > max(1.0, BUSY_PER_SECOND * took)
         return self._give_way
 
-    async def _write(self, connection: LedgerConnection, tried: Tried) -> None:
-        for attempt in range(MAX_ATTEMPTS):
-            self._own_transactions += 1
-            try:
-                async with _transaction(connection):
-                    if attempt:
-                        tried = await self._locked(connection, tried)
-                    await write_part(connection.connection, self._id, *tried, self._origin)
-            except (Overtaken, *OVERTAKEN):
-                if attempt + 1 == MAX_ATTEMPTS:
-                    raise
-                await self._rules.refresh()
-            else:
-                done = tried.done
-                keys = [(position.sku, position.location) for position in done.positions]
-                self._writer.wrote_beside(keys, done.to_settle)
-                return
-
-    async def _locked(self, connection: LedgerConnection, tried: Tried) -> Tried:
-        """The same part, decided on what nobody else can move."""
-        rows = tried.part.rows
-        locked = await connection.lock({row.position.key for row in rows})
-        found = {position.key: position for position in locked.positions}
-        part = tried.part._replace(
-            rows=[
-                row._replace(place=None, position=found.get(key, Position(*key)))
-                for row in rows
-                for key in (row.position.key,)
-            ],
-            now=locked.now,
-            rules_revision=locked.rules_revision,
-        )
-        return tried._replace(part=part, done=await self._decided(connection, part))
-
-    async def _decided(self, connection: LedgerConnection, part: Part) -> PartOutcome:
-        if part.rules_revision != self._rules.current.revision:
+    async def _decided(
+        self, connection: LedgerConnection, rows: Sequence[CountedRow], locked: Locked
+    ) -> LeftOutcome:
+        if locked.rules_revision != self._rules.current.revision:
             await self._rules.refresh()
         rules = self._rules.current
-        items, missing = self._rules.items({row.sku for row in part.rows})
+        items, missing = self._rules.items({row.sku for row in rows})
         if missing:
             read = await connection.items(missing)
             self._rules.remember(read, rules.revision)
             items.extend(read)
-        known = {item.sku: item for item in items}
-        done = PartOutcome([], [], [], [], [])
-        for first in range(0, len(part.rows), SLICE_ROWS):
-            with _no_collector():
-                rows = part.rows[first : first + SLICE_ROWS]
-                self._decide(rows, known, rules, part.now, done)
+        ledger = Ledger(items, locked.positions)
+        refused: list[RefusedRow] = []
+        for first in range(0, len(rows), SLICE_ROWS):
+            part = rows[first : first + SLICE_ROWS]
+            counts = [self._count(row) for row in part]
+            for place, refusal in decide_counts(counts, ledger, rules, locked.now):
+                refused.append(_refused(part[place], refusal))
             await asyncio.sleep(0)
-        return done
+        positions = list(ledger.touched.values())
+        return LeftOutcome(positions, ledger.movements, refused, to_settle(ledger, rules))
 
-    def _decide(
-        self,
-        rows: Sequence[Row],
-        items: Mapping[Sku, Item],
-        rules: Rules,
-        now: datetime,
-        done: PartOutcome,
-    ) -> None:
-        """Decide rows as the stock writer decides counts, and add what they do."""
-        origin, last = self._origin, self._last_row
-        counts = [
-            SetStock(
-                row.sku, row.location, row.on_hand, origin, row.as_of, row.unavailable,
-                reason=LEFT_OUT if row.line > last else None,
-            )
-            for row in rows
-        ]  # fmt: skip
-        known = [items[row.sku] for row in rows if row.sku in items]
-        ledger = Ledger(known, [row.position for row in rows])
-        for place, refusal in decide_counts(counts, ledger, rules, now):
-            done.refused.append(_refused(rows[place], refusal))
-        places = {(row.sku, row.location): row.place for row in rows}
-        done.positions.extend(ledger.touched.values())
-        done.places.extend(places[key] for key in ledger.touched)
-        done.movements.extend(ledger.movements)
-        done.to_settle.extend(to_settle(ledger, rules))
+    def _count(self, row: CountedRow) -> SetStock:
+        return SetStock(
+            row.sku, row.location, row.on_hand, self._origin, row.as_of, row.unavailable,
+            reason=LEFT_OUT if row.line > self._last_row else None,
+        )  # fmt: skip
 
     @asynccontextmanager
     async def _connection(self) -> AsyncIterator[LedgerConnection]:
@@ -221,7 +232,7 @@ class SnapshotParts:
                 await connection.close()
 
 
-def _refused(row: Row, refusal: HubError) -> RefusedRow:
+def _refused(row: CountedRow, refusal: HubError) -> RefusedRow:
     column = refusal.data.get("field")
     return RefusedRow(row.line, column, row.sku, row.location, refusal.code, refusal.message)
 
@@ -236,16 +247,3 @@ async def _transaction(connection: LedgerConnection) -> AsyncIterator[None]:
         with contextlib.suppress(*CONNECTION_LOST):
             await connection.rollback()
         raise
-
-
-@contextlib.contextmanager
-def _no_collector() -> Iterator[None]:
-    """Without looks for cycles: nothing that is made in here has any, and all of it lives on."""
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()

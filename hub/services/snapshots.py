@@ -372,11 +372,11 @@ class Snapshots:
     async def _apply(self, staging: Staging, tell: Tell) -> None:
         staged = await read_staged(self._database, staging.id)
         snapshot = await self._snapshot(staging.id)
-        if staged.last_line > staged.done_line:
+        if staged.last_line > staged.done_line or staged.left_lines:
             parts = SnapshotParts(
                 self._database.url, self._rules, self._writer, snapshot, staged.last_row
             )
-            await parts.apply(staged.done_line, staged.last_line, tell)
+            await parts.apply(staged, tell)
         await self._finish(staging, SnapshotState.APPLIED)
 
     async def _finish(self, staging: Staging, state: SnapshotState) -> bool:

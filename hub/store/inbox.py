@@ -18,7 +18,7 @@ from hub.store.transactions import Transaction, run_tx
 # same events in another order do not wait for each other.
 _STORE = """
     with given as materialized (
-        select nextval(pg_get_serial_sequence('inbox', 'id')) as id, g.*
+        select nextval((select pg_get_serial_sequence('inbox', 'id')::regclass)) as id, g.*
         from unnest($2::new_event[])
             with ordinality g (event_id, type, payload, payload_hash, place)
     ), stored as (
@@ -38,13 +38,7 @@ _OTHER_PAYLOAD = """
     join inbox i on i.source = $1 and i.event_id = g.event_id
     where i.payload_hash <> g.payload_hash"""
 
-_PENDING = """
-    select id, source, event_id, attempts - attempts_before as attempts, edited is not null,
-           pg_column_size(coalesce(edited, payload))
-    from inbox
-    where state = 'PENDING' and (not_before is null or not_before <= clock_timestamp())
-      and id not in (select unnest($2::bigint[]))
-    order by id limit $1"""
+_PENDING = "select * from inbox_due($1, $2)"
 
 _PAYLOADS = """
     select id, coalesce(edited, payload)::text from inbox where id = any($1::bigint[])"""
@@ -165,14 +159,14 @@ async def put_events(
 ) -> list[StoredEvent]:
     """Put events in as a part of a transaction, each id at most once; those that are there already
     stay as they are, also where they have another payload."""
-    rows = await client.execute_query_dict(_STORE, [source, list(events)])
-    known = {row["event_id"] for row in rows if not row["fresh"]}
+    _, rows = await client.execute_query(_STORE, [source, list(events)])
+    known = {event_id for event_id, _, fresh in rows if not fresh}
     other: set[str] = set()
     if known:
         again = [(one.event_id, one.payload_hash) for one in events if one.event_id in known]
         found = await client.execute_query_dict(_OTHER_PAYLOAD, [source, *columns(again, 2)])
         other = {row["event_id"] for row in found}
-    return [StoredEvent(**row, differs=row["event_id"] in other) for row in rows]
+    return [StoredEvent(*row, row[0] in other) for row in rows]
 
 
 async def read_pending(

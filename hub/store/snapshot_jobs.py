@@ -29,9 +29,9 @@ _BY_ID = f"select {_COLUMNS} from stock_snapshot where id = $1"  # noqa: S608
 _BEGIN_AGAIN = """
     update stock_snapshot set
         state = 'STAGING', missing = $2, actor = $3, locations = $4, rows = 0, left_out = 0,
-        staged = 0, last_line = 0, done_line = 0, applied = 0, refused = 0, as_of = null,
-        report = '[]', received_at = clock_timestamp(), decided_at = null, decided_by = null,
-        reason = null, finished_at = null
+        staged = 0, last_line = 0, done_line = 0, left_lines = '{}', applied = 0, refused = 0,
+        as_of = null, report = '[]', received_at = clock_timestamp(), decided_at = null,
+        decided_by = null, reason = null, finished_at = null
     where id = $1"""
 
 _PAGE = f"""
@@ -60,7 +60,8 @@ _NEWEST = """
     select max(as_of) as as_of from stock_snapshot where source = $1 and state = 'APPLIED'"""
 
 _STAGED = """
-    select staged as rows, last_line, last_line - left_out as last_row, done_line
+    select staged as rows, last_line, last_line - left_out as last_row, done_line,
+           left_lines
     from stock_snapshot where id = $1"""
 
 _OVERDUE = """
@@ -77,7 +78,9 @@ class Staged(NamedTuple):
     last_row: int
     """The last line that is a row; those behind it are of what was left out."""
     done_line: int
-    """All lines up to here are applied or refused."""
+    """All lines up to here are applied or refused, but for those that are left."""
+    left_lines: Sequence[int]
+    """Lines up to there that are still to be decided one by one."""
 
 
 async def open_snapshot(database: Database | Transaction, whole: Whole, actor: str) -> Snapshot:

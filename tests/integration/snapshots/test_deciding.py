@@ -118,7 +118,7 @@ async def test_who_stops_leaves_the_rest_to_the_next(
         await asyncio.sleep(60)
 
     with monkeypatch.context() as patched:
-        patched.setattr("hub.services.snapshot_parts.read_part", stopped_in_the_midst)
+        patched.setattr("hub.services.snapshot_parts.write_plain", stopped_in_the_midst)
         async with asyncio.timeout(10):
             await SnapshotJobs(services).run(stop)
     assert await state(services, taken) is SnapshotState.APPLYING

@@ -1,5 +1,6 @@
 """A whole snapshot is taken in: what it counts, what it leaves out, and what is wrong with it."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,8 +26,9 @@ from hub.domain.snapshots import (
     Whole,
 )
 from hub.domain.values import UNIT
+from hub.services.catalogue import CatalogueItem
 from hub.store.snapshot_staging import Staging, table_of
-from hub.store.snapshot_write import read_part
+from tests.integration.ledger.blocking import locked, writers_wait
 from tests.integration.shop import CLERK, SKUS, count, execute, position, reserve, sound
 from workers.snapshots import SnapshotJobs
 
@@ -199,26 +201,40 @@ async def test_rows_that_the_database_lost_are_not_taken_for_applied(services: S
     assert (sent_again.state, await units(services)) == (SnapshotState.APPLIED, [0, 0, 0, 0])
 
 
-async def test_what_moves_between_reading_and_writing_is_decided_again(
-    services: Services, monkeypatch: pytest.MonkeyPatch
+async def test_what_moves_while_it_is_written_is_decided_again(
+    services: Services, database_url: str
 ) -> None:
-    moved: list[str] = []
-
-    async def read_and_move(*values: Any) -> Any:
-        part = await read_part(*values)
-        if not moved:
-            moved.append((await reserve(services, {"A-1": 2})).id)
-            await count(services, "B-1", 1)
-        return part
-
     await take(services, rows(5, "A-1", "A-2"))
-    monkeypatch.setattr("hub.services.snapshot_parts.read_part", read_and_move)
-    taken = await take(services, rows(7, "A-1", "A-2", "B-1", hours=1), "two")
-    assert taken.state is SnapshotState.APPLIED
+    async with locked(database_url):
+        reserving = asyncio.create_task(reserve(services, {"A-1": 2}))
+        await writers_wait(services, 1)
+        given = rows(7, "A-1", "A-2", "B-1", hours=1)
+        taking = asyncio.create_task(take(services, given, "two"))
+        await writers_wait(services, 2)
+        # It knows of no position of B-1 by now, and has A-1 without the reservation.
+        await count(services, "B-1", 1)
+    await reserving
+    assert (await taking).state is SnapshotState.APPLIED
     now = await position(services)
     assert (now.on_hand, now.reserved, now.version) == (7 * UNIT, 2 * UNIT, 3)
     # The count that came in between is younger.
     assert await units(services, "A-2", "B-1") == [7, 1]
+    assert await sound(services)
+
+
+async def test_any_name_and_all_it_says_make_a_chain_that_holds(services: Services) -> None:
+    names = ['"', "\\", "Ä ö", "日本", "\U0001f600", "a'b", "%", "{}", "[1,2]"]
+    await services.catalogue.put_items(CLERK, [CatalogueItem(name, name) for name in names])
+    source = Whole('erp "\\ü', "one")
+    given = [
+        row(2 * line + 1, name, line)._replace(unavailable=unavailable)
+        for line, (name, unavailable) in enumerate(zip(names, [None, 1, 2] * 3, strict=True))
+    ]
+    taken = await services.snapshots.take(FEEDER, source, given)
+    assert taken.applied == len(names)
+    later = [one._replace(on_hand=5 * UNIT, as_of=NOW + timedelta(hours=1)) for one in given]
+    again = await services.snapshots.take(FEEDER, source._replace(name="two"), later)
+    assert again.applied == len(names)
     assert await sound(services)
 
 
