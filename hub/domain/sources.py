@@ -23,6 +23,7 @@ from hub.domain.sender_names import (
     sku_rules_from,
 )
 from hub.domain.snapshots import Missing
+from hub.domain.source_streams import SourceStream, plain_source_stream, source_stream_from
 from hub.domain.values import identifier_from
 
 MAX_SECRETS: Final = 5
@@ -101,6 +102,8 @@ class Source:
     guard_rails: GuardRails = field(default_factory=GuardRails)
     """What makes its whole snapshots unbelievable."""
     signing: Signing = Signing()
+    stream: SourceStream | None = None
+    """Where its messages are read from a broker, if they are."""
 
     def as_plain(self) -> dict[str, Any]:
         """What `source_from` reads, without what is as it is by default."""
@@ -121,6 +124,7 @@ class Source:
                     "header": self.signing.header,
                     "secrets": list(self.signing.secrets),
                 },
+                "stream": plain_source_stream(self.stream),
             }
         )
 
@@ -151,6 +155,7 @@ def source_from(data: object) -> Source:
         missing=table.choice("missing", Missing.KEEP),
         guard_rails=guard_rails_from(table.json("guard_rails")),
         signing=_signing_from(table.table("signing")),
+        stream=source_stream_from(table.json("stream")),
     )
     for one in (counts, events, table):
         one.end()
