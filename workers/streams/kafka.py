@@ -1,6 +1,7 @@
 """A topic of Kafka, read by a group: each partition in its order by one of the group. What a reader
 has not committed when he is gone goes to another one."""
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from aiokafka import ConsumerRecord
+from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.security import BaseSecurity, SASLPlaintext
@@ -20,6 +22,7 @@ from workers.streams.messages import (
     Check,
     Message,
     StreamAway,
+    StreamSilent,
     StreamWrong,
     Take,
     as_it_is,
@@ -27,6 +30,7 @@ from workers.streams.messages import (
 )
 
 REQUEST_SECONDS: Final = 10
+ANSWER_SECONDS: Final = 3.0
 
 
 @asynccontextmanager
@@ -64,7 +68,13 @@ async def read_stream(stream: SourceStream, url: str, take: Take) -> AsyncIterat
         consumer = subscriber.consumer
         if consumer is None or any(task.done() for task in subscriber.tasks):
             raise StreamAway("its reader has ended, and begins again")
-        if stream.name not in await consumer.topics():
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                topics = await consumer.topics()
+        except (KafkaError, OSError) as error:
+            # Its client comes back; to leave the group and join it again takes longer.
+            raise StreamSilent(f"no broker answers: {type(error).__name__}") from None
+        if stream.name not in topics:
             raise StreamWrong(f"there is no topic {stream.name}")
 
     try:

@@ -10,7 +10,7 @@ MAX_MESSAGES: Final = 1_000
 """As many are taken at once, and put into the inbox by one transaction."""
 WINDOW_SECONDS: Final = 0.1
 """So long a broker waits for more messages, where it does not hand over what there is."""
-GRACE_SECONDS: Final = 3.0
+GRACE_SECONDS: Final = 1.0
 """So long what is being taken may go on when a reader ends."""
 _PREFIXES: Final = ("ce-", "ce_", "cloudevents:", "cloudevents_")
 """Of the attributes of CloudEvents; the first is what the hub calls them."""
@@ -28,6 +28,10 @@ class Message(NamedTuple):
 
 class StreamAway(Exception):
     """The stream can not be read; it is tried again. The message says why, for people."""
+
+
+class StreamSilent(StreamAway):
+    """Nothing comes for now; its reader goes on by itself."""
 
 
 class StreamWrong(StreamAway):

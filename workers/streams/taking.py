@@ -21,7 +21,7 @@ from hub.live.ending import end
 from hub.observability.outage import Outage
 from workers.sources.many_deliveries import take_deliveries
 from workers.streams.brokers import check_address, reader_of, without_password
-from workers.streams.messages import Acknowledge, Message, StreamAway
+from workers.streams.messages import Acknowledge, Check, Message, StreamAway, StreamSilent
 
 CHECK_SECONDS: Final = 1.0
 """Between two looks at whether anything can still come."""
@@ -95,11 +95,18 @@ class Taking:
                 check = await stack.enter_async_context(reading)
             while not self._stop.is_set():
                 async with asyncio.timeout(PATIENCE_SECONDS):
-                    await check()
-                self._tell_read()
+                    await self._check(check)
                 await _until([self._stop, self._broken], CHECK_SECONDS)
                 if self._problem is not None:
                     raise self._problem
+
+    async def _check(self, check: Check) -> None:
+        try:
+            await check()
+        except StreamSilent as silent:
+            await self._tell_failed(silent)
+        else:
+            self._tell_read()
 
     async def _take(self, messages: Sequence[Message], acknowledge: Acknowledge) -> None:
         """Store messages, as often as that takes, and acknowledge them."""

@@ -6,7 +6,8 @@ from typing import Any, Protocol
 
 import aio_pika
 import nats
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 from nats.js.api import StreamConfig
 from redis.asyncio import Redis
 
@@ -64,7 +65,8 @@ class RedisBroker:
         """Add plain entries."""
         async with Redis.from_url(self.url) as client:
             for body in bodies:
-                await client.xadd(stream, {**headers, "event": body})
+                entry: dict[Any, Any] = {**headers, "event": body}
+                await client.xadd(stream, entry)
 
     async def left(self, stream: str) -> int:
         """Pending, and not yet delivered."""
@@ -200,21 +202,16 @@ class KafkaBroker:
 
     async def left(self, stream: str) -> int:
         """Behind what is committed."""
-        consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._servers, group_id=DEFAULT_GROUP, enable_auto_commit=False
-        )
+        consumer = AIOKafkaConsumer(stream, bootstrap_servers=self._servers)
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._servers)
         await consumer.start()
+        await admin.start()
         try:
-            await consumer.topics()
-            places = [
-                TopicPartition(stream, number)
-                for number in consumer.partitions_for_topic(stream) or ()
-            ]
-            consumer.assign(places)
-            ends: dict[Any, int] = await consumer.end_offsets(places)
-            done = {place: await consumer.committed(place) or 0 for place in places}
-            return sum(ends[place] - done[place] for place in places)
+            ends: dict[Any, int] = await consumer.end_offsets(sorted(consumer.assignment()))
+            done = await admin.list_consumer_group_offsets(DEFAULT_GROUP, partitions=[*ends])
+            return sum(end - max(done[place].offset, 0) for place, end in ends.items())
         finally:
+            await admin.close()
             await consumer.stop()
 
 
