@@ -79,7 +79,8 @@ def work(data_dir: DataDir = None) -> None:
     """Run the background jobs alone.
 
     They are: inbox, expiry, backorders, what time changes, listing, alerts and notices, audit,
-    upkeep, approved snapshots, streams of sources, and what is sent to webhooks, topics and channels.
+    upkeep, approved snapshots, streams of sources, and what is sent to webhooks, topics and
+    channels.
 
     Example: DATABASE_URL=postgresql://hub@db/hub availability-hub work
     """

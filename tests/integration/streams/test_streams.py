@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -196,12 +196,15 @@ async def test_a_client_that_is_not_installed_is_told_of_in_a_sentence(
     assert told.problems[0].endswith("pip install 'availability-hub[streams]'")
 
 
-async def test_a_stream_that_is_not_there_is_waited_for(services: Services, broker: Broker) -> None:
+@pytest.mark.parametrize("kind", ["rabbitmq", "nats"])
+async def test_a_stream_that_is_not_there_is_waited_for(
+    services: Services, brokers: Callable[[str], Broker], kind: str
+) -> None:
+    broker = brokers(kind)
     stream = await put_source(services, broker)
     async with reading(services, {ADDRESS: broker.url}) as told:
-        if broker.kind in ("rabbitmq", "nats"):
-            problems = await eventually(lambda: told.problems, within_seconds=WITHIN_SECONDS)
-            assert problems[0].startswith(("there is no", "no stream keeps")), problems
+        problems = await eventually(lambda: told.problems, within_seconds=WITHIN_SECONDS)
+        assert problems[0].startswith(("there is no queue", "no stream keeps")), problems
         await broker.prepare(stream)
         await broker.send(stream, body(adjusted(3)))
         await arrive(services, 3)
