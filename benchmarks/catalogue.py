@@ -8,6 +8,7 @@ from benchmarks import (
     baskets,
     cold_reads,
     events_http,
+    events_redis_stream,
     fan_out,
     feed_fan_out,
     full_ledger,
@@ -79,6 +80,10 @@ BENCHMARKS = (
     Benchmark((feed_fan_out.FEEDS_AGAINST_RAW,), feed_fan_out.feed_fan_out),
     Benchmark((live_load.LIVE_LOAD_P99,), live_load.live_load_p99),
     Benchmark((events_http.RATE, events_http.AGAINST_COPY), events_http.events_http),
+    Benchmark(
+        (events_redis_stream.RATE, events_redis_stream.AGAINST_COPY),
+        events_redis_stream.events_redis_stream,
+    ),
     Benchmark((two_processes.ON_REDIS, two_processes.ON_POSTGRES), two_processes.two_processes),
     Benchmark(hints.HINTS, hints.hints),
     Benchmark((log_readers.LOST, log_readers.DELAY), log_readers.log_readers),

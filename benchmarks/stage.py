@@ -10,6 +10,7 @@ from benchmarks.databases import Databases
 from benchmarks.rounds import Tell
 from hub.bootstrap import Services, calm_garbage_collector, services_on
 from hub.settings import Settings
+from workers.formats.registry import OPTION_CHECKS
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -31,7 +32,7 @@ class Stage:
 async def hub_on(database_url: str) -> AsyncIterator[Services]:
     """The services of one process, as the embedded hub runs them, its change tail included."""
     settings = Settings(database_url=database_url, backplane_url="memory://")
-    async with services_on(settings, database_url) as services:
+    async with services_on(settings, database_url, OPTION_CHECKS) as services:
         calm_garbage_collector()
         yield services
 

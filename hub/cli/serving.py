@@ -36,6 +36,7 @@ from workers.passing_time import PassingTime
 from workers.publication.broker import UnknownBroker
 from workers.publication.publication import Publication
 from workers.snapshots import SnapshotJobs
+from workers.streams.streams import Streams
 from workers.upkeep import Upkeep
 from workers.webhooks import Webhooks
 
@@ -79,7 +80,8 @@ def work(data_dir: DataDir = None) -> None:
     """Run the background jobs alone.
 
     They are: inbox, expiry, backorders, what time changes, listing, alerts and notices, audit,
-    upkeep, approved snapshots, and what is sent to webhooks, topics and channels.
+    upkeep, approved snapshots, streams of sources, and what is sent to webhooks, topics and
+    channels.
 
     Example: DATABASE_URL=postgresql://hub@db/hub availability-hub work
     """
@@ -170,6 +172,7 @@ def _jobs(services: Services) -> list[Job]:
         Auditing(services),
         Upkeep(services),
         SnapshotJobs(services),
+        Streams(services),
         Webhooks(services),
         *(
             TargetSync(services, name, target, other_side_of(name, target, os.environ))

@@ -1,4 +1,5 @@
-"""A request of a source: what of it is kept, and by what it is known when it is sent again."""
+"""A request or message of a source: what of it is kept, and by what it is known when it is sent
+again."""
 
 import hashlib
 from collections.abc import Mapping
@@ -42,9 +43,14 @@ _KEPT_HEADERS: Final = frozenset(
 
 
 def received_from(
-    source: Source, headers: Mapping[str, str], body: bytes, received_at: datetime
+    source: Source,
+    headers: Mapping[str, str],
+    body: bytes,
+    received_at: datetime,
+    message_id: str | None = None,
 ) -> Received:
-    """What is kept of a request. Raises `InvalidInput` for an id that can not be kept.
+    """What is kept of a request, or of a message that its broker knows by an id. Raises
+    `InvalidInput` for an id that can not be kept.
 
     Names of headers are in lower case. None that may hold a secret is kept.
     """
@@ -56,7 +62,7 @@ def received_from(
     meaning = [f"{name}:{kept[name]}\n".encode() for name in _MEANING_HEADERS if name in kept]
     return Received(
         source=source.name,
-        sender_id=_sender_id(kept),
+        sender_id=_sender_id(kept, message_id),
         received_at=received_at,
         headers=kept,
         media_type=kept.get("content-type", "").partition(";")[0].strip().lower(),
@@ -65,12 +71,12 @@ def received_from(
     )
 
 
-def _sender_id(headers: Mapping[str, str]) -> str | None:
+def _sender_id(headers: Mapping[str, str], message_id: str | None) -> str | None:
     name = next((name for name in _ID_HEADERS if headers.get(name)), None)
-    if name is None:
+    id = message_id or (name and headers[name])
+    if not id:
         return None
-    id = headers[name]
     if len(id) > MAX_SENDER_ID_LENGTH or not id.isprintable():
         problem = f"must have at most {MAX_SENDER_ID_LENGTH} printable characters"
-        raise InvalidInput(field=name, problem=problem)
+        raise InvalidInput(field=name or "id", problem=problem)
     return id

@@ -29,6 +29,7 @@ from hub.domain.source_freshness import (
     locations_told_by,
     plain_freshness,
 )
+from hub.domain.source_streams import SourceStream, plain_source_stream, source_stream_from
 from hub.domain.values import LocationId, identifier_from
 
 MAX_SECRETS: Final = 5
@@ -109,6 +110,8 @@ class Source:
     signing: Signing = Signing()
     freshness: Freshness = field(default_factory=Freshness)
     """How often it is to be heard, and what follows when it is not."""
+    stream: SourceStream | None = None
+    """Where its messages are read from a broker, if they are."""
 
     @property
     def told_locations(self) -> list[LocationId]:
@@ -137,6 +140,7 @@ class Source:
                     "secrets": list(self.signing.secrets),
                 },
                 "freshness": plain_freshness(self.freshness),
+                "stream": plain_source_stream(self.stream),
             }
         )
 
@@ -168,6 +172,7 @@ def source_from(data: object) -> Source:
         guard_rails=guard_rails_from(table.json("guard_rails")),
         signing=_signing_from(table.table("signing")),
         freshness=freshness_from(table.table("freshness")),
+        stream=source_stream_from(table.json("stream")),
     )
     for one in (counts, events, table):
         one.end()

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
@@ -59,9 +60,19 @@ class Intake:
         """Call this whenever there is something new in the inbox of this process."""
         self._on_stored.append(call)
 
-    def tell_stored(self, source: str, stored: Sequence[StoredEvent]) -> None:
+    def tell_stored(
+        self,
+        source: str,
+        stored: Sequence[StoredEvent],
+        commands: Mapping[str, Command] = MappingProxyType({}),
+    ) -> None:
         """Count what a transaction has put into the inbox that is committed by now, and tell who
-        asked to be called."""
+        asked to be called. `commands` are what events ask for, by their ids, where it is known."""
+        self.arrivals.keep(
+            (one.id, Arrival(source, one.event_id, commands[one.event_id]))
+            for one in stored
+            if one.fresh and one.event_id in commands
+        )
         metrics.events_received.labels(source).inc(sum(one.fresh for one in stored))
         self._wake()
 
@@ -108,7 +119,7 @@ class Intake:
         except EventMismatch as mismatch:
             log.warning("intake.mismatch", source=source, event_id=mismatch.data["event_id"])
             raise
-        self._keep(source, stored, commands)
+        self.tell_stored(source, stored, commands)
         return [Acceptance(one.event_id, not one.fresh) for one in stored] + [
             Acceptance(event_id, True) for event_id in repeated
         ]
@@ -126,18 +137,8 @@ class Intake:
         if any(one.differs for one in stored):
             differing = sum(one.differs for one in stored)
             log.warning("intake.mismatches", source=source, events=differing)
-        self._keep(source, stored, {one.event.event_id: one.command for one in new})
+        self.tell_stored(source, stored, {one.event.event_id: one.command for one in new})
         return stored
-
-    def _keep(
-        self, source: str, stored: Sequence[StoredEvent], commands: Mapping[str, Command]
-    ) -> None:
-        self.arrivals.keep(
-            (one.id, Arrival(source, one.event_id, commands[one.event_id]))
-            for one in stored
-            if one.fresh
-        )
-        self.tell_stored(source, stored)
 
     def _wake(self) -> None:
         for call in self._on_stored:

@@ -1,11 +1,12 @@
 """What comes from sources is kept as it came, together with the events that were read of it."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 import structlog
 
+from hub.domain.commands import Command
 from hub.domain.errors import EventMismatch, HubError
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.source_deliveries import (
@@ -24,12 +25,15 @@ from hub.services.intake import Intake
 from hub.store.database import Database
 from hub.store.inbox import NewEvent, StoredEvent, put_events
 from hub.store.source_deliveries import (
+    Reported,
+    add_deliveries,
     add_delivery,
     claim_delivery,
     forget_source_deliveries,
     read_delivery,
     read_delivery_page,
     read_delivery_range,
+    read_kept,
     read_same_delivery,
     report_delivery,
 )
@@ -49,6 +53,13 @@ class Rows(NamedTuple):
     refused: int = 0
     """Rows that were left out."""
     findings: tuple[DeliveryFinding, ...] = ()
+
+
+class ManyRows(NamedTuple):
+    """A delivery among many, and what was read of it."""
+
+    received: Received
+    rows: Rows
 
 
 class Kept(NamedTuple):
@@ -93,6 +104,30 @@ class SourceDeliveries:
         if kept is not None:
             self._intake.tell_stored(received.source, kept.stored)
         return kept
+
+    async def not_kept(
+        self, source: str, received: Sequence[Received]
+    ) -> tuple[list[Received], list[Received]]:
+        """Those of a source that are not kept yet, each once and in their order; and which of them
+        have the id of another that is."""
+        kept = await read_kept(self._database, source, received)
+        new = [
+            one
+            for one in {(one.sender_id, one.digest): one for one in received}.values()
+            if one.digest not in kept.get(one.sender_id, ())
+        ]
+        return new, [one for one in new if one.sender_id is not None and one.sender_id in kept]
+
+    async def keep_many(
+        self, source: str, read: Sequence[ManyRows], commands: Mapping[str, Command]
+    ) -> None:
+        """Store many deliveries of a source and their events, in one transaction, in their order.
+        `commands` are what the events ask for, by their ids.
+
+        `EventMismatch` where an id is known with another payload; then nothing is stored.
+        """
+        stored = await run_tx(self._database, lambda tx: _keep_many(tx, source, read))
+        self._intake.tell_stored(source, stored, commands)
 
     async def refuse(
         self, received: Received, why: HubError, known: SourceDelivery | None = None
@@ -176,8 +211,7 @@ async def _keep(
     if differing and not was_accepted:
         raise EventMismatch(source=received.source, event_id=differing[0])
     report = _report(rows, stored, differing)
-    is_refused = report.refused > 0 and report.accepted + report.duplicates == 0
-    state = SourceDeliveryState.REFUSED if is_refused else SourceDeliveryState.ACCEPTED
+    state = _state_of(report)
     if known is None or claim.same is None:
         id = await add_delivery(tx, received, state, report)
         assert id is not None
@@ -187,6 +221,34 @@ async def _keep(
         state = SourceDeliveryState.ACCEPTED if was_accepted else state
         await report_delivery(tx, id, state, report)
     return Kept(id, state, report, stored)
+
+
+async def _keep_many(
+    tx: Transaction, source: str, read: Sequence[ManyRows]
+) -> Sequence[StoredEvent]:
+    first: dict[str, NewEvent] = {}
+    for event in (event for one in read for event in one.rows.events):
+        if first.setdefault(event.event_id, event).payload_hash != event.payload_hash:
+            raise EventMismatch(source=source, event_id=event.event_id)
+    stored = await put_events(tx, source, list(first.values())) if first else []
+    for one in stored:
+        if one.differs:
+            raise EventMismatch(source=source, event_id=one.event_id)
+    # Of an event that several tell, the first one has told it.
+    left = {one.event_id: one for one in stored}
+    reported = []
+    for received, rows in read:
+        told = {event.event_id for event in rows.events}
+        mine = [left.pop(event_id) for event_id in told if event_id in left]
+        report = _report(rows, mine, ())
+        reported.append(Reported(received, _state_of(report), report))
+    await add_deliveries(tx, source, reported)
+    return stored
+
+
+def _state_of(report: DeliveryReport) -> SourceDeliveryState:
+    is_refused = report.refused > 0 and report.accepted + report.duplicates == 0
+    return SourceDeliveryState.REFUSED if is_refused else SourceDeliveryState.ACCEPTED
 
 
 def _report(rows: Rows, stored: Sequence[StoredEvent], differing: Sequence[str]) -> DeliveryReport:

@@ -120,6 +120,12 @@ class Sources:
         principal.require(AccessScope.ADMIN)
         return [_stored(row) for row in await rows.read_sources(self._database)]
 
+    async def versions_with(self, principal: Principal, key: str) -> dict[str, int]:
+        """The versions of sources that have a key of their configuration set, such as `stream`, by
+        their names: for who does something for each of them, and looks often."""
+        principal.require(AccessScope.ADMIN)
+        return await rows.read_versions_with(self._database, key)
+
     def check(self, source: Source) -> None:
         """Raise `InvalidInput` where the format of a source is unknown, or has no such options."""
         check = self._formats.get(source.format)

@@ -1,6 +1,6 @@
 """Deliveries of sources: what came, as it came, and what became of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -15,6 +15,7 @@ from hub.domain.source_deliveries import (
     SourceDeliveryState,
 )
 from hub.store.database import Database
+from hub.store.ledger_rows import columns
 from hub.store.transactions import Transaction, rows_of
 
 FORGET_ROWS: Final = 500
@@ -45,6 +46,23 @@ _ADD: Final = """
                           report)
     values ($1, $2, $3, $4::text::jsonb, $5, $6, $7, $8, $9::text::jsonb)
     on conflict (source, sender_id, digest) do nothing returning id"""
+
+_ADD_MANY: Final = """
+    insert into delivery (source, sender_id, received_at, headers, media_type, body, digest, state,
+                          report)
+    select $1, sender_id, received_at, headers::jsonb, media_type, body, digest, state,
+           report::jsonb
+    from unnest($2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::bytea[], $7::bytea[],
+                $8::text[], $9::text[])
+        g (sender_id, received_at, headers, media_type, body, digest, state, report)
+    on conflict (source, sender_id, digest) do nothing"""
+
+_KEPT: Final = """
+    select d.sender_id, d.digest from delivery d
+    where d.source = $1 and d.sender_id = any($2::text[])
+    union all
+    select null, d.digest from delivery d
+    where d.source = $1 and d.sender_id is null and d.digest = any($3::bytea[])"""
 
 _REPORT: Final = """
     update delivery set state = $2, report = $3::text::jsonb where id = $1"""
@@ -111,6 +129,39 @@ async def add_delivery(
          received.media_type, received.body, received.digest, state, _json(report.as_dict())],
     )  # fmt: skip
     return int(rows[0]["id"]) if rows else None
+
+
+class Reported(NamedTuple):
+    """Something that came, and what became of it."""
+
+    received: Received
+    state: SourceDeliveryState
+    report: DeliveryReport
+
+
+async def add_deliveries(client: Transaction, source: str, reported: Iterable[Reported]) -> None:
+    """Keep many that came from a source. One that is kept meanwhile by somebody else stays as he
+    has it."""
+    # In one order, so that two who keep the same do not wait for each other.
+    ordered = sorted(reported, key=lambda one: (one.received.sender_id or "", one.received.digest))
+    rows = [
+        (came.sender_id, came.received_at, _json(dict(came.headers)), came.media_type, came.body,
+         came.digest, state.value, _json(report.as_dict()))
+        for came, state, report in ordered
+    ]  # fmt: skip
+    await client.execute_query(_ADD_MANY, [source, *columns(rows, 8)])
+
+
+async def read_kept(
+    database: Database, source: str, received: Sequence[Received]
+) -> dict[str | None, set[bytes]]:
+    """The digests of what is kept under the ids of what came, and without one of the same bytes."""
+    ids = [one.sender_id for one in received if one.sender_id is not None]
+    digests = [one.digest for one in received if one.sender_id is None]
+    found: dict[str | None, set[bytes]] = {}
+    for row in await database.fetch(_KEPT, [source, ids, digests]):
+        found.setdefault(row["sender_id"], set()).add(row["digest"])
+    return found
 
 
 async def report_delivery(

@@ -19,6 +19,8 @@ _LIST: Final = """
     select version, updated_at, updated_by, configuration::text as configuration
     from source order by name"""
 
+_WITH: Final = "select name, version from source where configuration ? $1"
+
 # Expecting nothing, whatever is there is replaced; expecting 0, nothing may be there. A row that
 # somebody else puts meanwhile is waited for, and compared as it is then.
 _PUT: Final = """
@@ -55,6 +57,11 @@ async def read_source(
 async def read_sources(database: Database) -> list[SourceRow]:
     """All sources, by name."""
     return [_row(row) for row in await database.fetch(_LIST)]
+
+
+async def read_versions_with(database: Database, key: str) -> dict[str, int]:
+    """The versions of sources whose configuration has a key, by their names."""
+    return {row["name"]: row["version"] for row in await database.fetch(_WITH, [key])}
 
 
 async def put_source(

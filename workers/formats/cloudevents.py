@@ -38,6 +38,9 @@ def _exact(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """Numbers with decimals as the text that they were written in."""
+    if isinstance(value, str):
+        # Most are.
+        return value
     if isinstance(value, Decimal | float):
         return str(value)
     if isinstance(value, list):

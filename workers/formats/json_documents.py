@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import cache
 from itertools import chain
 from typing import Any, BinaryIO, Final, NamedTuple, NoReturn
 
@@ -92,13 +93,7 @@ def parsed_json(raw: bytes, number: Callable[[str], Any]) -> Any:
     """The JSON value of some bytes; `number` makes its numbers with decimals of their text. Raises
     `NotJson` for what is none, and for what JSON's grammar lets pass and nobody should read."""
     try:
-        return json.loads(
-            raw,
-            object_pairs_hook=_object,
-            parse_constant=_refuse_constant,
-            parse_float=number,
-            parse_int=_whole_number,
-        )
+        return _decoder(number).decode(raw.decode(json.detect_encoding(raw), "surrogatepass"))
     except RecursionError:
         raise NotJson("is nested too deeply") from None
     except UnicodeDecodeError:
@@ -106,6 +101,17 @@ def parsed_json(raw: bytes, number: Callable[[str], Any]) -> Any:
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise NotJson(f"is not JSON: {error.msg} in {where}") from None
+
+
+@cache
+def _decoder(number: Callable[[str], Any]) -> json.JSONDecoder:
+    """One for all: to make it takes as long as to read a small document."""
+    return json.JSONDecoder(
+        object_pairs_hook=_object,
+        parse_constant=_refuse_constant,
+        parse_float=number,
+        parse_int=_whole_number,
+    )
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

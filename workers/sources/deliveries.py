@@ -14,13 +14,12 @@ from hub.domain.source_deliveries import (
     delivery_finding,
 )
 from hub.domain.sources import Source
-from hub.services.intake import understood
+from hub.services.intake import Understood, understood
 from hub.services.source_deliveries import Kept, Rows
-from hub.store.inbox import NewEvent
-from workers.formats.reading import Envelope, Finding, Reply, Severity
+from workers.formats.reading import Envelope, Finding, Format, Reply, Severity
 from workers.formats.registry import FORMATS
 from workers.sources.drafts import Arrival, refusal
-from workers.sources.pipeline import read_stretches
+from workers.sources.pipeline import Stretch, read_stretches
 from workers.sources.report import SNAPSHOT_AS_COUNTS, all_refused
 
 MAX_DELIVERY_EVENTS: Final = 10_000
@@ -94,38 +93,58 @@ async def _take(
 async def _read(
     services: Services, principal: Principal, source: Source, received: Received
 ) -> tuple[Rows, list[Reply]]:
-    format = FORMATS.get(source.format)
-    if format is None:
-        problem = f"{source.format} is no format that this process has"
-        raise InvalidInput(field="format", problem=problem)
     envelope = Envelope(received.received_at, None, received.headers)
     arrival = Arrival(received.sender_id or received.digest.hex(), received.received_at)
-    events: list[NewEvent] = []
-    findings: list[Finding] = []
-    replies: list[Reply] = []
+    read = Read()
     async for stretch in read_stretches(
-        services, principal, source, format, BytesIO(received.body), envelope, arrival
+        services, principal, source, format_of(source), BytesIO(received.body), envelope, arrival
     ):
-        if stretch.snapshots and SNAPSHOT_AS_COUNTS not in findings:
-            findings.append(SNAPSHOT_AS_COUNTS)
-        findings += stretch.findings
-        replies += stretch.replies
-        for draft in stretch.drafts:
-            try:
-                events.append(understood(draft.event).event)
-            except InvalidInput as error:
-                findings.append(refusal(draft.change, error, error.data["field"]))
-        if len(events) > MAX_DELIVERY_EVENTS:
+        read.take(stretch)
+        if len(read.events) > MAX_DELIVERY_EVENTS:
             raise LimitExceeded(
                 what="The number of changes in one request",
                 limit=MAX_DELIVERY_EVENTS,
                 actual=f"more than {MAX_DELIVERY_EVENTS}",
             )
-    # Errors first, for the list may stop before its end.
-    findings.sort(key=lambda finding: finding.severity is not Severity.ERROR)
-    refused = sum(one.severity is Severity.ERROR for one in findings)
-    told = tuple(
-        delivery_finding(one.severity.value, one.code, one.problem, *one.place)
-        for one in findings[:MAX_FINDINGS]
-    )
-    return Rows(events, refused, told), replies
+    return read.rows(), read.replies
+
+
+def format_of(source: Source) -> Format:
+    """How a source writes. Raises `InvalidInput` where this process does not know it."""
+    format = FORMATS.get(source.format)
+    if format is None:
+        problem = f"{source.format} is no format that this process has"
+        raise InvalidInput(field="format", problem=problem)
+    return format
+
+
+class Read:
+    """What was read of one delivery, part by part."""
+
+    def __init__(self) -> None:
+        self.events: list[Understood] = []
+        self.replies: list[Reply] = []
+        self._findings: list[Finding] = []
+
+    def take(self, stretch: Stretch) -> None:
+        """Add what was read next."""
+        if stretch.snapshots and SNAPSHOT_AS_COUNTS not in self._findings:
+            self._findings.append(SNAPSHOT_AS_COUNTS)
+        self._findings += stretch.findings
+        self.replies += stretch.replies
+        for draft in stretch.drafts:
+            try:
+                self.events.append(understood(draft.event))
+            except InvalidInput as error:
+                self._findings.append(refusal(draft.change, error, error.data["field"]))
+
+    def rows(self) -> Rows:
+        """All of it, ready to be kept."""
+        # Errors first, for the list may stop before its end.
+        findings = sorted(self._findings, key=lambda one: one.severity is not Severity.ERROR)
+        refused = sum(one.severity is Severity.ERROR for one in findings)
+        told = tuple(
+            delivery_finding(one.severity.value, one.code, one.problem, *one.place)
+            for one in findings[:MAX_FINDINGS]
+        )
+        return Rows([one.event for one in self.events], refused, told)

@@ -50,26 +50,60 @@ async def read_stretches(
     """What was sent, part by part; memory does not grow with its length. Raises `InvalidInput` for
     what is not of the format at all."""
     names, told = EventNames(source.ids, arrival.key), ToldTwice()
-    locations = frozenset(one.id for one in await services.catalogue.locations(principal))
-    channels = frozenset(one.id for one in services.catalogue.channels(principal))
+    places = await places_of(services, principal)
     readings = format.read(content, source.options, envelope)
     while batch := list(islice(readings, _READINGS_PER_BATCH)):
-        drafts, findings, replies, ignored = _named(batch, source, arrival, names)
-        skus = sorted({sku for draft in drafts for sku in draft.skus})
-        items = await services.catalogue.items(principal, skus) if skus else {}
-        steps = {sku: item.quantity_step for sku, item in items.items()}
-        kits = services.rules.current.kits.keys()
-        known = Known(steps, kits, locations, channels)
-        fitting: list[Draft] = []
-        for draft in drafts:
-            wrong = misfit(draft, known)
-            if wrong is None:
-                fitting.append(draft)
-                wrong = told.warning(draft)
-            if wrong is not None:
-                findings.append(wrong)
-        snapshots = sum(draft.change.snapshot for draft in fitting)
-        yield Stretch(fitting, _by_line(findings), replies, ignored, snapshots)
+        named = named_of(batch, source, arrival, names)
+        known = await known_of(services, principal, places, named.drafts)
+        yield stretch_of(named, known, told)
+
+
+class Places(NamedTuple):
+    """The names of places that the hub knows."""
+
+    locations: frozenset[str]
+    channels: frozenset[str]
+
+
+class Named(NamedTuple):
+    """Readings in the hub's words, not yet held against what it knows."""
+
+    drafts: list[Draft]
+    findings: list[Finding]
+    replies: list[Reply]
+    ignored: int
+
+
+async def places_of(services: Services, principal: Principal) -> Places:
+    """All locations and channels."""
+    locations = await services.catalogue.locations(principal)
+    channels = services.catalogue.channels(principal)
+    return Places(frozenset(one.id for one in locations), frozenset(one.id for one in channels))
+
+
+async def known_of(
+    services: Services, principal: Principal, places: Places, drafts: Iterable[Draft]
+) -> Known:
+    """What the hub knows of all that drafts name."""
+    skus = sorted({sku for draft in drafts for sku in draft.skus})
+    items = await services.catalogue.items(principal, skus) if skus else {}
+    steps = {sku: item.quantity_step for sku, item in items.items()}
+    return Known(steps, services.rules.current.kits.keys(), *places)
+
+
+def stretch_of(named: Named, known: Known, told: ToldTwice) -> Stretch:
+    """What the hub can take of what was read."""
+    fitting: list[Draft] = []
+    findings = named.findings
+    for draft in named.drafts:
+        wrong = misfit(draft, known)
+        if wrong is None:
+            fitting.append(draft)
+            wrong = told.warning(draft)
+        if wrong is not None:
+            findings.append(wrong)
+    snapshots = sum(draft.change.snapshot for draft in fitting)
+    return Stretch(fitting, _by_line(findings), named.replies, named.ignored, snapshots)
 
 
 async def store(
@@ -96,9 +130,10 @@ async def store(
     return Stored(accepted, known_before + repeated, _by_line(refused))
 
 
-def _named(
+def named_of(
     readings: Iterable[Reading], source: Source, arrival: Arrival, names: EventNames
-) -> tuple[list[Draft], list[Finding], list[Reply], int]:
+) -> Named:
+    """What was read, in the hub's words."""
     drafts: list[Draft] = []
     findings: list[Finding] = []
     replies: list[Reply] = []
@@ -113,7 +148,7 @@ def _named(
             replies.append(made)
         else:
             ignored += 1
-    return drafts, findings, replies, ignored
+    return Named(drafts, findings, replies, ignored)
 
 
 def _by_line(findings: list[Finding]) -> list[Finding]:

@@ -1,0 +1,86 @@
+"""A queue of RabbitMQ. What a reader has not acknowledged when he is gone goes to another one."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from aio_pika.exceptions import ChannelNotFoundEntity
+from faststream import AckPolicy
+from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
+
+from hub.domain.source_streams import SourceStream
+from hub.live.ending import end
+from workers.streams.messages import (
+    GRACE_SECONDS,
+    MAX_MESSAGES,
+    Check,
+    Message,
+    StreamWrong,
+    Take,
+    as_it_is,
+    headers_from,
+)
+
+CONNECT_SECONDS: Final = 3.0
+
+
+@asynccontextmanager
+async def read_stream(stream: SourceStream, url: str, take: Take) -> AsyncIterator[Check]:
+    """Read a queue, which has to be there."""
+    broker = RabbitBroker(
+        url,
+        logger=None,
+        apply_types=False,
+        graceful_timeout=GRACE_SECONDS,
+        default_channel=Channel(prefetch_count=MAX_MESSAGES),
+        timeout=CONNECT_SECONDS,
+    )
+    waiting: asyncio.Queue[RabbitMessage] = asyncio.Queue()
+    subscriber = broker.subscriber(
+        RabbitQueue(stream.name, declare=False), ack_policy=AckPolicy.MANUAL, decoder=as_it_is
+    )
+
+    async def handle(message: RabbitMessage) -> None:
+        waiting.put_nowait(message)
+
+    subscriber(handle)
+    taking = asyncio.create_task(_take_all(waiting, take), name=f"queue {stream.name}")
+    try:
+        connection = await broker.connect()
+
+        async def check() -> None:
+            # A queue that is removed takes its readers along, and tells them nothing.
+            async with connection.channel() as channel:
+                try:
+                    await channel.declare_queue(stream.name, passive=True)
+                except ChannelNotFoundEntity:
+                    raise StreamWrong(f"there is no queue {stream.name}") from None
+
+        await check()
+        await broker.start()
+        yield check
+    finally:
+        await end([taking])
+        await broker.stop()
+
+
+async def _take_all(waiting: asyncio.Queue[RabbitMessage], take: Take) -> None:
+    while True:
+        together = [await waiting.get()]
+        while not waiting.empty() and len(together) < MAX_MESSAGES:
+            together.append(waiting.get_nowait())
+
+        async def acknowledge(messages: Sequence[RabbitMessage] = together) -> None:
+            for one in messages:
+                await one.ack()
+
+        await take([_message(one) for one in together], acknowledge)
+
+
+def _message(message: RabbitMessage) -> Message:
+    raw = message.raw_message
+    headers = headers_from(dict(raw.headers))
+    if raw.content_type:
+        headers["content-type"] = raw.content_type
+    return Message(raw.message_id or None, headers, raw.body)
