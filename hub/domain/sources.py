@@ -23,6 +23,11 @@ from hub.domain.sender_names import (
     sku_rules_from,
 )
 from hub.domain.snapshots import Missing
+from hub.domain.source_reconciliation import (
+    Reconciling,
+    plain_reconciling,
+    reconciling_from,
+)
 from hub.domain.values import identifier_from
 
 MAX_SECRETS: Final = 5
@@ -101,6 +106,8 @@ class Source:
     guard_rails: GuardRails = field(default_factory=GuardRails)
     """What makes its whole snapshots unbelievable."""
     signing: Signing = Signing()
+    reconciliation: Reconciling = field(default_factory=Reconciling)
+    """How its whole snapshots are compared with the hub."""
 
     def as_plain(self) -> dict[str, Any]:
         """What `source_from` reads, without what is as it is by default."""
@@ -121,6 +128,7 @@ class Source:
                     "header": self.signing.header,
                     "secrets": list(self.signing.secrets),
                 },
+                "reconciliation": plain_reconciling(self.reconciliation),
             }
         )
 
@@ -151,6 +159,7 @@ def source_from(data: object) -> Source:
         missing=table.choice("missing", Missing.KEEP),
         guard_rails=guard_rails_from(table.json("guard_rails")),
         signing=_signing_from(table.table("signing")),
+        reconciliation=reconciling_from(table.table("reconciliation")),
     )
     for one in (counts, events, table):
         one.end()
@@ -167,6 +176,8 @@ def _check_whole(source: Source) -> None:
         raise InvalidInput(field="missing", problem=problem)
     if source.guard_rails != GuardRails():
         raise InvalidInput(field="guard_rails", problem=problem)
+    if source.reconciliation != Reconciling():
+        raise InvalidInput(field="reconciliation", problem=problem)
 
 
 def _signing_from(table: Table) -> Signing:
@@ -199,6 +210,7 @@ _DEFAULTS: Final[dict[str, Any]] = {
     "missing": Missing.KEEP.value,
     "guard_rails": plain_guard_rails(GuardRails()),
     "signing": {"kind": SigningKind.NONE.value, "header": AUTHORIZATION},
+    "reconciliation": plain_reconciling(Reconciling()),
 }
 
 
