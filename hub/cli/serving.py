@@ -27,6 +27,7 @@ from workers.channels.sides import MissingSecret, other_side_of
 from workers.channels.sync import TargetSync
 from workers.demo.seed import seed
 from workers.demo.simulation import Simulation
+from workers.drift import Drift
 from workers.expiry import Expiry
 from workers.formats.registry import OPTION_CHECKS
 from workers.ingest import Ingest
@@ -166,6 +167,7 @@ def _jobs(services: Services) -> list[Job]:
         Auditing(services),
         Upkeep(services),
         SnapshotJobs(services),
+        Drift(services),
         Webhooks(services),
         *(
             TargetSync(services, name, target, other_side_of(name, target, os.environ))

@@ -313,7 +313,9 @@ class Snapshots:
             left_out = await staging.add_left_out(whole.source, whole.locations, look)
         newest = await read_newest(self._database, whole.source)
         evidence = Evidence(as_of=look.as_of, newest_before=newest)
-        if look.changes or left_out:
+        every = whole.reconciling.every
+        compared = every is not None and await is_due(self._database, whole.source, every)
+        if look.changes or left_out or compared:
             repeated = await staging.leave_out_repeated()
             evidence = await staging.evidence(whole.rails, evidence, look.last_line)
             # Lines of what is left out are behind those of the rows.
@@ -325,10 +327,7 @@ class Snapshots:
             )
         tripped = tripped_by(evidence, whole.rails)
         state = SnapshotState.QUARANTINED if tripped else SnapshotState.APPLYING
-        every = whole.reconciling.every
-        if every is not None and await is_due(self._database, whole.source, every):
-            state = SnapshotState.COMPARED
-        return Judged(state, look, left_out, tripped)
+        return Judged(SnapshotState.COMPARED if compared else state, look, left_out, tripped)
 
     async def _is_whole(self, staging: Staging) -> bool:
         """Whether the rows of a snapshot that is APPLYING are all there."""

@@ -3,8 +3,6 @@
 One statement reads the evidence; the movements of a position are looked up only where it differs.
 """
 
-# ruff: noqa: S608 - the only thing that is put into the statement is the name of a table
-
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -111,4 +109,4 @@ async def read_evidence(
     values = (told.last_row, told.as_of, told.lists_left_out, told.snapshot, told.source)
     cursor = await connection.cursor(statement, *values)
     while rows := await cursor.fetch(READ_AT_ONCE):
-        yield [SourceEvidence(*row[:-1], tuple(row[-1])) for row in rows]
+        yield [SourceEvidence._make((*row[:-1], tuple(row[-1]))) for row in rows]

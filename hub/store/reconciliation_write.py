@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 import asyncpg
 import orjson
 
+from hub.domain.errors import Unavailable
 from hub.domain.guard_rails import Tripped
 from hub.domain.reconciliations import (
     DriftCause,
@@ -21,6 +22,7 @@ from hub.domain.reconciliations import (
     ReconciliationPolicy,
 )
 from hub.domain.values import Quantity
+from hub.store.database import CONNECTION_LOST, DATABASE_BUSY, connection_arguments
 from hub.store.reconciliations import ASK
 
 _BEGIN: Final = """
@@ -83,6 +85,23 @@ async def end_run(
     )  # fmt: skip
     text = orjson.dumps([list(one) for one in causes]).decode()
     await connection.execute(_END, run, drifted, units, kept, opened, text)
+
+
+async def put_run(
+    database_url: str, begun: Begun, items: Sequence[DriftItem], causes: Sequence[DriftOfCause]
+) -> None:
+    """Put a whole comparison down. Raises `Unavailable`."""
+    try:
+        connection = await asyncpg.connect(**connection_arguments(database_url))
+        try:
+            async with connection.transaction():
+                run = await begin_run(connection, begun)
+                await add_items(connection, run, items)
+                await end_run(connection, run, causes, len(items))
+        finally:
+            await connection.close(timeout=2)
+    except (*CONNECTION_LOST, *DATABASE_BUSY) as lost:
+        raise Unavailable from lost
 
 
 async def ask_by_policy(

@@ -241,7 +241,7 @@ async def ask(
 async def read_to_book(database: Database, run: int | None, limit: int) -> list[ToBook]:
     """The next items that are to be booked, of one comparison or of all."""
     rows = await database.records(_TO_BOOK, [EVENT_PREFIX, run, limit])
-    return [ToBook(*row[:8], Since(*row[8:])) for row in rows]
+    return [ToBook._make((*row[:8], Since._make(row[8:]))) for row in rows]
 
 
 async def settle(database: Database, settled: Sequence[Settled]) -> None:
