@@ -107,6 +107,11 @@ async def read_evidence(
     transaction."""
     statement = _EVIDENCE.format(table=table, lines=MAX_OPEN_LINES)
     values = (told.last_row, told.as_of, told.lists_left_out, told.snapshot, told.source)
-    cursor = await connection.cursor(statement, *values)
-    while rows := await cursor.fetch(READ_AT_ONCE):
-        yield [SourceEvidence._make((*row[:-1], tuple(row[-1]))) for row in rows]
+    block: list[SourceEvidence] = []
+    # Read to its end, the cursor is closed: the table can be dropped then.
+    async for row in connection.cursor(statement, *values, prefetch=READ_AT_ONCE):
+        block.append(SourceEvidence._make((*row[:-1], tuple(row[-1]))))
+        if len(block) == READ_AT_ONCE:
+            yield block
+            block = []
+    yield block
