@@ -80,7 +80,7 @@ def show_all(
     json: Json = False,
 ) -> None:
     """List when each source is to be compared, and the newest comparisons. Ends with 1 if a source
-    is overdue or something waits for a person.
+    is overdue, or if something of the newest comparison of one waits for a person.
 
     Example: availability-hub reconciliation list --source acme
     """
@@ -107,7 +107,9 @@ def show_all(
         else:
             people.print("Nothing has been compared yet.")
     overdue = any(one["state"] == DueState.OVERDUE for one in found["sources"])
-    if overdue or any(one["open"] for one in found["reconciliations"]):
+    # What an older one has found, the newest has looked at again; they are listed newest first.
+    newest = {(one["kind"], one["source"]): one for one in reversed(found["reconciliations"])}
+    if overdue or any(one["open"] for one in newest.values()):
         raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
 
 

@@ -31,6 +31,8 @@ from tests.integration.reconciliation.comparing import (
     settled,
 )
 from tests.integration.shop import CLERK, SKUS, count, execute, position, reserve, sound
+from tests.waiting import eventually
+from workers.drift import Drift
 from workers.ingest import Ingest
 
 LATE = 9.02
@@ -205,3 +207,18 @@ async def test_the_next_snapshot_is_compared_where_it_is_time_for_that(services:
     assert await services.reconciliations.forget(timedelta(days=7)) == 1
     page = await services.reconciliations.page(CLERK, None, None, 10, None)
     assert [one.name for one in page.nodes] == ["later"]
+
+
+async def test_the_job_books_what_is_asked_for(services: Services) -> None:
+    await apply(services, TENS)
+    told = TENS | {"A-1": 7}
+    run = await compare(services, told, hours=LATE, reconciling=CORRECTING)
+    assert run.state is ReconciliationState.BOOKING
+    stop = asyncio.Event()
+    working = asyncio.create_task(Drift(services).run(stop))
+    done = await eventually(
+        lambda: services.reconciliations.by_id(CLERK, str(run.id)), lambda one: one.booked == 1
+    )
+    stop.set()
+    await working
+    assert done.state is ReconciliationState.SETTLED
