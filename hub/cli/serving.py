@@ -79,7 +79,7 @@ def work(data_dir: DataDir = None) -> None:
     """Run the background jobs alone.
 
     They are: inbox, expiry, backorders, what time changes, listing, alerts and notices, audit,
-    upkeep, approved snapshots, and what is sent to webhooks, topics and channels.
+    upkeep, approved snapshots, corrections, and what is sent to webhooks, topics and channels.
 
     Example: DATABASE_URL=postgresql://hub@db/hub availability-hub work
     """
