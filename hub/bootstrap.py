@@ -27,6 +27,7 @@ from hub.services.catalogue import Catalogue
 from hub.services.channel_sync import ChannelSync
 from hub.services.claims import Claims
 from hub.services.clock import DatabaseClock
+from hub.services.drift_booking import DriftBooking
 from hub.services.event_consumer import EventConsumer, Manner
 from hub.services.feeds.feeds import FeedParts, Feeds
 from hub.services.followed_items import Following
@@ -39,6 +40,7 @@ from hub.services.lookup import Lookup
 from hub.services.news import News
 from hub.services.notices import NoticeLimits, Notices
 from hub.services.outbound_http import OutboundHttp
+from hub.services.reconciliations import Reconciliations
 from hub.services.reservations import Reservations
 from hub.services.rules import RulesCache
 from hub.services.snapshots import Snapshots
@@ -88,6 +90,7 @@ class Services:
     source_deliveries: SourceDeliveries
     source_health: SourceHealth
     snapshots: Snapshots
+    reconciliations: Reconciliations
     audit: Audit
     rules: RulesCache
     news: News
@@ -246,6 +249,8 @@ def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOption
     intake = Intake(database, settings.max_page)
     source_health = SourceHealth(database, core.backplane.announce)
     lookup = Lookup(database, core.stock, rules, core.clock, settings.max_page, bands)
+    sources = Sources(database, formats)
+    booking = DriftBooking(database, core.writer)
     return Services(
         settings=settings,
         database=database,
@@ -264,7 +269,7 @@ def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOption
         broadcasts=Broadcasts(core.watch),
         feeds=core.feeds,
         intake=intake,
-        sources=Sources(database, formats),
+        sources=sources,
         source_deliveries=SourceDeliveries(database, intake, settings.max_page),
         source_health=source_health,
         snapshots=Snapshots(
@@ -275,6 +280,7 @@ def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOption
             settings.max_page,
             settings.snapshot_quarantine_days,
         ),
+        reconciliations=Reconciliations(database, core.clock, sources, booking, settings.max_page),
         audit=Audit(database, core.writer),
         rules=rules,
         news=news,

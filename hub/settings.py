@@ -229,6 +229,9 @@ class Settings(BaseSettings):
     snapshot_quarantine_days: Positive = Field(
         14, description="So long a quarantined snapshot waits for a person, then it expires."
     )
+    reconciliation_log_days: Positive = Field(
+        90, description="How long comparisons with sources and sales channels are kept."
+    )
     audit_interval_seconds: Annotated[int, Field(ge=0)] | None = Field(
         3_600, description="How often the jobs audit the whole ledger; 0 for never."
     )

@@ -8,6 +8,7 @@ import strawberry
 
 from resolvers.alert_queries import AlertMutations
 from resolvers.dead_letter_operations import DeadLetterMutations
+from resolvers.reconciliation_operations import ReconciliationMutations
 from resolvers.reservation_mutations import ReservationMutations
 from resolvers.snapshot_operations import SnapshotMutations
 from resolvers.source_mutations import SourceMutations
@@ -24,5 +25,6 @@ class Mutation(
     DeadLetterMutations,
     SourceMutations,
     SnapshotMutations,
+    ReconciliationMutations,
 ):
     """What can be changed."""

@@ -18,6 +18,7 @@ from resolvers.delivery_queries import DeliveryQueries
 from resolvers.inputs import asked_quantity, skus_from
 from resolvers.node_queries import NodeQueries
 from resolvers.pages import After, First, page_info_of, selects
+from resolvers.reconciliation_operations import ReconciliationQueries
 from resolvers.snapshot_operations import SnapshotQueries
 from resolvers.source_queries import SourceQueries
 from resolvers.stock_queries import StockQueries
@@ -53,6 +54,7 @@ class Query(
     SourceQueries,
     DeliveryQueries,
     SnapshotQueries,
+    ReconciliationQueries,
 ):
     """What can be asked."""
 

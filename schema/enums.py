@@ -248,6 +248,7 @@ declare(
         "SUPPLY_SCHEDULED": "A receipt is expected, or an expected one changed.",
         "SUPPLY_CANCELLED": "Nothing more of an expected receipt will come.",
         "CORRECTED": "The audit brought the position back to what the rest of the ledger says.",
+        "RECONCILED": "A comparison with another side found units missing, or too many.",
     },
 )
 declare(
@@ -352,6 +353,7 @@ declare(
         "REJECTED": "A person does not believe it; nothing of it was applied.",
         "EXPIRED": "Nobody decided in time; sent again, it is judged again.",
         "LOST": "A crash of the database lost what was left to apply; sent again, it goes on.",
+        "COMPARED": "It was compared with the hub; nothing of it is applied.",
     },
 )
 declare(

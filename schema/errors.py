@@ -137,6 +137,13 @@ class SnapshotNotQuarantined(HubError):
         return {**data, "state": SnapshotState(data["state"])}
 
 
+@strawberry.type(description="No comparison has this id.")
+class ReconciliationNotFound(HubError):
+    """No comparison has this id."""
+
+    id: ID = strawberry.field(description="The id that was given.")
+
+
 @strawberry.type(description="No alert has this id.")
 class AlertNotFound(HubError):
     """No alert has this id."""
@@ -346,6 +353,7 @@ TYPED_ERRORS: Final[dict[type[errors.HubError], type[HubError]]] = {
     errors.DeadLetterSettled: DeadLetterSettled,
     errors.SnapshotNotFound: SnapshotNotFound,
     errors.SnapshotNotQuarantined: SnapshotNotQuarantined,
+    errors.ReconciliationNotFound: ReconciliationNotFound,
     errors.NoticeNotFound: NoticeNotFound,
     errors.NoticeLimitReached: NoticeLimitReached,
     errors.WebhookNotFound: WebhookNotFound,

@@ -30,6 +30,8 @@ class Upkeep:
         self._webhooks = services.webhook_sender
         self._deliveries = services.source_deliveries
         self._deliveries_kept = timedelta(days=services.settings.delivery_log_days)
+        self._reconciliations = services.reconciliations
+        self._reconciliations_kept = timedelta(days=services.settings.reconciliation_log_days)
         self._alerts_kept = timedelta(days=services.settings.alert_log_days)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -44,6 +46,7 @@ class Upkeep:
             partitions = await keep_partitions(self._database_url)
             await forget_notices(self._database, NOTICES_KEPT)
             await forget_alerts(self._database, self._alerts_kept)
+            await self._reconciliations.forget(self._reconciliations_kept)
             forgotten = await self._webhooks.forget_old()
             forgotten += await self._deliveries.forget(self._deliveries_kept)
         except Unavailable:

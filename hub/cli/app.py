@@ -28,6 +28,7 @@ COMMANDS: Final = {
     "export": "hub.cli.exports:exporting",
     "source": "hub.cli.sources:sources",
     "snapshot": "hub.cli.snapshots:snapshots",
+    "reconciliation": "hub.cli.reconciliations:reconciliations",
     "dead-letters": "hub.cli.dead_letters:dead_letters",
     "channel-sync": "hub.cli.channels:channel_sync",
 }

@@ -28,6 +28,7 @@ from workers.channels.sync import TargetSync
 from workers.demo.mishaps import go_wrong
 from workers.demo.seed import seed
 from workers.demo.simulation import Simulation
+from workers.drift import Drift
 from workers.expiry import Expiry
 from workers.formats.registry import OPTION_CHECKS
 from workers.ingest import Ingest
@@ -80,8 +81,8 @@ def work(data_dir: DataDir = None) -> None:
     """Run the background jobs alone.
 
     They are: inbox, expiry, backorders, what time changes, listing, alerts and notices, audit,
-    upkeep, approved snapshots, streams of sources, and what is sent to webhooks, topics and
-    channels.
+    upkeep, approved snapshots, corrections, streams of sources, and what is sent to webhooks,
+    topics and channels.
 
     Example: DATABASE_URL=postgresql://hub@db/hub availability-hub work
     """
@@ -173,6 +174,7 @@ def _jobs(services: Services) -> list[Job]:
         Upkeep(services),
         SnapshotJobs(services),
         Streams(services),
+        Drift(services),
         Webhooks(services),
         *(
             TargetSync(services, name, target, other_side_of(name, target, os.environ))

@@ -161,3 +161,9 @@ def print_judgement(snapshot: Mapping[str, Any]) -> None:
             f"or not: {command} reject {id} --reason …",
             soft_wrap=True,
         )
+    if snapshot["state"] == SnapshotState.COMPARED:
+        people.print(
+            "It is compared with the hub, and nothing of it is applied: see "
+            "availability-hub reconciliation list",
+            soft_wrap=True,
+        )

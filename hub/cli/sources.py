@@ -16,6 +16,7 @@ from hub.cli.console import (
 )
 from hub.cli.deliveries import list_deliveries
 from hub.cli.options import DataDir, File, Json
+from hub.cli.reconciliations import run_one
 from hub.cli.running import opened_services, run, settings_with
 from hub.cli.snapshots import print_judgement
 from hub.cli.source_health import show_health
@@ -250,7 +251,8 @@ def _known(report: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_held_back(report: dict[str, Any]) -> bool:
-    return "snapshot" in report and report["snapshot"]["state"] != SnapshotState.APPLIED
+    state = report["snapshot"]["state"] if "snapshot" in report else None
+    return state not in (None, SnapshotState.APPLIED, SnapshotState.COMPARED)
 
 
 def _print_report(title: str, report: dict[str, Any], json: bool) -> None:
@@ -270,3 +272,4 @@ def _print_report(title: str, report: dict[str, Any], json: bool) -> None:
 
 sources.command("deliveries")(list_deliveries)
 sources.command("health")(show_health)
+sources.command("reconcile")(run_one)

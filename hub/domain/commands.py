@@ -167,6 +167,18 @@ class AdjustStock(NamedTuple):
     if_on_hand: Quantity | None = None
 
 
+class CorrectDrift(NamedTuple):
+    """Book what a comparison with another side has found to be missing or too much, if the position
+    is still at this version."""
+
+    sku: Sku
+    location: LocationId
+    delta: Quantity
+    reason: str
+    origin: Origin
+    if_version: int
+
+
 class Condition(StrEnum):
     """Why units on hand cannot be sold."""
 
@@ -314,7 +326,7 @@ HoldCommand = (
     | TransferReservation
 )
 AllocationCommand = FulfilReservation | CancelReservation | ReturnReservation
-CountCommand = SetStock | AdjustStock | MarkUnavailable
+CountCommand = SetStock | AdjustStock | CorrectDrift | MarkUnavailable
 SupplyCommand = ScheduleSupply | ChangeSupply | ReceiveSupply | CancelSupply
 StockCommand = CountCommand | SupplyCommand | TransferStock
 OrderCommand = PlaceOrder | CancelOrder | ShipOrder | ReturnOrder

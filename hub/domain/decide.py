@@ -53,6 +53,7 @@ _HANDLERS: dict[type, Callable[..., Result]] = {
     c.ReturnReservation: decide_allocations.give_back,
     c.SetStock: decide_stock.set_stock,
     c.AdjustStock: decide_stock.adjust_stock,
+    c.CorrectDrift: decide_stock.correct_drift,
     c.MarkUnavailable: decide_stock.mark_unavailable,
     c.TransferStock: decide_stock.transfer_stock,
     c.CorrectPosition: decide_stock.correct_position,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from hub.domain.commands import (
     AdjustStock,
+    CorrectDrift,
     CorrectPosition,
     CountCommand,
     MarkUnavailable,
@@ -100,6 +101,18 @@ def adjust_stock(command: AdjustStock, ledger: Ledger, rules: Rules, now: dateti
     ledger.items[command.sku].check_step(command.delta, "delta")
     cause = cause_of(command, "adjust_stock", command.reason)
     ledger.book(position, MovementKind.ADJUSTED, cause, on_hand=command.delta, from_outside=True)
+    return StockChange(position.value(), True)
+
+
+def correct_drift(
+    command: CorrectDrift, ledger: Ledger, rules: Rules, now: datetime
+) -> StockChange:
+    """Add what a comparison has found to be missing, or take what was too much."""
+    position = position_for(command.sku, command.location, ledger, rules)
+    _check_version(command.if_version, position)
+    ledger.items[command.sku].check_step(command.delta, "delta")
+    cause = cause_of(command, "reconciliation", command.reason)
+    ledger.book(position, MovementKind.RECONCILED, cause, on_hand=command.delta, from_outside=True)
     return StockChange(position.value(), True)
 
 
@@ -211,10 +224,15 @@ def cause_of(
 
 def _compare(command: SetStock | AdjustStock, position: WorkingPosition) -> None:
     """Compare before swapping: raises `VersionConflict` or `StockConflict`."""
-    if command.if_version is not None and command.if_version != position.version:
-        raise VersionConflict(expected=command.if_version, actual=position.version)
+    if command.if_version is not None:
+        _check_version(command.if_version, position)
     expected: Quantity | None = command.if_on_hand
     if expected is not None and expected != position.on_hand:
         raise StockConflict(
             expected=quantity_text(expected), actual=quantity_text(position.on_hand)
         )
+
+
+def _check_version(expected: int, position: WorkingPosition) -> None:
+    if expected != position.version:
+        raise VersionConflict(expected=expected, actual=position.version)

@@ -149,6 +149,12 @@ class SnapshotInProgress(HubError):
     code = "SNAPSHOT_IN_PROGRESS"
 
 
+class ReconciliationNotFound(HubError):
+    """No comparison has the id {id}."""
+
+    code = "RECONCILIATION_NOT_FOUND"
+
+
 class NoticeNotFound(HubError):
     """No notice has the id {id}."""
 

@@ -27,6 +27,7 @@ class MovementKind(StrEnum):
     SUPPLY_SCHEDULED = "SUPPLY_SCHEDULED"
     SUPPLY_CANCELLED = "SUPPLY_CANCELLED"
     CORRECTED = "CORRECTED"
+    RECONCILED = "RECONCILED"
 
 
 class Movement(NamedTuple):

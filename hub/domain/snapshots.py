@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from hub.domain.guard_rails import GuardRails, Tripped
+from hub.domain.source_reconciliation import Reconciling
 from hub.domain.values import LocationId, Quantity, Sku
 
 LEFT_OUT: Final = "left out by the snapshot"
@@ -27,6 +28,8 @@ class SnapshotState(StrEnum):
     """Nobody decided in time; sent again, it is judged again."""
     LOST = "LOST"
     """The database crashed and lost what was left to apply; sent again, it goes on."""
+    COMPARED = "COMPARED"
+    """It was held against the hub as a reconciliation, and nothing of it is applied."""
 
 
 class Missing(StrEnum):
@@ -46,6 +49,8 @@ class Whole(NamedTuple):
     locations: tuple[LocationId, ...] = ()
     """Where items that it leaves out are missing; without any, wherever it counts something."""
     rails: GuardRails = GuardRails()
+    reconciling: Reconciling = Reconciling()
+    """How it is compared with the hub before anything of it is applied, if it is time for that."""
 
 
 class CountedRow(NamedTuple):

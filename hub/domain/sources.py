@@ -29,6 +29,11 @@ from hub.domain.source_freshness import (
     locations_told_by,
     plain_freshness,
 )
+from hub.domain.source_reconciliation import (
+    Reconciling,
+    plain_reconciling,
+    reconciling_from,
+)
 from hub.domain.source_streams import SourceStream, plain_source_stream, source_stream_from
 from hub.domain.values import LocationId, identifier_from
 
@@ -112,6 +117,8 @@ class Source:
     """How often it is to be heard, and what follows when it is not."""
     stream: SourceStream | None = None
     """Where its messages are read from a broker, if they are."""
+    reconciliation: Reconciling = field(default_factory=Reconciling)
+    """How its whole snapshots are compared with the hub."""
 
     @property
     def told_locations(self) -> list[LocationId]:
@@ -141,6 +148,7 @@ class Source:
                 },
                 "freshness": plain_freshness(self.freshness),
                 "stream": plain_source_stream(self.stream),
+                "reconciliation": plain_reconciling(self.reconciliation),
             }
         )
 
@@ -173,6 +181,7 @@ def source_from(data: object) -> Source:
         signing=_signing_from(table.table("signing")),
         freshness=freshness_from(table.table("freshness")),
         stream=source_stream_from(table.json("stream")),
+        reconciliation=reconciling_from(table.table("reconciliation")),
     )
     for one in (counts, events, table):
         one.end()
@@ -192,6 +201,8 @@ def _check_whole(source: Source) -> None:
         raise InvalidInput(field="missing", problem=problem)
     if source.guard_rails != GuardRails():
         raise InvalidInput(field="guard_rails", problem=problem)
+    if source.reconciliation != Reconciling():
+        raise InvalidInput(field="reconciliation", problem=problem)
 
 
 def _signing_from(table: Table) -> Signing:
@@ -224,6 +235,7 @@ _DEFAULTS: Final[dict[str, Any]] = {
     "missing": Missing.KEEP.value,
     "guard_rails": plain_guard_rails(GuardRails()),
     "signing": {"kind": SigningKind.NONE.value, "header": AUTHORIZATION},
+    "reconciliation": plain_reconciling(Reconciling()),
 }
 
 

@@ -61,6 +61,7 @@ def touches_of(commands: Iterable[c.Command], rules: Rules) -> Touches:
             case (
                 c.SetStock()
                 | c.AdjustStock()
+                | c.CorrectDrift()
                 | c.MarkUnavailable()
                 | c.ScheduleSupply()
                 | c.ChangeSupply()
@@ -100,7 +101,7 @@ def _position(
     if isinstance(command, c.SetStock):
         if command.has_watermark:
             touches.watermarks.append(command)
-    elif not isinstance(command, c.AdjustStock | c.MarkUnavailable):
+    elif not isinstance(command, c.AdjustStock | c.CorrectDrift | c.MarkUnavailable):
         touches.supply.add((command.sku, command.location, command.document))
 
 

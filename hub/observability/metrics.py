@@ -22,6 +22,24 @@ events_worked = Counter(
 dead_letters = Gauge(
     "hub_dead_letters", "Events that could not be worked and wait for a person", ("source",)
 )
+drift_items = Gauge(
+    "hub_drift_items",
+    "Items that differ by the newest comparison of a source or a sales channel",
+    ("kind", "source", "cause"),
+)
+drift_units = Gauge(
+    "hub_drift_units", "By how many units they differ, whichever way", ("kind", "source", "cause")
+)
+drift_open_items = Gauge(
+    "hub_drift_open_items",
+    "Items of the newest comparison whose correction waits for a person",
+    ("kind", "source"),
+)
+reconciliation_overdue = Gauge(
+    "hub_reconciliation_overdue",
+    "1 where a source was not compared for half as long again as it should be",
+    ("source",),
+)
 subscribers = Gauge("hub_subscribers", "Live subscriptions of this process")
 feed_readers = Gauge("hub_feed_readers", "Open feeds of this process")
 changes_read = Counter("hub_changes_read", "Rows read from the change log")

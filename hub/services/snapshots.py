@@ -28,6 +28,7 @@ from hub.domain.snapshots import (
 )
 from hub.domain.values import identifier_from, text_from
 from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
+from hub.services.comparison import compare_whole
 from hub.services.ids import number_from
 from hub.services.once import Outcome, done_once
 from hub.services.rules import RulesCache
@@ -36,6 +37,7 @@ from hub.services.source_health import SourceHealth
 from hub.services.stock_writer import StockWriter
 from hub.store.database import CONNECTION_LOST, DATABASE_BUSY, Database
 from hub.store.ledger_write import OVERTAKEN
+from hub.store.reconciliations import is_due
 from hub.store.snapshot_jobs import (
     begin_again,
     decide_quarantined,
@@ -61,7 +63,12 @@ MAX_REFUSALS_SHOWN: Final = 1_000
 Tell = Callable[[int, int], None]
 """Told how many lines are done, and of how many; 0 while that is not known."""
 
-_DONE: Final = (SnapshotState.APPLIED, SnapshotState.REJECTED, SnapshotState.QUARANTINED)
+_DONE: Final = (
+    SnapshotState.APPLIED,
+    SnapshotState.REJECTED,
+    SnapshotState.QUARANTINED,
+    SnapshotState.COMPARED,
+)
 _LOST: Final = (*CONNECTION_LOST, *DATABASE_BUSY)
 
 
@@ -113,8 +120,8 @@ class Snapshots:
         rows: Iterable[CountedRow | RefusedRow],
         tell: Tell = _tell_nobody,
     ) -> Snapshot:
-        """Take a snapshot in, and what became of it: APPLIED, or QUARANTINED with nothing applied.
-        Rows come in the order of their lines.
+        """Take a snapshot in, and what became of it: APPLIED, or with nothing applied QUARANTINED
+        or, where it is time for that, COMPARED. Rows come in the order of their lines.
 
         The same again, by source and name, goes on where it was left, and changes nothing where it
         is done. Raises `InvalidInput`, `SnapshotInProgress` and `Unavailable`.
@@ -144,6 +151,9 @@ class Snapshots:
             if known.state is not SnapshotState.APPLYING or not await self._is_whole(staging):
                 await self._stage(staging, whole, rows, principal, tell)
                 judged = await self._judge(staging, whole)
+                if judged.state is SnapshotState.COMPARED:
+                    await compare_whole(staging, whole, *judged[1:], principal)
+                    return await self._snapshot(known.id)
                 await staging.judged(*judged)
                 if judged.state is not SnapshotState.APPLYING:
                     return await self._snapshot(known.id)
@@ -350,7 +360,9 @@ class Snapshots:
             left_out = await staging.add_left_out(whole.source, whole.locations, look)
         newest = await read_newest(self._database, whole.source)
         evidence = Evidence(as_of=look.as_of, newest_before=newest)
-        if look.changes or left_out:
+        every = whole.reconciling.every
+        compared = every is not None and await is_due(self._database, whole.source, every)
+        if look.changes or left_out or compared:
             repeated = await staging.leave_out_repeated()
             evidence = await staging.evidence(whole.rails, evidence, look.last_line)
             # Lines of what is left out are behind those of the rows.
@@ -362,7 +374,7 @@ class Snapshots:
             )
         tripped = tripped_by(evidence, whole.rails)
         state = SnapshotState.QUARANTINED if tripped else SnapshotState.APPLYING
-        return Judged(state, look, left_out, tripped)
+        return Judged(SnapshotState.COMPARED if compared else state, look, left_out, tripped)
 
     async def _is_whole(self, staging: Staging) -> bool:
         """Whether the rows of a snapshot that is APPLYING are all there."""

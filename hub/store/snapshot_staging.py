@@ -158,6 +158,7 @@ _FINISHED_FROM: Final = {
     SnapshotState.APPLIED: _APPLYING,
     SnapshotState.LOST: _APPLYING,
     SnapshotState.EXPIRED: _UNDECIDED,
+    SnapshotState.COMPARED: (SnapshotState.COMPARED,),
 }
 """What a snapshot must still be to be done with: who decides on one does not wait for its lock."""
 

@@ -46,6 +46,7 @@ HTTP_STATUS: dict[type[e.HubError], int] = {
     e.SnapshotNotFound: 404,
     e.SnapshotNotQuarantined: 409,
     e.SnapshotInProgress: 409,
+    e.ReconciliationNotFound: 404,
     e.NoticeNotFound: 404,
     e.SourceNotFound: 404,
     e.SourceChanged: 412,

@@ -11,6 +11,8 @@ import structlog
 
 from hub.bootstrap import Services
 from hub.domain.channel_targets import Ids, Repair, Target
+from hub.domain.guard_rails import Tripped
+from hub.domain.principal import trusted
 from hub.store.channel_reconciliation import (
     compare,
     end_pass,
@@ -29,6 +31,8 @@ FEW_ITEMS: Final = 10
 """Where more than these, and more than half of all, are missing in what they list, that is no list
 of what they have: nothing is concluded from what is not in it."""
 
+_PRINCIPAL: Final = trusted("channel-sync")
+
 log = structlog.get_logger()
 
 
@@ -39,6 +43,7 @@ class Reconciliation:
     def __init__(self, services: Services, name: str, target: Target, side: OtherSide) -> None:
         self._database = services.database
         self._clock = services.clock
+        self._reconciliations = services.reconciliations
         self._name = name
         self._target = target
         self._side = side
@@ -115,6 +120,14 @@ class Reconciliation:
             await end_pass(self._database, self._name, self._began)
         else:
             log.error("channel.not_believed", target=self._name, missing=missing, of=items)
+        await self._reconciliations.note_channel(
+            _PRINCIPAL,
+            self._name,
+            self._began,
+            self._compared,
+            self._unknown_here_count,
+            [] if believed else [_not_believed(missing, items)],
+        )
         report: dict[str, Any] = {
             "began": self._began,
             "ended": self._clock.now(),
@@ -133,3 +146,8 @@ class Reconciliation:
             target=self._name,
             **{name: value for name, value in report.items() if isinstance(value, int)},
         )
+
+
+def _not_believed(missing: int, items: int) -> Tripped:
+    problem = f"they list none of {missing} of the {items} items: that is no list of what they have"
+    return Tripped("missing_share", 0.5, missing / items, problem)

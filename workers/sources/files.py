@@ -4,7 +4,8 @@ import hashlib
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
@@ -13,7 +14,7 @@ from hub.domain.commands import Command, Origin, SetStock
 from hub.domain.decide_stock import CLOCK_TOLERANCE, StockChange
 from hub.domain.errors import HubError, InvalidInput
 from hub.domain.principal import trusted
-from hub.domain.snapshots import LEFT_OUT, CountedRow, Missing
+from hub.domain.snapshots import LEFT_OUT, CountedRow, Missing, Snapshot, Whole
 from hub.domain.sources import Source
 from hub.services.rehearsal import Rehearsal, rehearsing
 from workers.formats.reading import Envelope, Format
@@ -117,6 +118,25 @@ async def _take_in(
             report.note(stored.refused)
 
 
+async def compare_file(
+    services: Services, source: Source, format: Format, path: Path, progress: Progress
+) -> Snapshot:
+    """Hold a file that tells all its source has against the hub now, whenever that was done last;
+    nothing of it is applied. Raises `InvalidInput` where it is no such file, and as `import_file`
+    does."""
+    # It is time for it because somebody says so, and each time it is another comparison.
+    source = replace(source, reconciliation=source.reconciliation._replace(every=timedelta()))
+    with _opened(path, services.clock.now()) as opened:
+        found = await _surveyed(source, format, opened)
+        if not found.is_whole:
+            problem = "is no snapshot of all that its source has, so it can not be compared"
+            raise InvalidInput(field="file", problem=problem)
+        key = f"{opened.arrival.key} {opened.arrival.received_at.isoformat()}"
+        whole = whole_of(source, opened.name, key)
+        rows = await _rows(services, source, opened)
+        return await _taken(services, whole, rows, format, opened, progress)
+
+
 async def rehearse_file(
     services: Services, source: Source, format: Format, path: Path, progress: Progress
 ) -> RehearsalReport:
@@ -191,6 +211,21 @@ async def _take_whole(
 ) -> None:
     rows = await _rows(services, source, opened)
     whole = whole_of(source, opened.name, opened.arrival.key)
+    taken = await _taken(services, whole, rows, format, opened, progress)
+    refused = await services.snapshots.refusals(_PRINCIPAL, taken.id)
+    zero = source.missing is Missing.ZERO
+    kept = rows.keeps_left_out or (zero and any(row.sku is None for row in refused))
+    report.take_snapshot(taken, refused, found, kept)
+
+
+async def _taken(
+    services: Services,
+    whole: Whole,
+    rows: SnapshotRows,
+    format: Format,
+    opened: _Opened,
+    progress: Progress,
+) -> Snapshot:
     with opened.reading() as content:
 
         def tell(done: int, total: int) -> None:
@@ -198,11 +233,7 @@ async def _take_whole(
             progress(*((done, total) if total else (_read_of(content, opened), opened.size)))
 
         given = rows.read(format, content, opened.envelope)
-        taken = await services.snapshots.take(_PRINCIPAL, whole, given, tell)
-    refused = await services.snapshots.refusals(_PRINCIPAL, taken.id)
-    zero = source.missing is Missing.ZERO
-    kept = rows.keeps_left_out or (zero and any(row.sku is None for row in refused))
-    report.take_snapshot(taken, refused, found, kept)
+        return await services.snapshots.take(_PRINCIPAL, whole, given, tell)
 
 
 async def _rehearse_whole(

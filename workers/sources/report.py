@@ -152,8 +152,9 @@ def _row(finding: Finding) -> dict[str, Any]:
 
 
 def _judged(judged: Judged) -> dict[str, Any]:
+    applied = judged.state is SnapshotState.APPLYING
     return {
-        "state": (SnapshotState.QUARANTINED if judged.tripped else SnapshotState.APPLIED).value,
+        "state": (SnapshotState.APPLIED if applied else judged.state).value,
         "leftOut": judged.left_out,
         "report": [tripped._asdict() for tripped in judged.tripped],
     }

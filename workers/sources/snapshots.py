@@ -30,6 +30,8 @@ from workers.sources.event_ids import EventNames
 _READINGS_AT_ONCE: Final = 500
 _NAME_CHARACTERS: Final = 400
 _CONFIGURATION_CHARACTERS: Final = 16
+_NOT_SAID: Final = frozenset({"fetch", "freshness", "reconciliation", "signing", "stream"})
+"""What a source is configured with beside how what it says is understood."""
 
 _DOUBTS: Final = ("CONTROL_COUNT", "NO_LOCATION", "NO_QUANTITY", "PARTIAL_PAGE", "TRUNCATED")
 """Warnings which mean that more items were told, or meant to be, than were read."""
@@ -118,12 +120,16 @@ def without_counts(format: Format) -> Format:
 
 def whole_of(source: Source, file_name: str, key: str) -> Whole:
     """A file as a snapshot. Read by other settings it is another one, which may say more."""
-    plain = {**source.as_plain(), "signing": None}
-    # How soon it has to come again is no part of what it says.
-    plain.pop("freshness", None)
+    plain = {key: value for key, value in source.as_plain().items() if key not in _NOT_SAID}
     settings = hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
     name = f"{file_name[:_NAME_CHARACTERS]} {key} {settings[:_CONFIGURATION_CHARACTERS]}"
-    return Whole(source.name, name, source.missing, rails=source.guard_rails)
+    return Whole(
+        source.name,
+        name,
+        source.missing,
+        rails=source.guard_rails,
+        reconciling=source.reconciliation,
+    )
 
 
 class SnapshotRows:

@@ -9,6 +9,7 @@ import pytest
 
 from hub.bootstrap import Services
 from hub.domain.policies import Policy
+from hub.domain.reconciliations import DriftCause
 from hub.domain.values import UNIT
 from hub.services.catalogue import CatalogueItem
 from hub.services.event_consumer import Manner
@@ -221,6 +222,9 @@ async def test_drift_is_told_and_ours_is_pushed_again(
         assert report is not None
         assert (report["listed"], report["compared"], report["drifted"]) == (5, 4, 1)
         assert (report["unknownHere"], report["unknownHereItems"]) == (1, ["THEIRS"])
+        (run,) = (await services.reconciliations.page(CLERK, NAME, None, 1, None)).nodes
+        assert (run.compared, run.refused_rows, run.units) == (4, 1, 89 * UNIT)
+        assert [(one.cause, one.items) for one in run.causes] == [(DriftCause.CHANGED_THERE, 1)]
         await becomes(shop, A_1=10, THEIRS=7)
         assert (await settled(services)).drift == []
 

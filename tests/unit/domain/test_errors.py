@@ -105,6 +105,7 @@ EXAMPLES = [
         "The event 7 is APPLIED by now and no dead letter any more: look at its history.",
     ),
     ("SNAPSHOT_NOT_FOUND", {"id": "7"}, "No snapshot has the id 7."),
+    ("RECONCILIATION_NOT_FOUND", {"id": "7"}, "No comparison has the id 7."),
     (
         "SNAPSHOT_NOT_QUARANTINED",
         {"id": "7", "state": "APPLIED"},

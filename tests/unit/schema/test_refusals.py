@@ -180,6 +180,7 @@ def test_each_typed_error_fills_its_own_fields() -> None:
         errors.DeadLetterNotFound: {"id": "7"},
         errors.DeadLetterSettled: {"id": "7", "state": "APPLIED"},
         errors.SnapshotNotFound: {"id": "7"},
+        errors.ReconciliationNotFound: {"id": "7"},
         errors.SnapshotNotQuarantined: {"id": "7", "state": "APPLIED"},
         errors.NoticeNotFound: {"id": "n"},
         errors.NoticeLimitReached: {"what": "holder", "limit": 50},
