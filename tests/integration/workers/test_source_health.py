@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import REGISTRY
 
 from hub.bootstrap import Services
 from hub.domain.alerts import AlertKind, AlertState
@@ -243,6 +244,21 @@ async def test_much_that_is_told_is_noted_seldom_but_never_missed_after_a_failur
         await health.failed("acme", "503")
     await health.heard("acme")
     assert (await report(services)).state is SourceState.FRESH
+
+
+async def test_metrics_name_the_state_of_each_source(
+    services: Services, health: SourceHealth
+) -> None:
+    found = {
+        state: REGISTRY.get_sample_value("hub_source_state", {"source": "acme", "state": state})
+        for state in SourceState
+    }
+    assert found == {state: float(state is SourceState.FRESH) for state in SourceState}
+    last = (await report(services)).last_heard_at
+    assert last is not None
+    named = {"source": "acme"}
+    heard_at = REGISTRY.get_sample_value("hub_source_heard_timestamp_seconds", named)
+    assert heard_at == last.timestamp()
 
 
 async def test_of_a_source_that_is_not_configured_nothing_is_noted(services: Services) -> None:
