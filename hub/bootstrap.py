@@ -46,6 +46,8 @@ from hub.services.sources import CheckOptions, Sources
 from hub.services.stock import Stock
 from hub.services.stock_cache import StockCache
 from hub.services.stock_writer import StockWriter
+from hub.services.upload_jobs import UploadJobs
+from hub.services.uploads import Uploads
 from hub.services.watch import Watch
 from hub.services.webhook_fanout import WebhookFanout
 from hub.services.webhook_replays import WebhookReplays
@@ -85,6 +87,8 @@ class Services:
     sources: Sources
     source_deliveries: SourceDeliveries
     snapshots: Snapshots
+    uploads: Uploads
+    upload_jobs: UploadJobs
     audit: Audit
     rules: RulesCache
     news: News
@@ -269,6 +273,14 @@ def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOption
             settings.max_page,
             settings.snapshot_quarantine_days,
         ),
+        uploads=Uploads(
+            database,
+            core.outbound,
+            core.clock,
+            max_bytes=settings.max_upload_bytes,
+            max_page=settings.max_page,
+        ),
+        upload_jobs=UploadJobs(database, core.outbound, core.clock),
         audit=Audit(database, core.writer),
         rules=rules,
         news=news,

@@ -29,6 +29,7 @@ class Upkeep:
         self._database_url = services.database.url
         self._webhooks = services.webhook_sender
         self._deliveries = services.source_deliveries
+        self._uploads = services.uploads
         self._deliveries_kept = timedelta(days=services.settings.delivery_log_days)
         self._alerts_kept = timedelta(days=services.settings.alert_log_days)
 
@@ -46,6 +47,7 @@ class Upkeep:
             await forget_alerts(self._database, self._alerts_kept)
             forgotten = await self._webhooks.forget_old()
             forgotten += await self._deliveries.forget(self._deliveries_kept)
+            forgotten += await self._uploads.forget(self._deliveries_kept)
         except Unavailable:
             log.warning("upkeep.database_away")
             return RETRY_SECONDS

@@ -22,6 +22,7 @@ from hub.web.drain import Drain, DrainTimes
 from hub.web.graphql_api import BrokenManifest
 from hub.web.server import CannotListen, HubServer, listen, server_for
 from workers.auditing import Auditing
+from workers.background import Background
 from workers.backorders import Backorders
 from workers.channels.sides import MissingSecret, other_side_of
 from workers.channels.sync import TargetSync
@@ -36,6 +37,7 @@ from workers.publication.broker import UnknownBroker
 from workers.publication.publication import Publication
 from workers.snapshots import SnapshotJobs
 from workers.upkeep import Upkeep
+from workers.uploads import Uploads
 from workers.webhooks import Webhooks
 
 RESTART_SECONDS = 1.0
@@ -78,7 +80,7 @@ def work(data_dir: DataDir = None) -> None:
     """Run the background jobs alone.
 
     They are: inbox, expiry, backorders, what time changes, listing, alerts and notices, audit,
-    upkeep, approved snapshots, and what is sent to webhooks, topics and channels.
+    upkeep, approved snapshots, uploads, and what is sent to webhooks, topics and channels.
 
     Example: DATABASE_URL=postgresql://hub@db/hub availability-hub work
     """
@@ -167,6 +169,7 @@ def _jobs(services: Services) -> list[Job]:
         Upkeep(services),
         SnapshotJobs(services),
         Webhooks(services),
+        Background(services, Uploads(services).handlers),
         *(
             TargetSync(services, name, target, other_side_of(name, target, os.environ))
             for name, target in services.settings.channel_targets.items()

@@ -149,6 +149,12 @@ class SnapshotInProgress(HubError):
     code = "SNAPSHOT_IN_PROGRESS"
 
 
+class UploadNotFound(HubError):
+    """No upload that you may see has the id {id}."""
+
+    code = "UPLOAD_NOT_FOUND"
+
+
 class NoticeNotFound(HubError):
     """No notice has the id {id}."""
 
