@@ -290,7 +290,8 @@ declare(
     SourceDeliveryState,
     "What became of a delivery of a source as a whole.",
     {
-        "ACCEPTED": "What could be read of it is in the inbox; its report tells of the rest.",
+        "ACCEPTED": "What could be read of it is in the inbox, or is a snapshot; its report tells of "
+        "the rest.",
         "REFUSED": "Nothing of it is in the inbox. It is kept, and can be replayed.",
     },
 )

@@ -32,7 +32,7 @@ from workers.sources.drafts import Arrival
 from workers.sources.pipeline import Stored, Stretch, read_stretches, store
 from workers.sources.report import KEPT_FINDINGS, SNAPSHOT_AS_COUNTS, ImportReport
 from workers.sources.sent import KEY_CHARACTERS, Sent, beginning_of
-from workers.sources.snapshots import LEFT_OUT_KEPT, Survey, survey, without_counts
+from workers.sources.snapshots import LEFT_OUT_KEPT, Survey, survey, whole_of, without_counts
 from workers.sources.wholes import take_whole
 
 RETRY_SECONDS: Final = 1.0
@@ -133,10 +133,12 @@ class _TakenIn:
         await self._jobs.finish(self._upload, self._counts, replies)
 
     async def _take_whole(self, found: Survey) -> None:
+        source, sent = self._source, self._sent
+        whole = whole_of(source, sent.name or "upload", sent.arrival.key)
         taken = await take_whole(
-            self._services, self._principal, self._source, self._format, self._sent, self._tell
+            self._services, self._principal, source, self._format, sent, whole, self._tell
         )
-        report = ImportReport(self._sent.name or "", self._source.name)
+        report = ImportReport(sent.name or "", source.name)
         report.take_snapshot(taken.snapshot, taken.refused, found, taken.kept)
         counts = report.counts
         self._counts = UploadCounts(

@@ -86,6 +86,7 @@ def _answer(taken: Taken) -> Mapping[str, Any]:
         ],
         "refused": _told(taken, Severity.ERROR),
         "warnings": _told(taken, Severity.WARNING),
+        **({} if taken.snapshot is None else {"snapshot": taken.snapshot.as_dict()}),
     }
 
 

@@ -9,7 +9,7 @@ from hub.domain.commands import Command, Origin, SetStock
 from hub.domain.decide_stock import StockChange
 from hub.domain.errors import HubError
 from hub.domain.principal import trusted
-from hub.domain.snapshots import LEFT_OUT, CountedRow
+from hub.domain.snapshots import LEFT_OUT, CountedRow, Whole
 from hub.domain.sources import Source
 from hub.services.rehearsal import Rehearsal, rehearsing
 from workers.formats.reading import Format
@@ -23,7 +23,7 @@ from workers.sources.report import (
     note_of,
 )
 from workers.sources.sent import Sent, sent_file
-from workers.sources.snapshots import LEFT_OUT_KEPT, survey, without_counts
+from workers.sources.snapshots import LEFT_OUT_KEPT, survey, whole_of, without_counts
 from workers.sources.wholes import Progress, rehearse_whole, take_whole
 
 _PRINCIPAL: Final = trusted("sources")
@@ -47,7 +47,8 @@ async def import_file(
         found = await survey(source, format, sent, KEPT_FINDINGS)
         if found.is_whole:
             report.whole = True
-            taken = await take_whole(services, _PRINCIPAL, source, format, sent, progress)
+            whole = _whole(source, sent)
+            taken = await take_whole(services, _PRINCIPAL, source, format, sent, whole, progress)
             report.take_snapshot(taken.snapshot, taken.refused, found, taken.kept)
             if not found.others:
                 return report
@@ -80,12 +81,13 @@ async def rehearse_sent(
         async for stretch in _stretches(services, source, format, sent, report, progress):
             await _rehearse(rehearsal, stretch, report)
         if found.is_whole:
-            whole = await rehearse_whole(services, _PRINCIPAL, source, format, sent)
-            report.snapshot = whole.judged
-            if whole.kept:
+            whole = _whole(source, sent)
+            would = await rehearse_whole(services, _PRINCIPAL, source, format, sent, whole)
+            report.snapshot = would.judged
+            if would.kept:
                 report.note([LEFT_OUT_KEPT])
-            for first in range(0, len(whole.left_out), _AT_ONCE):
-                await rehearsal.take(_zeros(source, whole.left_out[first : first + _AT_ONCE]))
+            for first in range(0, len(would.left_out), _AT_ONCE):
+                await rehearsal.take(_zeros(source, would.left_out[first : first + _AT_ONCE]))
         report.move(rehearsal.moves())
     return report
 
@@ -117,6 +119,10 @@ async def _stretches(
             report.take(stretch)
             yield stretch
             progress(sent.read_of(content), sent.size)
+
+
+def _whole(source: Source, sent: Sent) -> Whole:
+    return whole_of(source, sent.name or "unnamed", sent.arrival.key)
 
 
 def _zeros(source: Source, left_out: Sequence[CountedRow]) -> list[Command]:

@@ -49,10 +49,10 @@ class Sent(NamedTuple):
 
 
 def sent_bytes(
-    body: bytes, arrival: Arrival, name: str | None = None, headers: Mapping[str, str] | None = None
+    body: bytes, arrival: Arrival, headers: Mapping[str, str], name: str | None = None
 ) -> Sent:
     """What came as a body."""
-    return Sent(name, len(body), arrival, lambda: BytesIO(body), headers or {})
+    return Sent(name, len(body), arrival, lambda: BytesIO(body), headers)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from hub.domain.sources import Source
 from hub.services.snapshots import Judged
 from workers.formats.reading import Format
 from workers.sources.sent import Sent
-from workers.sources.snapshots import SnapshotRows, whole_of
+from workers.sources.snapshots import SnapshotRows
 
 Progress = Callable[[int, int], None]
 """Told the bytes that are read and the bytes there are."""
@@ -41,6 +41,7 @@ async def take_whole(
     source: Source,
     format: Format,
     sent: Sent,
+    whole: Whole,
     progress: Progress,
 ) -> TakenWhole:
     """Take the counts of a whole in as one snapshot. The same again changes nothing. Raises as
@@ -53,7 +54,7 @@ async def take_whole(
             progress(*((done, total) if total else (sent.read_of(content), sent.size)))
 
         given = rows.read(format, content, sent.envelope)
-        taken = await services.snapshots.take(principal, _whole(source, sent), given, tell)
+        taken = await services.snapshots.take(principal, whole, given, tell)
     refused = await services.snapshots.refusals(principal, taken.id)
     zero = source.missing is Missing.ZERO
     kept = rows.keeps_left_out or (zero and any(row.sku is None for row in refused))
@@ -61,18 +62,19 @@ async def take_whole(
 
 
 async def rehearse_whole(
-    services: Services, principal: Principal, source: Source, format: Format, sent: Sent
+    services: Services,
+    principal: Principal,
+    source: Source,
+    format: Format,
+    sent: Sent,
+    whole: Whole,
 ) -> RehearsedWhole:
     """What would become of the counts of a whole, and nothing does."""
     rows = await _rows(services, principal, source, sent)
     with sent.reading() as content:
         given = rows.read(format, content, sent.envelope)
-        rehearsed = await services.snapshots.rehearse(principal, _whole(source, sent), given)
+        rehearsed = await services.snapshots.rehearse(principal, whole, given)
     return RehearsedWhole(rehearsed.judged, rehearsed.left_out, rows.keeps_left_out)
-
-
-def _whole(source: Source, sent: Sent) -> Whole:
-    return whole_of(source, sent.name or "unnamed", sent.arrival.key)
 
 
 async def _rows(

@@ -70,8 +70,11 @@ async def client(hub: Services) -> AsyncIterator[httpx.AsyncClient]:
 async def working(services: Services) -> AsyncIterator[None]:
     """A process that works off jobs and the inbox."""
     stop = asyncio.Event()
-    jobs = [Background(services, Uploads(services).handlers), Ingest(services)]
-    running = [asyncio.create_task(job.run(stop)) for job in jobs]
+    background = Background(services, Uploads(services).handlers)
+    running = [
+        asyncio.create_task(background.run(stop)),
+        asyncio.create_task(Ingest(services).run(stop)),
+    ]
     try:
         yield
     finally:
