@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +10,8 @@ from importlib.metadata import entry_points
 from typing import Final, NamedTuple
 
 from hub.domain.audience import Bands
+from hub.domain.errors import InvalidInput
+from hub.domain.principal import Principal
 from hub.domain.reservations import HoldStage
 from hub.domain.sourcing import STRATEGIES, Strategy
 from hub.domain.values import Sku
@@ -42,6 +44,7 @@ from hub.services.reservations import Reservations
 from hub.services.rules import RulesCache
 from hub.services.snapshots import Snapshots
 from hub.services.source_deliveries import SourceDeliveries
+from hub.services.source_trials import Trial, Tried
 from hub.services.sources import CheckOptions, Sources
 from hub.services.stock import Stock
 from hub.services.stock_cache import StockCache
@@ -61,6 +64,14 @@ from hub.store.migrate import migrate
 from hub.store.transactions import drain_transactions
 
 NO_FORMATS: Final[Mapping[str, CheckOptions]] = {}
+
+TrySource = Callable[["Services", Principal, Tried], Awaitable[Trial]]
+"""What would become of something a source sends; only who reads formats can tell."""
+
+
+async def _try_nothing(_services: "Services", _principal: Principal, tried: Tried) -> Trial:
+    problem = f"{tried.source.format} is no format that this process has"
+    raise InvalidInput(field="format", problem=problem)
 
 
 @dataclass(frozen=True)
@@ -101,6 +112,7 @@ class Services:
     alerts: Alerts
     alert_watch: AlertWatch
     notices: Notices
+    try_source: TrySource
     announce: Callable[[], None]
     """Tells all processes to look at the change log."""
 
@@ -143,10 +155,13 @@ class _Core(NamedTuple):
 
 @asynccontextmanager
 async def services_on(
-    settings: Settings, database_url: str, formats: Mapping[str, CheckOptions] = NO_FORMATS
+    settings: Settings,
+    database_url: str,
+    formats: Mapping[str, CheckOptions] = NO_FORMATS,
+    try_source: TrySource = _try_nothing,
 ) -> AsyncIterator[Services]:
     """The services on a database, migrated before; closed in reverse order at the end. Sources can
-    be put that are in one of `formats`.
+    be put that are in one of `formats`, and tried by `try_source`.
 
     Raises `Unavailable` when the database does not answer.
     """
@@ -165,7 +180,7 @@ async def services_on(
             asyncio.create_task(core.tail.run(), name="change tail"),
             asyncio.create_task(core.stock.run(), name="stock cache"),
         ]
-        yield _services(settings, core, formats)
+        yield _services(settings, core, formats, try_source)
     finally:
         await end(following)
         await core.feeds.stop()
@@ -238,7 +253,12 @@ def _outbound(settings: Settings) -> OutboundHttp:
     )
 
 
-def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOptions]) -> Services:
+def _services(
+    settings: Settings,
+    core: _Core,
+    formats: Mapping[str, CheckOptions],
+    try_source: TrySource,
+) -> Services:
     database, rules = core.database, core.rules
     bands = Bands(settings.bands)
     catalogue = Catalogue(database, rules)
@@ -298,6 +318,7 @@ def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOption
                 settings.max_notices_per_holder or None, settings.max_notices_per_address or None
             ),
         ),
+        try_source=try_source,
         announce=core.backplane.announce,
     )
 

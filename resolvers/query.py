@@ -21,6 +21,7 @@ from resolvers.pages import After, First, page_info_of, selects
 from resolvers.snapshot_operations import SnapshotQueries
 from resolvers.source_queries import SourceQueries
 from resolvers.stock_queries import StockQueries
+from resolvers.upload_queries import UploadQueries
 from resolvers.webhook_queries import WebhookQueries
 from schema.availability import Availability
 from schema.caching import shared_for
@@ -53,6 +54,7 @@ class Query(
     SourceQueries,
     DeliveryQueries,
     SnapshotQueries,
+    UploadQueries,
 ):
     """What can be asked."""
 

@@ -3,8 +3,9 @@
 from typing import Annotated
 
 import strawberry
+from strawberry import ID
 
-from hub.domain.snapshots import SnapshotState
+from hub.domain.snapshots import Snapshot, SnapshotState
 from resolvers.pages import After, First, page_info_of
 from schema.context import Info
 from schema.costs import PAGE
@@ -12,12 +13,17 @@ from schema.snapshots import (
     ApproveSnapshotInput,
     ApproveSnapshotResult,
     ApproveSnapshotSuccess,
+    RefusedSnapshotRowConnection,
+    RefusedSnapshotRowEdge,
     RejectSnapshotInput,
     RejectSnapshotResult,
     RejectSnapshotSuccess,
+    StockSnapshot,
     StockSnapshotConnection,
     StockSnapshotEdge,
 )
+
+IdArgument = Annotated[ID, strawberry.argument(description="The snapshot.")]
 
 
 @strawberry.type(description="What can be asked of snapshots.")
@@ -42,6 +48,36 @@ class SnapshotQueries:
             for cursor, node in zip(page.cursors, page.nodes, strict=True)
         ]
         return StockSnapshotConnection(edges=edges, page_info=page_info_of(page, after))
+
+    @strawberry.field(
+        graphql_type=StockSnapshot | None,
+        description="The snapshot with this id, whatever became of it; null if there is none. "
+        "Needs the scope `stock:write`.",
+    )
+    async def snapshot(self, info: Info, id: IdArgument) -> Snapshot | None:
+        """The snapshot with this id."""
+        return await info.context.services.snapshots.find(info.context.principal, id)
+
+    @strawberry.field(
+        description="The rows of a snapshot that change nothing because something is wrong with "
+        "them, by line; null if there is none with this id. Needs the scope `stock:write`.",
+        directives=[PAGE],
+    )
+    async def snapshot_refusals(
+        self, info: Info, snapshot: IdArgument, first: First = 50, after: After = None
+    ) -> RefusedSnapshotRowConnection | None:
+        """The rows of a snapshot that were refused."""
+        context = info.context
+        page = await context.services.snapshots.refusal_page(
+            context.principal, snapshot, first, after
+        )
+        if page is None:
+            return None
+        edges = [
+            RefusedSnapshotRowEdge(cursor=cursor, node=node)
+            for cursor, node in zip(page.cursors, page.nodes, strict=True)
+        ]
+        return RefusedSnapshotRowConnection(edges=edges, page_info=page_info_of(page, after))
 
 
 @strawberry.type(description="What can be said to snapshots.")

@@ -36,6 +36,7 @@ from workers.passing_time import PassingTime
 from workers.publication.broker import UnknownBroker
 from workers.publication.publication import Publication
 from workers.snapshots import SnapshotJobs
+from workers.sources.trials import try_source
 from workers.upkeep import Upkeep
 from workers.uploads import Uploads
 from workers.webhooks import Webhooks
@@ -90,7 +91,7 @@ def work(data_dir: DataDir = None) -> None:
     async def working() -> None:
         async with (
             database_of(settings, join=True) as database_url,
-            services_on(settings, database_url, OPTION_CHECKS) as services,
+            services_on(settings, database_url, OPTION_CHECKS, try_source) as services,
             AsyncExitStack() as stack,
         ):
             await stack.enter_async_context(running_jobs(_jobs(services)))
@@ -130,7 +131,7 @@ async def _serve(
     with listen(settings.host, settings.port) as listening:
         async with (
             database_of(settings) as database_url,
-            services_on(settings, database_url, OPTION_CHECKS) as services,
+            services_on(settings, database_url, OPTION_CHECKS, try_source) as services,
             AsyncExitStack() as stack,
         ):
             more = await prepare(services) if prepare is not None else []
