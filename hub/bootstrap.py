@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,8 +10,6 @@ from importlib.metadata import entry_points
 from typing import Final, NamedTuple
 
 from hub.domain.audience import Bands
-from hub.domain.errors import InvalidInput
-from hub.domain.principal import Principal
 from hub.domain.reservations import HoldStage
 from hub.domain.sourcing import STRATEGIES, Strategy
 from hub.domain.values import Sku
@@ -44,7 +42,7 @@ from hub.services.reservations import Reservations
 from hub.services.rules import RulesCache
 from hub.services.snapshots import Snapshots
 from hub.services.source_deliveries import SourceDeliveries
-from hub.services.source_trials import Trial, Tried
+from hub.services.source_trials import TrySource, try_nothing
 from hub.services.sources import CheckOptions, Sources
 from hub.services.stock import Stock
 from hub.services.stock_cache import StockCache
@@ -64,14 +62,6 @@ from hub.store.migrate import migrate
 from hub.store.transactions import drain_transactions
 
 NO_FORMATS: Final[Mapping[str, CheckOptions]] = {}
-
-TrySource = Callable[["Services", Principal, Tried], Awaitable[Trial]]
-"""What would become of something a source sends; only who reads formats can tell."""
-
-
-async def _try_nothing(_services: "Services", _principal: Principal, tried: Tried) -> Trial:
-    problem = f"{tried.source.format} is no format that this process has"
-    raise InvalidInput(field="format", problem=problem)
 
 
 @dataclass(frozen=True)
@@ -158,7 +148,7 @@ async def services_on(
     settings: Settings,
     database_url: str,
     formats: Mapping[str, CheckOptions] = NO_FORMATS,
-    try_source: TrySource = _try_nothing,
+    try_source: TrySource = try_nothing,
 ) -> AsyncIterator[Services]:
     """The services on a database, migrated before; closed in reverse order at the end. Sources can
     be put that are in one of `formats`, and tried by `try_source`.

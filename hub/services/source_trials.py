@@ -1,9 +1,12 @@
 """What would become of something a source sends, had it been taken in."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from hub.domain.errors import InvalidInput
 from hub.domain.guard_rails import Tripped
+from hub.domain.principal import Principal
 from hub.domain.snapshots import SnapshotState
 from hub.domain.source_deliveries import DeliveryFinding
 from hub.domain.sources import Source
@@ -55,3 +58,14 @@ class Trial(NamedTuple):
     after: Quantity
     moves: tuple[StockMove, ...]
     """The first of the changes, by item and location."""
+
+
+TrySource = Callable[[Any, Principal, Tried], Awaitable[Trial]]
+"""Tells what would become of something, given the services of the process. Only who reads formats
+can, so it comes from where the process is put together."""
+
+
+async def try_nothing(_services: Any, _principal: Principal, tried: Tried) -> Trial:
+    """Where there are no formats. Raises `InvalidInput`."""
+    problem = f"{tried.source.format} is no format that this process has"
+    raise InvalidInput(field="format", problem=problem)
