@@ -46,10 +46,13 @@ from hub.services.rules import RulesCache
 from hub.services.snapshots import Snapshots
 from hub.services.source_deliveries import SourceDeliveries
 from hub.services.source_health import SourceHealth
+from hub.services.source_trials import TrySource, try_nothing
 from hub.services.sources import CheckOptions, Sources
 from hub.services.stock import Stock
 from hub.services.stock_cache import StockCache
 from hub.services.stock_writer import StockWriter
+from hub.services.upload_jobs import UploadJobs
+from hub.services.uploads import Uploads
 from hub.services.watch import Watch
 from hub.services.webhook_fanout import WebhookFanout
 from hub.services.webhook_replays import WebhookReplays
@@ -91,6 +94,8 @@ class Services:
     source_health: SourceHealth
     snapshots: Snapshots
     reconciliations: Reconciliations
+    uploads: Uploads
+    upload_jobs: UploadJobs
     audit: Audit
     rules: RulesCache
     news: News
@@ -103,6 +108,7 @@ class Services:
     alerts: Alerts
     alert_watch: AlertWatch
     notices: Notices
+    try_source: TrySource
     announce: Callable[[], None]
     """Tells all processes to look at the change log."""
 
@@ -145,10 +151,13 @@ class _Core(NamedTuple):
 
 @asynccontextmanager
 async def services_on(
-    settings: Settings, database_url: str, formats: Mapping[str, CheckOptions] = NO_FORMATS
+    settings: Settings,
+    database_url: str,
+    formats: Mapping[str, CheckOptions] = NO_FORMATS,
+    try_source: TrySource = try_nothing,
 ) -> AsyncIterator[Services]:
     """The services on a database, migrated before; closed in reverse order at the end. Sources can
-    be put that are in one of `formats`.
+    be put that are in one of `formats`, and tried by `try_source`.
 
     Raises `Unavailable` when the database does not answer.
     """
@@ -167,7 +176,7 @@ async def services_on(
             asyncio.create_task(core.tail.run(), name="change tail"),
             asyncio.create_task(core.stock.run(), name="stock cache"),
         ]
-        yield _services(settings, core, formats)
+        yield _services(settings, core, formats, try_source)
     finally:
         await end(following)
         await core.feeds.stop()
@@ -240,7 +249,12 @@ def _outbound(settings: Settings) -> OutboundHttp:
     )
 
 
-def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOptions]) -> Services:
+def _services(
+    settings: Settings,
+    core: _Core,
+    formats: Mapping[str, CheckOptions],
+    try_source: TrySource,
+) -> Services:
     database, rules = core.database, core.rules
     bands = Bands(settings.bands)
     catalogue = Catalogue(database, rules)
@@ -281,6 +295,14 @@ def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOption
             settings.snapshot_quarantine_days,
         ),
         reconciliations=Reconciliations(database, core.clock, sources, booking, settings.max_page),
+        uploads=Uploads(
+            database,
+            core.outbound,
+            core.clock,
+            max_bytes=settings.max_upload_bytes,
+            max_page=settings.max_page,
+        ),
+        upload_jobs=UploadJobs(database, core.outbound, core.clock),
         audit=Audit(database, core.writer),
         rules=rules,
         news=news,
@@ -298,6 +320,7 @@ def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOption
                 settings.max_notices_per_holder or None, settings.max_notices_per_address or None
             ),
         ),
+        try_source=try_source,
         announce=core.backplane.announce,
     )
 

@@ -163,6 +163,9 @@ class Settings(BaseSettings):
         1_048_576, description="The same of a caller who may write stock: 5,000 rows fit in."
     )
     max_event_bytes: Positive = Field(1_048_576, description="Body of an intake request.")
+    max_upload_bytes: Positive = Field(
+        268_435_456, description="A file that is uploaded for a source, unpacked."
+    )
     max_list_items: Positive = Field(250, description="Items a query or subscription may name.")
     max_feeds_per_principal: Positive = Field(
         50,

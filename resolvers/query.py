@@ -22,6 +22,7 @@ from resolvers.reconciliation_operations import ReconciliationQueries
 from resolvers.snapshot_operations import SnapshotQueries
 from resolvers.source_queries import SourceQueries
 from resolvers.stock_queries import StockQueries
+from resolvers.upload_queries import UploadQueries
 from resolvers.webhook_queries import WebhookQueries
 from schema.availability import Availability
 from schema.caching import shared_for
@@ -55,6 +56,7 @@ class Query(
     DeliveryQueries,
     SnapshotQueries,
     ReconciliationQueries,
+    UploadQueries,
 ):
     """What can be asked."""
 

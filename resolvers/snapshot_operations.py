@@ -6,7 +6,7 @@ import strawberry
 from strawberry import ID
 
 from hub.domain import snapshots as domain
-from hub.domain.snapshots import SnapshotState
+from hub.domain.snapshots import Snapshot, SnapshotState
 from resolvers.pages import After, First, page_info_of
 from schema.context import Info
 from schema.costs import PAGE, sized_by
@@ -14,13 +14,18 @@ from schema.snapshots import (
     ApproveSnapshotInput,
     ApproveSnapshotResult,
     ApproveSnapshotSuccess,
+    RefusedSnapshotRowConnection,
+    RefusedSnapshotRowEdge,
     RejectSnapshotInput,
     RejectSnapshotResult,
     RejectSnapshotSuccess,
     SnapshotChange,
+    StockSnapshot,
     StockSnapshotConnection,
     StockSnapshotEdge,
 )
+
+IdArgument = Annotated[ID, strawberry.argument(description="The snapshot.")]
 
 
 @strawberry.type(description="What can be asked of snapshots.")
@@ -56,7 +61,7 @@ class SnapshotQueries:
     async def snapshot_changes(
         self,
         info: Info,
-        id: Annotated[ID, strawberry.argument(description="The snapshot.")],
+        id: IdArgument,
         first: First = 50,
         rail: Annotated[
             str | None,
@@ -69,6 +74,36 @@ class SnapshotQueries:
         """What a snapshot in quarantine would do to the units on hand."""
         context = info.context
         return await context.services.snapshots.widest_changes(context.principal, id, first, rail)
+
+    @strawberry.field(
+        graphql_type=StockSnapshot | None,
+        description="The snapshot with this id, whatever became of it; null if there is none. "
+        "Needs the scope `stock:write`.",
+    )
+    async def snapshot(self, info: Info, id: IdArgument) -> Snapshot | None:
+        """The snapshot with this id."""
+        return await info.context.services.snapshots.find(info.context.principal, id)
+
+    @strawberry.field(
+        description="The rows of a snapshot that change nothing because something is wrong with "
+        "them, by line; null if there is none with this id. Needs the scope `stock:write`.",
+        directives=[PAGE],
+    )
+    async def snapshot_refusals(
+        self, info: Info, snapshot: IdArgument, first: First = 50, after: After = None
+    ) -> RefusedSnapshotRowConnection | None:
+        """The rows of a snapshot that were refused."""
+        context = info.context
+        page = await context.services.snapshots.refusal_page(
+            context.principal, snapshot, first, after
+        )
+        if page is None:
+            return None
+        edges = [
+            RefusedSnapshotRowEdge(cursor=cursor, node=node)
+            for cursor, node in zip(page.cursors, page.nodes, strict=True)
+        ]
+        return RefusedSnapshotRowConnection(edges=edges, page_info=page_info_of(page, after))
 
 
 @strawberry.type(description="What can be said to snapshots.")

@@ -23,6 +23,7 @@ from hub.domain.snapshots import SnapshotState
 from hub.domain.source_deliveries import SourceDeliveryState
 from hub.domain.source_freshness import SourceState
 from hub.domain.status import AvailabilityStatus
+from hub.domain.uploads import CallbackState, UploadRowStatus, UploadState
 from hub.domain.webhooks import DeliveryState, DisabledReason, WebhookState
 from hub.services.listing import ItemOrder
 from hub.services.watch import EventKind
@@ -32,6 +33,7 @@ __all__ = [
     "AlertState",
     "AlternativeReason",
     "AvailabilityStatus",
+    "CallbackState",
     "Condition",
     "Consistency",
     "CountPrecision",
@@ -52,6 +54,8 @@ __all__ = [
     "SortDirection",
     "SourceDeliveryState",
     "SourceState",
+    "UploadRowStatus",
+    "UploadState",
     "WebhookState",
 ]
 
@@ -298,7 +302,7 @@ declare(
     SourceDeliveryState,
     "What became of a delivery of a source as a whole.",
     {
-        "ACCEPTED": "What could be read of it is in the inbox; its report tells of the rest.",
+        "ACCEPTED": "What could be read is in the inbox or a snapshot; its report tells the rest.",
         "REFUSED": "Nothing of it is in the inbox. It is kept, and can be replayed.",
     },
 )
@@ -369,4 +373,38 @@ declare(
         "STALE": "It is silent for so long that what it told is believed no more.",
         "CIRCUIT_OPEN": "It has failed so often that it is asked seldom.",
     },
+)
+declare(
+    UploadState,
+    "How far an upload has come.",
+    {
+        "QUEUED": "All of it is here, and waits to be taken in.",
+        "RUNNING": "It is being taken in.",
+        "DONE": "Each row was taken in or refused; `snapshot` says what became of a snapshot.",
+        "FAILED": "It can not be read; what came before that is in. Sent again, it is tried again.",
+    },
+)
+declare(
+    UploadRowStatus,
+    "What became of a row of an upload.",
+    {
+        "PENDING": "It is in the inbox, and not yet worked.",
+        "APPLIED": "It has taken effect.",
+        "SUPERSEDED": "It changed nothing, as what is newer was known.",
+        "DEAD": "It could not be worked, and is a dead letter.",
+        "DISCARDED": "Somebody has decided that its dead letter is never worked.",
+        "DUPLICATE": "It was known before, and has no second effect.",
+        "REFUSED": "It was left out.",
+        "WARNING": "Something that a person should know of a row, which was read all the same.",
+    },
+)
+declare(
+    CallbackState,
+    "Whether who sent an upload was told of its end.",
+    {
+        "PENDING": "He is to be told, for the first time or once more.",
+        "DELIVERED": "He has answered with a status of 200 to 299.",
+        "FAILED": "He was tried as often as may be.",
+    },
+    name="UploadCallbackState",
 )

@@ -375,6 +375,7 @@ TOP_LEVEL_ERRORS: Final[dict[type[errors.HubError], tuple[str, ...]]] = {
     errors.ReservationChanged: ("id", "expected", "actual"),
     errors.SnapshotInProgress: ("source", "name"),
     errors.EventMismatch: ("source", "event_id"),
+    errors.UploadNotFound: ("id",),
     errors.SenderUnproven: ("source",),
     errors.DeliveryRefused: ("delivery", "problem"),
     errors.Unauthenticated: (),

@@ -117,6 +117,39 @@ class StockSnapshotConnection:
     page_info: PageInfo = strawberry.field(description="Whether and where the list goes on.")
 
 
+@shape_of(snapshots.RefusedRow, "A row of a snapshot that changes nothing, and why.")
+class RefusedSnapshotRow:
+    """A row of a snapshot that changes nothing, and why."""
+
+    line: int = strawberry.field(description="Its line, entry or segment, counted from 1.")
+    column: str | None = strawberry.field(description="Where in it, if that can be told.")
+    sku: ID | None = strawberry.field(
+        description="The item; null where it could not be read of which it is."
+    )
+    location: ID | None = strawberry.field(description="The location, if that can be told.")
+    code: str = strawberry.field(description="The stable code of what is wrong.")
+    problem: str = strawberry.field(description="What is wrong and what would be right.")
+
+
+@strawberry.type(description="A refused row and its place in the list.")
+class RefusedSnapshotRowEdge:
+    """A refused row and its place in the list."""
+
+    cursor: str = strawberry.field(description="The place: `after` continues behind it.")
+    node: Annotated[
+        snapshots.RefusedRow,
+        strawberry.field(graphql_type=RefusedSnapshotRow, description="The row."),
+    ]
+
+
+@strawberry.type(description="A page of refused rows, by line.")
+class RefusedSnapshotRowConnection:
+    """A page of refused rows."""
+
+    edges: list[RefusedSnapshotRowEdge] = strawberry.field(description="The rows of this page.")
+    page_info: PageInfo = strawberry.field(description="Whether and where the list goes on.")
+
+
 @strawberry.input(description="A snapshot that a person has looked at and believes.")
 class ApproveSnapshotInput:
     """A snapshot that a person has looked at and believes."""

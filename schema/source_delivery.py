@@ -40,6 +40,10 @@ class DeliveryReport:
         description="Events that were there before, and have no second effect."
     )
     refused: int = strawberry.field(description="Rows that were left out.")
+    snapshot: ID | None = derived(
+        lambda report: None if report.snapshot is None else str(report.snapshot),
+        "The snapshot that was taken in, where it told all there is; see `snapshot`.",
+    )
     findings: Annotated[
         tuple[domain.DeliveryFinding, ...],
         strawberry.field(

@@ -29,6 +29,7 @@ class Upkeep:
         self._database_url = services.database.url
         self._webhooks = services.webhook_sender
         self._deliveries = services.source_deliveries
+        self._uploads = services.uploads
         self._deliveries_kept = timedelta(days=services.settings.delivery_log_days)
         self._reconciliations = services.reconciliations
         self._reconciliations_kept = timedelta(days=services.settings.reconciliation_log_days)
@@ -49,6 +50,7 @@ class Upkeep:
             await self._reconciliations.forget(self._reconciliations_kept)
             forgotten = await self._webhooks.forget_old()
             forgotten += await self._deliveries.forget(self._deliveries_kept)
+            forgotten += await self._uploads.forget(self._deliveries_kept)
         except Unavailable:
             log.warning("upkeep.database_away")
             return RETRY_SECONDS

@@ -17,6 +17,7 @@ from hub.observability.logs import configure_logs
 from hub.settings import Settings
 from hub.store.embedded_postgres import EmbeddedPostgresError
 from workers.formats.registry import OPTION_CHECKS
+from workers.sources.trials import try_source
 
 T = TypeVar("T")
 
@@ -42,7 +43,7 @@ async def opened_services(settings: Settings) -> AsyncIterator[Services]:
     configure_logs(logging.WARNING)
     async with (
         database_of(settings, join=True) as database_url,
-        services_on(settings, database_url, OPTION_CHECKS) as services,
+        services_on(settings, database_url, OPTION_CHECKS, try_source) as services,
     ):
         calm_garbage_collector()
         yield services

@@ -22,6 +22,7 @@ from hub.web.drain import Drain, DrainTimes
 from hub.web.graphql_api import BrokenManifest
 from hub.web.server import CannotListen, HubServer, listen, server_for
 from workers.auditing import Auditing
+from workers.background import Background
 from workers.backorders import Backorders
 from workers.channels.sides import MissingSecret, other_side_of
 from workers.channels.sync import TargetSync
@@ -37,8 +38,10 @@ from workers.passing_time import PassingTime
 from workers.publication.broker import UnknownBroker
 from workers.publication.publication import Publication
 from workers.snapshots import SnapshotJobs
+from workers.sources.trials import try_source
 from workers.streams.streams import Streams
 from workers.upkeep import Upkeep
+from workers.uploads import Uploads
 from workers.webhooks import Webhooks
 
 RESTART_SECONDS = 1.0
@@ -81,8 +84,8 @@ def work(data_dir: DataDir = None) -> None:
     """Run the background jobs alone.
 
     They are: inbox, expiry, backorders, what time changes, listing, alerts and notices, audit,
-    upkeep, approved snapshots, corrections, streams of sources, and what is sent to webhooks,
-    topics and channels.
+    upkeep, approved snapshots, corrections, streams of sources, uploads, and what is sent to
+    webhooks, topics and channels.
 
     Example: DATABASE_URL=postgresql://hub@db/hub availability-hub work
     """
@@ -92,7 +95,7 @@ def work(data_dir: DataDir = None) -> None:
     async def working() -> None:
         async with (
             database_of(settings, join=True) as database_url,
-            services_on(settings, database_url, OPTION_CHECKS) as services,
+            services_on(settings, database_url, OPTION_CHECKS, try_source) as services,
             AsyncExitStack() as stack,
         ):
             await stack.enter_async_context(running_jobs(_jobs(services)))
@@ -135,7 +138,7 @@ async def _serve(
     with listen(settings.host, settings.port) as listening:
         async with (
             database_of(settings) as database_url,
-            services_on(settings, database_url, OPTION_CHECKS) as services,
+            services_on(settings, database_url, OPTION_CHECKS, try_source) as services,
             AsyncExitStack() as stack,
         ):
             more = await prepare(services) if prepare is not None else []
@@ -176,6 +179,7 @@ def _jobs(services: Services) -> list[Job]:
         Streams(services),
         Drift(services),
         Webhooks(services),
+        Background(services, Uploads(services).handlers),
         *(
             TargetSync(services, name, target, other_side_of(name, target, os.environ))
             for name, target in services.settings.channel_targets.items()

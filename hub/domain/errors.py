@@ -155,6 +155,12 @@ class ReconciliationNotFound(HubError):
     code = "RECONCILIATION_NOT_FOUND"
 
 
+class UploadNotFound(HubError):
+    """No upload that you may see has the id {id}."""
+
+    code = "UPLOAD_NOT_FOUND"
+
+
 class NoticeNotFound(HubError):
     """No notice has the id {id}."""
 

@@ -17,7 +17,7 @@ class SourceDeliveryState(StrEnum):
     """What became of a delivery as a whole."""
 
     ACCEPTED = "ACCEPTED"
-    """What could be read of it is in the inbox; its report tells of the rest."""
+    """What could be read of it is in the inbox, or is a snapshot; its report tells of the rest."""
     REFUSED = "REFUSED"
     """Nothing of it is in the inbox. It is kept, and can be replayed."""
 
@@ -69,6 +69,8 @@ class DeliveryReport(NamedTuple):
     refused: int = 0
     """Rows that were left out; a finding tells why."""
     findings: tuple[DeliveryFinding, ...] = ()
+    snapshot: int | None = None
+    """The snapshot that was taken in, where it told all there is."""
 
     def as_dict(self) -> dict[str, Any]:
         """The report as JSON."""

@@ -1,7 +1,7 @@
 """The door for events: understood, stored once, and only then acknowledged."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from hub.services.dead_letters import DeadLetters
 from hub.services.ids import uuid7
 from hub.store.database import Database
 from hub.store.inbox import NewEvent, StoredEvent, put_events, store_events
-from hub.store.transactions import run_tx
+from hub.store.transactions import Transaction, run_tx
 
 __all__ = ["MAX_EVENTS", "Acceptance", "DeadLetter", "Intake"]
 
@@ -30,6 +30,10 @@ MAX_EVENTS = 1_000
 _ANYBODY = Origin("intake")
 
 log = structlog.get_logger()
+
+
+Beside = Callable[[Transaction, Sequence[StoredEvent]], Awaitable[None]]
+"""Is told what a transaction stores, and may add to it."""
 
 
 class Acceptance(NamedTuple):
@@ -125,15 +129,20 @@ class Intake:
         ]
 
     async def accept_each(
-        self, principal: Principal, source: str, events: Sequence[Any]
+        self, principal: Principal, source: str, events: Sequence[Any], beside: Beside
     ) -> list[StoredEvent]:
         """Store CloudEvents that each have an id of their own. One that is known with another
-        payload is told by that it `differs`; the others go in all the same."""
+        payload is told by that it `differs`; the others go in all the same. `beside` belongs to the
+        same transaction: where it raises, nothing is stored."""
         principal.require(AccessScope.EVENTS_INGEST)
         new = [understood(raw) for raw in events]
-        stored = await run_tx(
-            self._database, lambda tx: put_events(tx, source, [one.event for one in new])
-        )
+
+        async def work(client: Transaction) -> list[StoredEvent]:
+            stored = await put_events(client, source, [one.event for one in new])
+            await beside(client, stored)
+            return stored
+
+        stored = await run_tx(self._database, work)
         if any(one.differs for one in stored):
             differing = sum(one.differs for one in stored)
             log.warning("intake.mismatches", source=source, events=differing)

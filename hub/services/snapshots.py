@@ -256,6 +256,26 @@ class Snapshots:
             return []
         return await read_widest_changes(self._database, snapshot.id, rail, first)
 
+    async def find(self, principal: Principal, id: str) -> Snapshot | None:
+        """What is known of a snapshot; None if there is none."""
+        try:
+            return await self.by_id(principal, id)
+        except SnapshotNotFound:
+            return None
+
+    async def refusal_page(
+        self, principal: Principal, id: str, first: int, after: str | None
+    ) -> Page[RefusedRow] | None:
+        """Rows of a snapshot that were refused, by line; None if there is no such snapshot."""
+        check_page_size(first, self._max_page)
+        behind = -1 if after is None else place_from(after, (int,))[0]
+        snapshot = await self.find(principal, id)
+        if snapshot is None:
+            return None
+        found = await read_refusals(self._database, snapshot.id, first + 1, behind)
+        cursors = [cursor_of([one.line]) for one in found[:first]]
+        return Page(found[:first], cursors, len(found) > first)
+
     async def applying(self) -> list[Snapshot]:
         """Snapshots that somebody has to go on with, or does."""
         return await read_snapshots(self._database, SnapshotState.APPLYING, None, self._max_page)

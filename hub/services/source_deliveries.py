@@ -53,6 +53,8 @@ class Rows(NamedTuple):
     refused: int = 0
     """Rows that were left out."""
     findings: tuple[DeliveryFinding, ...] = ()
+    is_snapshot: bool = False
+    """Whether it tells all there is, which is taken in once it is kept."""
 
 
 class ManyRows(NamedTuple):
@@ -147,6 +149,20 @@ class SourceDeliveries:
 
         await run_tx(self._database, work)
 
+    async def note_snapshot(
+        self, kept: Kept, snapshot: int, refused: int, findings: Sequence[DeliveryFinding]
+    ) -> Kept:
+        """Put down the snapshot that a delivery was, and what was refused of it."""
+        report = kept.report._replace(
+            refused=kept.report.refused + refused,
+            findings=(*findings, *kept.report.findings)[:MAX_FINDINGS],
+            snapshot=snapshot,
+        )
+        await run_tx(
+            self._database, lambda tx: report_delivery(tx, kept.delivery, kept.state, report)
+        )
+        return kept._replace(report=report)
+
     async def page(
         self,
         principal: Principal,
@@ -211,7 +227,7 @@ async def _keep(
     if differing and not was_accepted:
         raise EventMismatch(source=received.source, event_id=differing[0])
     report = _report(rows, stored, differing)
-    state = _state_of(report)
+    state = _state_of(report, rows.is_snapshot)
     if known is None or claim.same is None:
         id = await add_delivery(tx, received, state, report)
         assert id is not None
@@ -246,8 +262,9 @@ async def _keep_many(
     return stored
 
 
-def _state_of(report: DeliveryReport) -> SourceDeliveryState:
-    is_refused = report.refused > 0 and report.accepted + report.duplicates == 0
+def _state_of(report: DeliveryReport, is_snapshot: bool = False) -> SourceDeliveryState:
+    took = is_snapshot or report.accepted + report.duplicates > 0
+    is_refused = report.refused > 0 and not took
     return SourceDeliveryState.REFUSED if is_refused else SourceDeliveryState.ACCEPTED
 
 

@@ -23,6 +23,7 @@ _OPEN = """
     values ($1, $2, 'STAGING', $3, $4, $5) on conflict (source, name) do nothing"""
 
 _BY_NAME = f"select {_COLUMNS} from stock_snapshot where source = $1 and name = $2"  # noqa: S608
+_BY_IDS = f"select {_COLUMNS} from stock_snapshot where id = any($1)"  # noqa: S608
 _BY_ID = f"select {_COLUMNS} from stock_snapshot where id = $1"  # noqa: S608
 
 # Forgets what an earlier try has left.
@@ -54,7 +55,7 @@ _REFUSE = """
 
 _REFUSALS = """
     select line, column_name, sku, location, code, problem from stock_snapshot_refusal
-    where snapshot = $1 order by line limit $2"""
+    where snapshot = $1 and line > $3 order by line limit $2"""
 
 _NEWEST = """
     select max(as_of) as as_of from stock_snapshot where source = $1 and state = 'APPLIED'"""
@@ -103,6 +104,15 @@ async def read_snapshot(database: Database | Transaction, id: int) -> Snapshot |
     return _snapshot(rows[0]) if rows else None
 
 
+async def read_snapshots_of(
+    database: Database | Transaction, ids: Iterable[int | None]
+) -> dict[int, Snapshot]:
+    """What is known of some snapshots."""
+    wanted = [id for id in ids if id is not None]
+    rows = await rows_of(database, _BY_IDS, [wanted]) if wanted else []
+    return {row["id"]: _snapshot(row) for row in rows}
+
+
 async def read_snapshots(
     database: Database | Transaction, state: SnapshotState | None, before: int | None, limit: int
 ) -> list[Snapshot]:
@@ -116,9 +126,11 @@ async def read_staged(database: Database | Transaction, id: int) -> Staged:
     return Staged(**(await rows_of(database, _STAGED, [id]))[0])
 
 
-async def read_refusals(database: Database | Transaction, id: int, limit: int) -> list[RefusedRow]:
-    """The first rows of a snapshot that were refused."""
-    rows = await rows_of(database, _REFUSALS, [id, limit])
+async def read_refusals(
+    database: Database | Transaction, id: int, limit: int, after: int = -1
+) -> list[RefusedRow]:
+    """Rows of a snapshot that were refused: the first behind a line."""
+    rows = await rows_of(database, _REFUSALS, [id, limit, after])
     return [RefusedRow(*row.values()) for row in rows]
 
 

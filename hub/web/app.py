@@ -26,6 +26,7 @@ from hub.web.probes import livez, metrics, readyz
 from hub.web.request_head import RequestHead
 from hub.web.rest.app import rest_face
 from hub.web.storefront import storefront_routes
+from hub.web.uploads import upload_routes
 
 GRAPHQL: Final = "/graphql"
 FEEDS: Final = "/feeds/"
@@ -82,6 +83,7 @@ def web_app(services: Services) -> HubApp:
             Route(RESERVATION_FEED, reservation_feed(services, authenticate)),
             Route(ALERT_FEED, alert_feed(services, authenticate)),
             Route("/ingest/{source}", intake_endpoint(services, authenticate), methods=["POST"]),
+            *upload_routes(services, authenticate),
             rest_face(services, authenticate),
             Route("/asyncapi.json", asyncapi),
             Route("/livez", livez),

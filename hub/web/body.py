@@ -1,6 +1,8 @@
 """The body of a request: of bounded size, within bounded time, for every door alike."""
 
 import asyncio
+import time
+import zlib
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from typing import Final, cast
@@ -9,11 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope
 
-from hub.domain.errors import HubError, LimitExceeded
+from hub.domain.errors import HubError, InvalidInput, LimitExceeded
 
 BODY_TIMEOUT_SECONDS: Final = 10
 MAX_DISCARDED_BYTES: Final = 2_097_152
 """What is taken of a body that is not wanted, so that its sender hears why."""
+_GZIP: Final = 31
+"""What zlib calls gzip, with the largest window."""
+_UNPACKED_BYTES: Final = 1 << 20
 # The usual word of servers' logs for a client who closed first; nobody is there to read it.
 _CLIENT_CLOSED_REQUEST: Final = 499
 
@@ -43,6 +48,50 @@ async def read_body(scope: Scope, receive: Receive, max_bytes: int) -> bytes:
             limit=BODY_TIMEOUT_SECONDS,
             actual=f"more than {BODY_TIMEOUT_SECONDS}",
         ) from None
+
+
+async def body_parts(
+    scope: Scope, receive: Receive, max_bytes: int, seconds: float
+) -> AsyncIterator[bytes]:
+    """A body that is too large to be had at once, part by part. Each must come as soon as a whole
+    small one, and all within `seconds`. Raises `LimitExceeded` and `Disconnected`."""
+    told = content_length(scope)
+    if told is not None and told > max_bytes:
+        raise _too_large(max_bytes, told)
+    until = time.monotonic() + seconds
+    more = True
+    while more:
+        left = until - time.monotonic()
+        try:
+            message = await asyncio.wait_for(receive(), min(BODY_TIMEOUT_SECONDS, left))
+        except TimeoutError:
+            limit = seconds if left <= BODY_TIMEOUT_SECONDS else BODY_TIMEOUT_SECONDS
+            raise LimitExceeded(
+                what="The time for the body, or for the next part of it, in seconds",
+                limit=limit,
+                actual=f"more than {limit}",
+            ) from None
+        if message["type"] == "http.disconnect":
+            raise Disconnected
+        yield message.get("body", b"")
+        more = message.get("more_body", False)
+
+
+async def unzipped(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """What is packed with gzip, as it was before; never much of it at a time, however small it was
+    packed. Raises `InvalidInput`."""
+    unpacker = zlib.decompressobj(_GZIP)
+    try:
+        async for part in parts:
+            while part:
+                if unpacker.eof:
+                    unpacker = zlib.decompressobj(_GZIP)
+                yield unpacker.decompress(part, _UNPACKED_BYTES)
+                part = unpacker.unconsumed_tail or unpacker.unused_data
+    except zlib.error as error:
+        raise InvalidInput(field="body", problem=f"is not packed with gzip: {error}") from None
+    if not unpacker.eof:
+        raise InvalidInput(field="body", problem="breaks off before the end of its gzip")
 
 
 @asynccontextmanager

@@ -48,6 +48,7 @@ HTTP_STATUS: dict[type[e.HubError], int] = {
     e.SnapshotInProgress: 409,
     e.ReconciliationNotFound: 404,
     e.NoticeNotFound: 404,
+    e.UploadNotFound: 404,
     e.SourceNotFound: 404,
     e.SourceChanged: 412,
     e.DeadLetterNotFound: 404,

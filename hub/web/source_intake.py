@@ -33,6 +33,15 @@ def is_signed_by(source: Source | None) -> bool:
     return source is not None and source.signing.kind is not SigningKind.NONE
 
 
+def asked_for_media_type(content_type: str) -> str:
+    """What is sent. Raises `InvalidInput` for what any page may send unasked."""
+    media_type = media_type_of(content_type)
+    if media_type in _SENT_UNASKED:
+        problem = "must say what is sent, and be none of those that any page may send"
+        raise InvalidInput(field="content-type", problem=problem)
+    return media_type
+
+
 async def answer_delivery(
     services: Services, request: Request, source: Source, body: bytes
 ) -> Response:
@@ -45,9 +54,8 @@ async def answer_delivery(
         if not is_proven(source.signing, secrets, headers, body, now):
             log.warning("intake.unproven", source=source.name)
             raise SenderUnproven(source=source.name)
-    elif media_type_of(headers.get("content-type", "")) in _SENT_UNASKED:
-        problem = "must say what is sent, and be none of those that any page may send"
-        raise InvalidInput(field="content-type", problem=problem)
+    else:
+        asked_for_media_type(headers.get("content-type", ""))
     received = received_from(source, headers, body, now)
     taken = await take_delivery(services, trusted(source.name), source, received)
     reply = _wanted(taken.replies, headers.get("accept", ""))
@@ -78,6 +86,7 @@ def _answer(taken: Taken) -> Mapping[str, Any]:
         ],
         "refused": _told(taken, Severity.ERROR),
         "warnings": _told(taken, Severity.WARNING),
+        **({} if taken.snapshot is None else {"snapshot": taken.snapshot.as_dict()}),
     }
 
 

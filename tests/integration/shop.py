@@ -21,6 +21,7 @@ from hub.settings import Settings
 from hub.store.database import connection_arguments
 from hub.store.ledger_rows import POSITION_COLUMNS, position_from
 from workers.formats.registry import OPTION_CHECKS
+from workers.sources.trials import try_source
 
 BUYER = trusted("buyer")
 CLERK = trusted("clerk")
@@ -33,7 +34,7 @@ async def opened(
 ) -> AsyncIterator[Services]:
     """The services of one process on a database."""
     chosen = Settings(database_url=database_url, backplane_url=backplane_url, **settings)
-    async with services_on(chosen, database_url, OPTION_CHECKS) as services:
+    async with services_on(chosen, database_url, OPTION_CHECKS, try_source) as services:
         yield services
 
 

@@ -1,13 +1,20 @@
 """A delivery of a source, read by its format and taken into the inbox as a whole."""
 
-from io import BytesIO
 from typing import Final, NamedTuple
 
 from hub.bootstrap import Services
-from hub.domain.errors import HubError, InvalidInput, LimitExceeded, Unavailable
+from hub.domain.errors import (
+    HubError,
+    InvalidInput,
+    LimitExceeded,
+    SnapshotInProgress,
+    Unavailable,
+)
 from hub.domain.principal import Principal
+from hub.domain.snapshots import Snapshot
 from hub.domain.source_deliveries import (
     MAX_FINDINGS,
+    DeliveryFinding,
     Received,
     SourceDelivery,
     SourceDeliveryState,
@@ -16,11 +23,14 @@ from hub.domain.source_deliveries import (
 from hub.domain.sources import Source
 from hub.services.intake import Understood, understood
 from hub.services.source_deliveries import Kept, Rows
-from workers.formats.reading import Envelope, Finding, Format, Reply, Severity
+from workers.formats.reading import Finding, Format, Reply, Severity
 from workers.formats.registry import FORMATS
 from workers.sources.drafts import Arrival, refusal
 from workers.sources.pipeline import Stretch, read_stretches
-from workers.sources.report import SNAPSHOT_AS_COUNTS, all_refused
+from workers.sources.report import SNAPSHOT_AS_COUNTS, all_refused, refused_row
+from workers.sources.sent import Sent, sent_bytes
+from workers.sources.snapshots import LEFT_OUT_KEPT, Survey, survey, whole_of, without_counts
+from workers.sources.wholes import take_whole
 
 MAX_DELIVERY_EVENTS: Final = 10_000
 """Of one request: they are stored in one transaction. A file may have more."""
@@ -33,6 +43,18 @@ class Taken(NamedTuple):
     kept: Kept
     replies: list[Reply]
     """What the sender expects in his own format."""
+    snapshot: Snapshot | None = None
+    """What became of that, where it tells all there is."""
+
+
+class _Opened(NamedTuple):
+    """What was read of a delivery."""
+
+    rows: Rows
+    replies: list[Reply]
+    format: Format
+    sent: Sent
+    found: Survey
 
 
 async def take_delivery(
@@ -43,7 +65,8 @@ async def take_delivery(
     known: SourceDelivery | None = None,
 ) -> Taken:
     """Store what came, as it came, and the events that can be read of it: durable when this
-    returns, and the same another time.
+    returns, and the same another time. Where it tells all there is, that is taken in as a snapshot,
+    too: judged by its guard rails, and applied unless it waits for a person.
 
     `known` is a delivery that is kept and read once more, which is no news of the source. Raises
     `InvalidInput` for what is not of the format at all, `LimitExceeded` and `EventMismatch`; then
@@ -61,7 +84,8 @@ async def take_delivery(
         raise
     if taken.kept.state is SourceDeliveryState.REFUSED:
         await health.failed(source.name, all_refused(taken.kept.report.findings[0].problem))
-    else:
+    elif taken.snapshot is None:
+        # Of a snapshot those note it who take it in.
         await health.heard(source.name)
     return taken
 
@@ -78,35 +102,65 @@ async def _take(
         known = known or await deliveries.same(received)
         received = received if known is None else known.received
         try:
-            rows, replies = await _read(services, principal, source, received)
+            read = await _read(services, principal, source, received)
         except HubError as error:
             if not isinstance(error, Unavailable):
                 await deliveries.refuse(received, error, known)
             raise
-        kept = await deliveries.keep(received, rows, known)
+        kept = await deliveries.keep(received, read.rows, known)
+        if kept is not None and read.found.is_whole:
+            return await _take_snapshot(services, principal, source, received, read, kept)
         if kept is not None:
-            return Taken(kept, replies)
+            return Taken(kept, read.replies)
     # Whoever sends the same at the same time has not yet stored it.
     raise Unavailable
 
 
 async def _read(
     services: Services, principal: Principal, source: Source, received: Received
-) -> tuple[Rows, list[Reply]]:
-    envelope = Envelope(received.received_at, None, received.headers)
+) -> _Opened:
+    format = format_of(source)
     arrival = Arrival(received.sender_id or received.digest.hex(), received.received_at)
+    sent = sent_bytes(received.body, arrival, received.headers)
+    found = await survey(source, format, sent, MAX_FINDINGS)
+    counts = found.counts if found.is_whole else 0
+    others = without_counts(format) if found.is_whole else format
+    _check_size(counts)
     read = Read()
-    async for stretch in read_stretches(
-        services, principal, source, format_of(source), BytesIO(received.body), envelope, arrival
-    ):
-        read.take(stretch)
-        if len(read.events) > MAX_DELIVERY_EVENTS:
-            raise LimitExceeded(
-                what="The number of changes in one request",
-                limit=MAX_DELIVERY_EVENTS,
-                actual=f"more than {MAX_DELIVERY_EVENTS}",
-            )
-    return read.rows(), read.replies
+    with sent.reading() as content:
+        async for stretch in read_stretches(
+            services, principal, source, others, content, sent.envelope, arrival
+        ):
+            read.take(stretch)
+            _check_size(counts + len(read.events))
+    rows = read.rows()._replace(is_snapshot=found.is_whole)
+    return _Opened(rows, found.replies, format, sent, found)
+
+
+async def _take_snapshot(
+    services: Services,
+    principal: Principal,
+    source: Source,
+    received: Received,
+    opened: _Opened,
+    kept: Kept,
+) -> Taken:
+    """Take in what a delivery tells that is all there is. Should that fail, its sender hears so and
+    sends it again; the same is the same snapshot."""
+    whole = whole_of(source, received.sender_id or "request", received.digest.hex())
+    try:
+        taken = await take_whole(
+            services, principal, source, opened.format, opened.sent, whole, lambda done, total: None
+        )
+    except SnapshotInProgress as error:
+        raise Unavailable from error
+    findings = [refused_row(row) for row in taken.refused] + opened.found.warnings
+    if taken.kept:
+        findings.append(LEFT_OUT_KEPT)
+    noted = await services.source_deliveries.note_snapshot(
+        kept, taken.snapshot.id, taken.snapshot.refused, _told(findings)
+    )
+    return Taken(noted, opened.replies, taken.snapshot)
 
 
 def format_of(source: Source) -> Format:
@@ -123,7 +177,6 @@ class Read:
 
     def __init__(self) -> None:
         self.events: list[Understood] = []
-        self.replies: list[Reply] = []
         self._findings: list[Finding] = []
 
     def take(self, stretch: Stretch) -> None:
@@ -131,7 +184,6 @@ class Read:
         if stretch.snapshots and SNAPSHOT_AS_COUNTS not in self._findings:
             self._findings.append(SNAPSHOT_AS_COUNTS)
         self._findings += stretch.findings
-        self.replies += stretch.replies
         for draft in stretch.drafts:
             try:
                 self.events.append(understood(draft.event))
@@ -140,11 +192,23 @@ class Read:
 
     def rows(self) -> Rows:
         """All of it, ready to be kept."""
-        # Errors first, for the list may stop before its end.
-        findings = sorted(self._findings, key=lambda one: one.severity is not Severity.ERROR)
-        refused = sum(one.severity is Severity.ERROR for one in findings)
-        told = tuple(
-            delivery_finding(one.severity.value, one.code, one.problem, *one.place)
-            for one in findings[:MAX_FINDINGS]
+        refused = sum(one.severity is Severity.ERROR for one in self._findings)
+        return Rows([one.event for one in self.events], refused, _told(self._findings))
+
+
+def _check_size(changes: int) -> None:
+    if changes > MAX_DELIVERY_EVENTS:
+        raise LimitExceeded(
+            what="The number of changes in one request",
+            limit=MAX_DELIVERY_EVENTS,
+            actual=f"more than {MAX_DELIVERY_EVENTS}",
         )
-        return Rows([one.event for one in self.events], refused, told)
+
+
+def _told(findings: list[Finding]) -> tuple[DeliveryFinding, ...]:
+    """The first of them as they are kept: errors before all else, for the list may stop."""
+    errors_first = sorted(findings, key=lambda finding: finding.severity is not Severity.ERROR)
+    return tuple(
+        delivery_finding(one.severity.value, one.code, one.problem, *one.place)
+        for one in errors_first[:MAX_FINDINGS]
+    )

@@ -1,24 +1,21 @@
 """Files of sources: what one would do, and taking one in."""
 
-import hashlib
-import os
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final
 
 from hub.bootstrap import Services
 from hub.domain.commands import Command, Origin, SetStock
-from hub.domain.decide_stock import CLOCK_TOLERANCE, StockChange
+from hub.domain.decide_stock import StockChange
 from hub.domain.errors import HubError, InvalidInput
 from hub.domain.principal import trusted
-from hub.domain.snapshots import LEFT_OUT, CountedRow, Missing, Snapshot, Whole
+from hub.domain.snapshots import LEFT_OUT, CountedRow, Snapshot, Whole
 from hub.domain.sources import Source
 from hub.services.rehearsal import Rehearsal, rehearsing
-from workers.formats.reading import Envelope, Format
-from workers.sources.drafts import Arrival, refusal
+from workers.formats.reading import Format
+from workers.sources.drafts import refusal
 from workers.sources.pipeline import Stretch, read_stretches, store
 from workers.sources.report import (
     KEPT_FINDINGS,
@@ -28,44 +25,13 @@ from workers.sources.report import (
     all_refused,
     note_of,
 )
-from workers.sources.snapshots import (
-    LEFT_OUT_KEPT,
-    SnapshotRows,
-    Survey,
-    survey,
-    whole_of,
-    without_counts,
-)
+from workers.sources.sent import Sent, sent_file
+from workers.sources.snapshots import LEFT_OUT_KEPT, survey, whole_of, without_counts
+from workers.sources.wholes import Progress, rehearse_whole, take_whole
 
 _PRINCIPAL: Final = trusted("sources")
-_BLOCK_BYTES: Final = 1 << 20
-_KEY_CHARACTERS: Final = 32
 _AT_ONCE: Final = 500
 """Counts of 0 that are rehearsed together."""
-
-Progress = Callable[[int, int], None]
-"""Told the bytes that are read and the bytes there are."""
-
-
-class _Opened(NamedTuple):
-    """A file of a source, and how it came."""
-
-    content: BinaryIO
-    name: str
-    size: int
-    arrival: Arrival
-
-    @property
-    def envelope(self) -> Envelope:
-        """What came with the bytes."""
-        return Envelope(self.arrival.received_at, self.name)
-
-    @contextmanager
-    def reading(self) -> Iterator[BinaryIO]:
-        """The file from its beginning: this one, though another may have its name by now."""
-        with os.fdopen(os.dup(self.content.fileno()), "rb") as content:
-            content.seek(0)
-            yield content
 
 
 async def import_file(
@@ -103,18 +69,20 @@ async def _take_in(
     progress: Progress,
     report: ImportReport,
 ) -> None:
-    with _opened(path, services.clock.now()) as opened:
-        found = await _surveyed(source, format, opened)
+    with sent_file(path, services.clock.now()) as sent:
+        found = await survey(source, format, sent, KEPT_FINDINGS)
         if found.is_whole:
             report.whole = True
-            await _take_whole(services, source, format, opened, found, report, progress)
+            whole = _whole(source, sent)
+            taken = await take_whole(services, _PRINCIPAL, source, format, sent, whole, progress)
+            report.take_snapshot(taken.snapshot, taken.refused, found, taken.kept)
             if not found.others:
                 return
             format = without_counts(format)
-        async for stretch in _stretches(services, source, format, opened, report, progress):
+        async for stretch in _stretches(services, source, format, sent, report, progress):
             stored = await store(services, _PRINCIPAL, source, stretch.drafts)
-            report.counts["accepted"] += stored.accepted
-            report.counts["duplicates"] += stored.duplicates
+            report.counts["accepted"] += len(stored.fresh)
+            report.counts["duplicates"] += len(stored.known)
             report.note(stored.refused)
 
 
@@ -126,15 +94,15 @@ async def compare_file(
     does."""
     # It is time for it because somebody says so, and each time it is another comparison.
     source = replace(source, reconciliation=source.reconciliation._replace(every=timedelta()))
-    with _opened(path, services.clock.now()) as opened:
-        found = await _surveyed(source, format, opened)
+    with sent_file(path, services.clock.now()) as sent:
+        found = await survey(source, format, sent, KEPT_FINDINGS)
         if not found.is_whole:
             problem = "is no snapshot of all that its source has, so it can not be compared"
             raise InvalidInput(field="file", problem=problem)
-        key = f"{opened.arrival.key} {opened.arrival.received_at.isoformat()}"
-        whole = whole_of(source, opened.name, key)
-        rows = await _rows(services, source, opened)
-        return await _taken(services, whole, rows, format, opened, progress)
+        key = f"{sent.arrival.key} {sent.arrival.received_at.isoformat()}"
+        whole = whole_of(source, sent.name or "unnamed", key)
+        taken = await take_whole(services, _PRINCIPAL, source, format, sent, whole, progress)
+        return taken.snapshot
 
 
 async def rehearse_file(
@@ -142,18 +110,29 @@ async def rehearse_file(
 ) -> RehearsalReport:
     """What a file would do, and nothing is done: it is decided as the stock writer would decide
     it, on stock as it is now. Raises as `import_file` does."""
-    report = RehearsalReport(path.name, source.name)
-    with _opened(path, services.clock.now()) as opened:
-        found = await _surveyed(source, format, opened)
-        report.whole = found.is_whole
-        async with rehearsing(services.database, services.rules, services.clock) as rehearsal:
-            async for stretch in _stretches(services, source, format, opened, report, progress):
-                await _rehearse(rehearsal, stretch, report)
-            if found.is_whole:
-                left_out = await _rehearse_whole(services, source, format, opened, report)
-                for first in range(0, len(left_out), _AT_ONCE):
-                    await rehearsal.take(_zeros(source, left_out[first : first + _AT_ONCE]))
-            report.move(rehearsal.moves())
+    with sent_file(path, services.clock.now()) as sent:
+        return await rehearse_sent(services, source, format, sent, progress)
+
+
+async def rehearse_sent(
+    services: Services, source: Source, format: Format, sent: Sent, progress: Progress
+) -> RehearsalReport:
+    """The same of what came otherwise than as a file."""
+    report = RehearsalReport(sent.name or "", source.name)
+    found = await survey(source, format, sent, KEPT_FINDINGS)
+    report.whole = found.is_whole
+    async with rehearsing(services.database, services.rules, services.clock) as rehearsal:
+        async for stretch in _stretches(services, source, format, sent, report, progress):
+            await _rehearse(rehearsal, stretch, report)
+        if found.is_whole:
+            whole = _whole(source, sent)
+            would = await rehearse_whole(services, _PRINCIPAL, source, format, sent, whole)
+            report.snapshot = would.judged
+            if would.kept:
+                report.note([LEFT_OUT_KEPT])
+            for first in range(0, len(would.left_out), _AT_ONCE):
+                await rehearsal.take(_zeros(source, would.left_out[first : first + _AT_ONCE]))
+        report.move(rehearsal.moves())
     return report
 
 
@@ -173,82 +152,21 @@ async def _stretches(
     services: Services,
     source: Source,
     format: Format,
-    opened: _Opened,
+    sent: Sent,
     report: FileReport,
     progress: Progress,
 ) -> AsyncIterator[Stretch]:
-    with opened.reading() as content:
+    with sent.reading() as content:
         async for stretch in read_stretches(
-            services, _PRINCIPAL, source, format, content, opened.envelope, opened.arrival
+            services, _PRINCIPAL, source, format, content, sent.envelope, sent.arrival
         ):
             report.take(stretch)
             yield stretch
-            progress(_read_of(content, opened), opened.size)
+            progress(sent.read_of(content), sent.size)
 
 
-def _read_of(content: BinaryIO, opened: _Opened) -> int:
-    return opened.size if content.closed else content.tell()
-
-
-async def _surveyed(source: Source, format: Format, opened: _Opened) -> Survey:
-    with opened.reading() as content:
-        return await survey(source, format, content, opened.envelope, KEPT_FINDINGS)
-
-
-async def _rows(services: Services, source: Source, opened: _Opened) -> SnapshotRows:
-    locations = {one.id for one in await services.catalogue.locations(_PRINCIPAL)}
-    return SnapshotRows(source, opened.arrival, locations)
-
-
-async def _take_whole(
-    services: Services,
-    source: Source,
-    format: Format,
-    opened: _Opened,
-    found: Survey,
-    report: ImportReport,
-    progress: Progress,
-) -> None:
-    rows = await _rows(services, source, opened)
-    whole = whole_of(source, opened.name, opened.arrival.key)
-    taken = await _taken(services, whole, rows, format, opened, progress)
-    refused = await services.snapshots.refusals(_PRINCIPAL, taken.id)
-    zero = source.missing is Missing.ZERO
-    kept = rows.keeps_left_out or (zero and any(row.sku is None for row in refused))
-    report.take_snapshot(taken, refused, found, kept)
-
-
-async def _taken(
-    services: Services,
-    whole: Whole,
-    rows: SnapshotRows,
-    format: Format,
-    opened: _Opened,
-    progress: Progress,
-) -> Snapshot:
-    with opened.reading() as content:
-
-        def tell(done: int, total: int) -> None:
-            # While the rows are read nobody knows how many there are.
-            progress(*((done, total) if total else (_read_of(content, opened), opened.size)))
-
-        given = rows.read(format, content, opened.envelope)
-        return await services.snapshots.take(_PRINCIPAL, whole, given, tell)
-
-
-async def _rehearse_whole(
-    services: Services, source: Source, format: Format, opened: _Opened, report: RehearsalReport
-) -> list[CountedRow]:
-    """The counts of 0 of what a snapshot leaves out."""
-    rows = await _rows(services, source, opened)
-    whole = whole_of(source, opened.name, opened.arrival.key)
-    with opened.reading() as content:
-        given = rows.read(format, content, opened.envelope)
-        rehearsed = await services.snapshots.rehearse(_PRINCIPAL, whole, given)
-    report.snapshot = rehearsed.judged
-    if rows.keeps_left_out:
-        report.note([LEFT_OUT_KEPT])
-    return rehearsed.left_out
+def _whole(source: Source, sent: Sent) -> Whole:
+    return whole_of(source, sent.name or "unnamed", sent.arrival.key)
 
 
 def _zeros(source: Source, left_out: Sequence[CountedRow]) -> list[Command]:
@@ -257,19 +175,3 @@ def _zeros(source: Source, left_out: Sequence[CountedRow]) -> list[Command]:
         SetStock(row.sku, row.location, row.on_hand, origin, row.as_of, reason=LEFT_OUT)
         for row in left_out
     ]
-
-
-@contextmanager
-def _opened(path: Path, now: datetime) -> Iterator[_Opened]:
-    """A file that was read through once, so that it has a name: by its content and its date."""
-    modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    if modified_at > now + CLOCK_TOLERANCE:
-        problem = f"is dated {modified_at.isoformat()}, which is still to come"
-        raise InvalidInput(field="file", problem=problem)
-    digest = hashlib.sha256(modified_at.isoformat().encode())
-    with path.open("rb") as content:
-        while block := content.read(_BLOCK_BYTES):
-            digest.update(block)
-        size = content.tell()
-        key = digest.hexdigest()[:_KEY_CHARACTERS]
-        yield _Opened(content, path.name, size, Arrival(key, now, modified_at))

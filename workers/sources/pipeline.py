@@ -1,6 +1,6 @@
 """From what a source has sent to events that the intake takes: read, named, checked, in batches."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from itertools import islice
 from typing import BinaryIO, Final, NamedTuple
 
@@ -8,6 +8,8 @@ from hub.bootstrap import Services
 from hub.domain.errors import EventMismatch
 from hub.domain.principal import Principal
 from hub.domain.sources import Source
+from hub.store.inbox import StoredEvent
+from hub.store.transactions import Transaction
 from workers.formats.reading import Change, Envelope, Finding, Format, Reading, Reply
 from workers.sources.drafts import Arrival, Draft, Known, draft_of, misfit, refusal
 from workers.sources.event_ids import EventNames
@@ -33,9 +35,16 @@ class Stretch(NamedTuple):
 class Stored(NamedTuple):
     """What became of drafts in the intake."""
 
-    accepted: int
-    duplicates: int
+    fresh: list[tuple[Draft, int]]
+    """New to the inbox, each with its id there."""
+    known: list[Draft]
+    """Those that were there before, or stand further up."""
     refused: list[Finding]
+    """Those that were told otherwise before, under the same id."""
+
+
+Beside = Callable[[Transaction, Stored], Awaitable[None]]
+"""What is to be durable with what is stored, in the same transaction."""
 
 
 async def read_stretches(
@@ -107,27 +116,43 @@ def stretch_of(named: Named, known: Known, told: ToldTwice) -> Stretch:
 
 
 async def store(
-    services: Services, principal: Principal, source: Source, drafts: Iterable[Draft]
+    services: Services,
+    principal: Principal,
+    source: Source,
+    drafts: Iterable[Draft],
+    beside: Beside | None = None,
 ) -> Stored:
     """Put drafts into the inbox. One that was told otherwise before under the same id is refused;
     the others go in all the same."""
-    left: dict[str, Draft] = {}
+    first: dict[str, Draft] = {}
+    known: list[Draft] = []
     refused: list[Finding] = []
-    repeated = 0
     for draft in drafts:
-        known = left.setdefault(draft.event["id"], draft)
-        if known.event != draft.event:
+        before = first.setdefault(draft.event["id"], draft)
+        if before.event != draft.event:
             refused.append(_mismatch(draft, source))
-        elif known is not draft:
-            repeated += 1
-    if not left:
-        return Stored(0, 0, [])
-    events = [draft.event for draft in left.values()]
-    stored = await services.intake.accept_each(principal, source.name, events)
-    refused += [_mismatch(left[one.event_id], source) for one in stored if one.differs]
-    accepted = sum(one.fresh for one in stored)
-    known_before = sum(not one.fresh and not one.differs for one in stored)
-    return Stored(accepted, known_before + repeated, _by_line(refused))
+        elif before is not draft:
+            known.append(draft)
+    found = Stored([], known, refused)
+    if not first and beside is None:
+        return found
+
+    async def tell(client: Transaction, stored: Sequence[StoredEvent]) -> None:
+        for one in stored:
+            draft = first[one.event_id]
+            if one.fresh:
+                found.fresh.append((draft, one.id))
+            elif one.differs:
+                refused.append(_mismatch(draft, source))
+            else:
+                known.append(draft)
+        refused[:] = _by_line(refused)
+        if beside is not None:
+            await beside(client, found)
+
+    events = [draft.event for draft in first.values()]
+    await services.intake.accept_each(principal, source.name, events, tell)
+    return found
 
 
 def named_of(

@@ -92,7 +92,7 @@ class ImportReport(FileReport):
         """Count the rows of a snapshot; the first of those that were refused are given. `kept`
         says whether what it leaves out stays because of one of them."""
         self.snapshot = snapshot
-        self.note(_refused_row(row) for row in refused)
+        self.note(refused_row(row) for row in refused)
         self.counts["refused"] += snapshot.refused - len(refused)
         self.counts["mapped"] += snapshot.rows - snapshot.refused
         self.counts["read"] += found.counts + found.errors
@@ -160,7 +160,8 @@ def _judged(judged: Judged) -> dict[str, Any]:
     }
 
 
-def _refused_row(row: RefusedRow) -> Finding:
+def refused_row(row: RefusedRow) -> Finding:
+    """What became of a row of a snapshot, as of any other row."""
     return Finding(Severity.ERROR, row.code, row.problem, Place(row.line, row.column))
 
 

@@ -26,6 +26,7 @@ from workers.formats.reading import (
 )
 from workers.sources.drafts import Arrival, draft_of, unknown_location
 from workers.sources.event_ids import EventNames
+from workers.sources.sent import Sent
 
 _READINGS_AT_ONCE: Final = 500
 _NAME_CHARACTERS: Final = 400
@@ -67,17 +68,17 @@ class Survey:
         return self.counts > 0 and not self.watermarks
 
 
-async def survey(
-    source: Source, format: Format, content: BinaryIO, envelope: Envelope, kept: int
-) -> Survey:
-    """Read a file through, and keep the first of its warnings. Raises `InvalidInput` where a
-    snapshot breaks off; where there is none that is left to who reads the file."""
+async def survey(source: Source, format: Format, sent: Sent, kept: int) -> Survey:
+    """Read what was sent through, and keep the first of its warnings. Raises `InvalidInput` where a
+    snapshot breaks off; where there is none that is left to who reads it for good."""
     found = Survey()
     try:
-        for number, reading in enumerate(format.read(content, source.options, envelope), 1):
-            _note(found, reading, source, kept)
-            if number % _READINGS_AT_ONCE == 0:
-                await asyncio.sleep(0)
+        with sent.reading() as content:
+            readings = format.read(content, source.options, sent.envelope)
+            for number, reading in enumerate(readings, 1):
+                _note(found, reading, source, kept)
+                if number % _READINGS_AT_ONCE == 0:
+                    await asyncio.sleep(0)
     except InvalidInput:
         if found.counts:
             raise

@@ -22,6 +22,7 @@ from hub.web.server import listen, server_for
 from tests.integration.graphql.sockets import Socket
 from tests.servers import TLS
 from workers.formats.registry import OPTION_CHECKS
+from workers.sources.trials import try_source
 
 SEED = trusted("seed")
 CHANNELS = [
@@ -117,7 +118,7 @@ async def served(database_url: str) -> AsyncIterator[Served]:
 async def serving(settings: Settings) -> AsyncIterator[Served]:
     """The hub on a free port of loopback."""
     assert settings.database_url is not None
-    async with services_on(settings, settings.database_url, OPTION_CHECKS) as services:
+    async with services_on(settings, settings.database_url, OPTION_CHECKS, try_source) as services:
         await _seed(services)
         listening = listen("127.0.0.1", 0)
         address = f"127.0.0.1:{listening.getsockname()[1]}"

@@ -106,6 +106,8 @@ async def test_sources_are_for_administrators(guarded: Served) -> None:
     mutations = (
         "mutation ($given: JSON!) { putSource(input: {configuration: $given}) { __typename } }",
         'mutation { removeSource(input: {name: "acme"}) { __typename } }',
+        """mutation ($given: JSON!) {
+            testSource(input: {configuration: $given, content: "sku"}) { __typename } }""",
     )
     for document in (SOURCES, *mutations):
         refused = await guarded.refused(document, given=ACME)

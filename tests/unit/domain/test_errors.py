@@ -199,6 +199,11 @@ EXAMPLES = [
         "The sha256Hash is not that of the query, which is 4ea5.",
     ),
     (
+        "UPLOAD_NOT_FOUND",
+        {"id": "7"},
+        "No upload that you may see has the id 7.",
+    ),
+    (
         "UNAVAILABLE",
         {},
         (
