@@ -5,14 +5,17 @@ import gc
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import cache
-from importlib.metadata import entry_points
 from typing import Final, NamedTuple
 
+from hub.configuration import (
+    backplane_setting,
+    backplane_url,
+    following_of,
+    hold_seconds_of,
+    outbound_of,
+    strategies_once,
+)
 from hub.domain.audience import Bands
-from hub.domain.reservations import HoldStage
-from hub.domain.sourcing import STRATEGIES, Strategy
 from hub.domain.values import Sku
 from hub.live.backplane import Backplane
 from hub.live.change_tail import ChangeTail
@@ -30,7 +33,6 @@ from hub.services.clock import DatabaseClock
 from hub.services.drift_booking import DriftBooking
 from hub.services.event_consumer import EventConsumer, Manner
 from hub.services.feeds.feeds import FeedParts, Feeds
-from hub.services.followed_items import Following
 from hub.services.forecasts import Forecasts
 from hub.services.hold_limits import HoldLimits
 from hub.services.intake import Intake
@@ -189,9 +191,9 @@ async def services_on(
 
 
 def _core(settings: Settings, database: Database, database_url: str) -> _Core:
-    backplane = Backplane(backplane_url(settings, database_url), _backplane_setting(settings))
+    backplane = Backplane(backplane_url(settings, database_url), backplane_setting(settings))
     clock = DatabaseClock()
-    rules = RulesCache(database, _strategies(), hold_seconds_of(settings))
+    rules = RulesCache(database, strategies_once(), hold_seconds_of(settings))
     limits = HoldLimits(
         settings.max_holds_per_holder or None, settings.max_holds_per_address or None
     )
@@ -226,7 +228,7 @@ def _core(settings: Settings, database: Database, database_url: str) -> _Core:
 
     tail = ChangeTail(database, backplane, note, stock.believe, tell, is_followed)
     return _Core(
-        _outbound(settings),
+        outbound_of(settings),
         database,
         backplane,
         clock,
@@ -238,14 +240,6 @@ def _core(settings: Settings, database: Database, database_url: str) -> _Core:
         feeds,
         alert_watch,
         tail,
-    )
-
-
-def _outbound(settings: Settings) -> OutboundHttp:
-    return OutboundHttp(
-        allow_private=settings.webhook_private_addresses,
-        timeout_seconds=settings.webhook_timeout_seconds,
-        max_connections=settings.webhook_requests,
     )
 
 
@@ -353,51 +347,6 @@ def _webhooks(
     )
     replays = WebhookReplays(database, webhooks, consumer, now, settings.event_source)
     return webhooks, replays, fanout, sender
-
-
-def following_of(settings: Settings) -> Following:
-    """How alerts and notices follow from what becomes of items."""
-    return Following(
-        timedelta(seconds=settings.alert_calm_seconds),
-        settings.notice_factor,
-        timedelta(seconds=settings.notice_wave_seconds),
-    )
-
-
-def hold_seconds_of(settings: Settings) -> dict[HoldStage, int]:
-    """How long holds last where no rule says otherwise."""
-    return {
-        HoldStage.CART: settings.hold_ttl_seconds,
-        HoldStage.CHECKOUT: settings.checkout_hold_ttl_seconds,
-        HoldStage.PAYMENT: settings.payment_hold_ttl_seconds,
-    }
-
-
-def sourcing_strategies() -> dict[str, Strategy]:
-    """The hub's strategies, and those that installed packages bring by the entry point group
-    `availability_hub.sourcing`."""
-    found = entry_points(group="availability_hub.sourcing")
-    return {**STRATEGIES, **{point.name: point.load() for point in found}}
-
-
-_strategies: Final = cache(sourcing_strategies)
-"""What is installed does not change while a process runs."""
-
-
-def backplane_url(settings: Settings, database_url: str) -> str:
-    """Where hints travel. The embedded database serves one process, which needs no carrier."""
-    if settings.backplane_url is not None:
-        return settings.backplane_url
-    if settings.redis_url is not None:
-        return settings.redis_url
-    return database_url if settings.database_url is not None else "memory://"
-
-
-def _backplane_setting(settings: Settings) -> str:
-    """What names the address."""
-    if settings.backplane_url is not None:
-        return "HUB_BACKPLANE_URL"
-    return "REDIS_URL" if settings.redis_url is not None else "DATABASE_URL"
 
 
 def calm_garbage_collector() -> None:

@@ -32,7 +32,7 @@ from schema.dead_letters import (
     DeadLetterEdge,
     DeadLetterFilter,
 )
-from schema.enums import LetterState
+from schema.intake_enums import LetterState
 
 
 def _given(description: str) -> Any:

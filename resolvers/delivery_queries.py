@@ -9,7 +9,7 @@ from hub.domain import source_deliveries as domain
 from resolvers.pages import After, First, page_info_of
 from schema.context import Info
 from schema.costs import PAGE
-from schema.enums import SourceDeliveryState
+from schema.intake_enums import SourceDeliveryState
 from schema.source_delivery import (
     SourceDelivery,
     SourceDeliveryConnection,

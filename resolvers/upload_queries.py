@@ -9,7 +9,7 @@ from hub.domain import uploads as domain
 from resolvers.pages import After, First, page_info_of
 from schema.context import Info
 from schema.costs import PAGE
-from schema.enums import UploadRowStatus
+from schema.intake_enums import UploadRowStatus
 from schema.uploads import (
     Upload,
     UploadConnection,

@@ -8,7 +8,7 @@ from strawberry import ID
 from strawberry.scalars import JSON
 
 from hub.domain import dead_letters
-from schema.enums import LetterState, LetterStep
+from schema.intake_enums import LetterState, LetterStep
 from schema.pages import PageInfo
 from schema.shape import shape_of
 

@@ -14,16 +14,11 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from hub.domain.alerts import AlertKind, AlertState
 from hub.domain.alternatives import AlternativeReason
 from hub.domain.commands import Condition
-from hub.domain.dead_letters import LetterState, LetterStep
 from hub.domain.movements import MovementKind
 from hub.domain.notices import NoticeState
 from hub.domain.promise import PromiseKind
 from hub.domain.reservations import EndReason, HoldStage, ReservationState
-from hub.domain.snapshots import SnapshotState
-from hub.domain.source_deliveries import SourceDeliveryState
-from hub.domain.source_freshness import SourceState
 from hub.domain.status import AvailabilityStatus
-from hub.domain.uploads import CallbackState, UploadRowStatus, UploadState
 from hub.domain.webhooks import DeliveryState, DisabledReason, WebhookState
 from hub.services.listing import ItemOrder
 from hub.services.watch import EventKind
@@ -33,7 +28,6 @@ __all__ = [
     "AlertState",
     "AlternativeReason",
     "AvailabilityStatus",
-    "CallbackState",
     "Condition",
     "Consistency",
     "CountPrecision",
@@ -44,18 +38,11 @@ __all__ = [
     "GoogleAvailability",
     "HoldStage",
     "ItemOrder",
-    "LetterState",
-    "LetterStep",
     "MovementKind",
     "NoticeState",
     "PromiseKind",
     "ReservationState",
-    "SnapshotState",
     "SortDirection",
-    "SourceDeliveryState",
-    "SourceState",
-    "UploadRowStatus",
-    "UploadState",
     "WebhookState",
 ]
 
@@ -299,14 +286,6 @@ declare(
     name="WebhookDisabledReason",
 )
 declare(
-    SourceDeliveryState,
-    "What became of a delivery of a source as a whole.",
-    {
-        "ACCEPTED": "What could be read is in the inbox or a snapshot; its report tells the rest.",
-        "REFUSED": "Nothing of it is in the inbox. It is kept, and can be replayed.",
-    },
-)
-declare(
     DeliveryState,
     "What became of an event for a webhook.",
     {
@@ -317,94 +296,4 @@ declare(
         "SUPERSEDED": "Newer word of the same is sent in its place.",
     },
     name="WebhookDeliveryState",
-)
-declare(
-    LetterState,
-    "Where an event stands that was a dead letter once.",
-    {
-        "DEAD": "It could not be worked, and waits for a person.",
-        "PENDING": "It was put back, and is to be worked.",
-        "APPLIED": "It has taken effect.",
-        "SUPERSEDED": "It was worked and changed nothing, as what is newer was known.",
-        "DISCARDED": "Somebody has decided that it is never worked.",
-    },
-    name="DeadLetterState",
-)
-declare(
-    LetterStep,
-    "What happened to an event.",
-    {
-        "RETRIED": "It was tried and came too early, so it is tried again.",
-        "HELD": "It had to wait behind another event of its key, so it was not tried.",
-        "FAILED": "It was tried and became a dead letter.",
-        "APPLIED": "It was tried and has taken effect.",
-        "SUPERSEDED": "It was tried and changed nothing, as what is newer was known.",
-        "REQUEUED": "Somebody put it back.",
-        "EDITED": "Somebody gave it another payload.",
-        "DISCARDED": "Somebody ended it.",
-        "REPLAYED": "A replay of the inbox put it back.",
-    },
-    name="DeadLetterStep",
-)
-declare(
-    SnapshotState,
-    "How far a snapshot of a source has come.",
-    {
-        "STAGING": "Its rows are coming in; nothing of it is applied.",
-        "QUARANTINED": "It looks wrong and waits for a person; nothing of it is applied.",
-        "APPLYING": "It is being applied.",
-        "APPLIED": "All of it is applied, but for rows that were refused.",
-        "REJECTED": "A person does not believe it; nothing of it was applied.",
-        "EXPIRED": "Nobody decided in time; sent again, it is judged again.",
-        "LOST": "A crash of the database lost what was left to apply; sent again, it goes on.",
-        "COMPARED": "It was compared with the hub; nothing of it is applied.",
-    },
-)
-declare(
-    SourceState,
-    "How a source is doing. Of what is the matter with it, the worst counts.",
-    {
-        "WAITING": "Nothing was heard of it yet, and nothing is owed.",
-        "FRESH": "It is heard as often as is expected of it, or nothing says how often that is.",
-        "LATE": "It is silent for longer than is expected.",
-        "FAILING": "What it sends or answers can not be used, or it does not answer: at least "
-        "twice in a row.",
-        "DOUBTFUL": "Its newest snapshot is in quarantine: what it told last was not believed.",
-        "STALE": "It is silent for so long that what it told is believed no more.",
-        "CIRCUIT_OPEN": "It has failed so often that it is asked seldom.",
-    },
-)
-declare(
-    UploadState,
-    "How far an upload has come.",
-    {
-        "QUEUED": "All of it is here, and waits to be taken in.",
-        "RUNNING": "It is being taken in.",
-        "DONE": "Each row was taken in or refused; `snapshot` says what became of a snapshot.",
-        "FAILED": "It can not be read; what came before that is in. Sent again, it is tried again.",
-    },
-)
-declare(
-    UploadRowStatus,
-    "What became of a row of an upload.",
-    {
-        "PENDING": "It is in the inbox, and not yet worked.",
-        "APPLIED": "It has taken effect.",
-        "SUPERSEDED": "It changed nothing, as what is newer was known.",
-        "DEAD": "It could not be worked, and is a dead letter.",
-        "DISCARDED": "Somebody has decided that its dead letter is never worked.",
-        "DUPLICATE": "It was known before, and has no second effect.",
-        "REFUSED": "It was left out.",
-        "WARNING": "Something that a person should know of a row, which was read all the same.",
-    },
-)
-declare(
-    CallbackState,
-    "Whether who sent an upload was told of its end.",
-    {
-        "PENDING": "He is to be told, for the first time or once more.",
-        "DELIVERED": "He has answered with a status of 200 to 299.",
-        "FAILED": "He was tried as often as may be.",
-    },
-    name="UploadCallbackState",
 )

@@ -9,7 +9,8 @@ from strawberry import ID
 
 from hub.domain import errors
 from hub.domain.values import quantity_from
-from schema.enums import EndReason, LetterState, ReservationState, SnapshotState
+from schema.enums import EndReason, ReservationState
+from schema.intake_enums import LetterState, SnapshotState
 from schema.scalars import Quantity
 
 

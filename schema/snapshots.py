@@ -8,7 +8,6 @@ from strawberry import ID
 
 from hub.domain import guard_rails, snapshots
 from schema.costs import assumed
-from schema.enums import SnapshotState
 from schema.errors import (
     IdempotencyInProgress,
     IdempotencyMismatch,
@@ -17,6 +16,7 @@ from schema.errors import (
     SnapshotNotQuarantined,
 )
 from schema.idempotency import idempotency_key
+from schema.intake_enums import SnapshotState
 from schema.pages import PageInfo
 from schema.scalars import Quantity
 from schema.shape import derived, shape_of

@@ -9,7 +9,7 @@ from strawberry.scalars import JSON
 
 from hub.domain import source_deliveries as domain
 from schema.costs import assumed
-from schema.enums import SourceDeliveryState
+from schema.intake_enums import SourceDeliveryState
 from schema.pages import PageInfo
 from schema.shape import derived, shape_of
 

@@ -10,8 +10,8 @@ from strawberry.scalars import JSON
 from hub.domain import guard_rails, source_deliveries
 from hub.services import rehearsal, source_trials
 from schema.costs import assumed
-from schema.enums import SnapshotState
 from schema.errors import InvalidInput, SourceNotFound
+from schema.intake_enums import SnapshotState
 from schema.scalars import Quantity
 from schema.shape import derived, shape_of
 from schema.snapshots import TrippedGuardRail

@@ -11,7 +11,6 @@ from strawberry.scalars import JSON
 from hub.domain.sources import StoredSource
 from hub.services.source_health import SourceReport
 from schema.context import Info
-from schema.enums import SourceState
 from schema.errors import (
     IdempotencyInProgress,
     IdempotencyMismatch,
@@ -20,6 +19,7 @@ from schema.errors import (
     SourceNotFound,
 )
 from schema.idempotency import idempotency_key
+from schema.intake_enums import SourceState
 from schema.shape import derived, shape_of
 
 _CONFIGURATION = (

@@ -8,7 +8,7 @@ from strawberry import ID
 
 from hub.domain import snapshots, uploads
 from schema.costs import assumed
-from schema.enums import CallbackState, UploadRowStatus, UploadState
+from schema.intake_enums import CallbackState, UploadRowStatus, UploadState
 from schema.pages import PageInfo
 from schema.shape import derived, shape_of
 from schema.snapshots import StockSnapshot

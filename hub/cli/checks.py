@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import typer
 from rich.text import Text
 
-from hub.bootstrap import backplane_url, database_of
+from hub.bootstrap import database_of
 from hub.cli.console import (
     ExitCode,
     fail,
@@ -20,6 +20,7 @@ from hub.cli.console import (
 from hub.cli.moments import FORMATS, moment
 from hub.cli.options import DataDir, Json
 from hub.cli.running import opened_services, run, settings_with
+from hub.configuration import backplane_url
 from hub.domain.errors import Unavailable
 from hub.domain.principal import trusted
 from hub.live.backplane import UnknownBackplane, backend_for, redis_version

@@ -15,21 +15,20 @@ from hub.domain.errors import (
     SnapshotNotQuarantined,
     Unavailable,
 )
-from hub.domain.guard_rails import Evidence, Tripped, check_rail, tripped_by
+from hub.domain.guard_rails import Evidence, Tripped, tripped_by
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.snapshots import (
     CountedRow,
     Missing,
     RefusedRow,
     Snapshot,
-    SnapshotChange,
     SnapshotState,
     Whole,
 )
 from hub.domain.values import identifier_from, text_from
-from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
 from hub.services.comparison import compare_whole
 from hub.services.ids import number_from
+from hub.services.known_snapshots import KnownSnapshots
 from hub.services.once import Outcome, done_once
 from hub.services.rules import RulesCache
 from hub.services.snapshot_parts import SnapshotParts
@@ -45,12 +44,11 @@ from hub.store.snapshot_jobs import (
     open_snapshot,
     read_newest,
     read_overdue,
-    read_refusals,
     read_snapshot,
     read_snapshots,
     read_staged,
 )
-from hub.store.snapshot_staging import Look, Staging, forget_rows, read_widest_changes
+from hub.store.snapshot_staging import Look, Staging, forget_rows
 from hub.store.snapshot_write import NotInHand, Overtaken
 from hub.store.transactions import Transaction
 
@@ -58,7 +56,6 @@ STAGED_AT_ONCE: Final = 5_000
 """Rows that go to the database together."""
 READ_AT_ONCE: Final = 500
 """Rows that are read before the process turns to others."""
-MAX_REFUSALS_SHOWN: Final = 1_000
 
 Tell = Callable[[int, int], None]
 """Told how many lines are done, and of how many; 0 while that is not known."""
@@ -94,7 +91,7 @@ class Rehearsed(NamedTuple):
     """Its counts of 0 of what it leaves out."""
 
 
-class Snapshots:
+class Snapshots(KnownSnapshots):
     """Takes in what sources say they have of everything."""
 
     def __init__(
@@ -106,11 +103,10 @@ class Snapshots:
         max_page: int,
         quarantine_days: int,
     ) -> None:
-        self._database = database
+        super().__init__(database, max_page)
         self._rules = rules
         self._writer = writer
         self._health = health
-        self._max_page = max_page
         self._quarantine_days = quarantine_days
 
     async def take(
@@ -219,63 +215,6 @@ class Snapshots:
         text_from(reason, "reason")
         return await self._decide(principal, id, SnapshotState.REJECTED, reason, idempotency_key)
 
-    async def page(
-        self, principal: Principal, state: SnapshotState | None, first: int, after: str | None
-    ) -> Page[Snapshot]:
-        """The next snapshots behind the cursor `after`, the newest first. Raises `InvalidInput`."""
-        principal.require(AccessScope.STOCK_WRITE)
-        check_page_size(first, self._max_page)
-        before = None if after is None else place_from(after, (int,))[0]
-        found = await read_snapshots(self._database, state, before, first + 1)
-        cursors = [cursor_of([one.id]) for one in found[:first]]
-        return Page(found[:first], cursors, len(found) > first)
-
-    async def by_id(self, principal: Principal, id: str) -> Snapshot:
-        """What is known of a snapshot. Raises `SnapshotNotFound`."""
-        principal.require(AccessScope.STOCK_WRITE)
-        return await self._named(id)
-
-    async def refusals(
-        self, principal: Principal, id: int, limit: int = MAX_REFUSALS_SHOWN
-    ) -> list[RefusedRow]:
-        """The first rows of a snapshot that were refused."""
-        principal.require(AccessScope.STOCK_WRITE)
-        return await read_refusals(self._database, id, limit)
-
-    async def widest_changes(
-        self, principal: Principal, id: str, first: int, rail: str | None = None
-    ) -> list[SnapshotChange]:
-        """What a snapshot in quarantine would change most if it were approved now, or of that, what
-        a guard rail looks at; nothing of any other snapshot. Raises `SnapshotNotFound` and
-        `InvalidInput`."""
-        principal.require(AccessScope.STOCK_WRITE)
-        check_rail(rail, "rail")
-        check_page_size(first, self._max_page)
-        snapshot = await self._named(id)
-        if snapshot.state is not SnapshotState.QUARANTINED:
-            return []
-        return await read_widest_changes(self._database, snapshot.id, rail, first)
-
-    async def find(self, principal: Principal, id: str) -> Snapshot | None:
-        """What is known of a snapshot; None if there is none."""
-        try:
-            return await self.by_id(principal, id)
-        except SnapshotNotFound:
-            return None
-
-    async def refusal_page(
-        self, principal: Principal, id: str, first: int, after: str | None
-    ) -> Page[RefusedRow] | None:
-        """Rows of a snapshot that were refused, by line; None if there is no such snapshot."""
-        check_page_size(first, self._max_page)
-        behind = -1 if after is None else place_from(after, (int,))[0]
-        snapshot = await self.find(principal, id)
-        if snapshot is None:
-            return None
-        found = await read_refusals(self._database, snapshot.id, first + 1, behind)
-        cursors = [cursor_of([one.line]) for one in found[:first]]
-        return Page(found[:first], cursors, len(found) > first)
-
     async def applying(self) -> list[Snapshot]:
         """Snapshots that somebody has to go on with, or does."""
         return await read_snapshots(self._database, SnapshotState.APPLYING, None, self._max_page)
@@ -320,12 +259,6 @@ class Snapshots:
 
     async def _snapshot(self, id: int) -> Snapshot:
         return await self._named(str(id))
-
-    async def _named(self, id: str) -> Snapshot:
-        found = await read_snapshot(self._database, number_from(id))
-        if found is None:
-            raise SnapshotNotFound(id=id)
-        return found
 
     @asynccontextmanager
     async def _in_hand(self, snapshot: Snapshot) -> AsyncIterator[Staging]:

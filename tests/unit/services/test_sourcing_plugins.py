@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.bootstrap import sourcing_strategies
+from hub.configuration import sourcing_strategies
 from hub.domain.sourcing import Demand, source
 
 MODULE = """
