@@ -91,12 +91,14 @@ def cut(writer: asyncio.StreamWriter | None) -> None:
         writer.transport.abort()
 
 
-async def closed(closing: Coroutine[Any, Any, object]) -> None:
+async def closed(
+    closing: Coroutine[Any, Any, object], within_seconds: float = CLOSE_SECONDS
+) -> None:
     """Let a client do what it does at its end, for a moment. It is no use asking how that went: its
     connections are cut."""
     task = asyncio.create_task(closing)
     # Not a timeout: some go on when they are cancelled.
-    await asyncio.wait({task}, timeout=CLOSE_SECONDS)
+    await asyncio.wait({task}, timeout=within_seconds)
     task.cancel()
     with contextlib.suppress(asyncio.InvalidStateError, asyncio.CancelledError):
         task.exception()

@@ -2,11 +2,9 @@
 has not committed when he is gone goes to another one."""
 
 import asyncio
-import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
 
 from aiokafka import ConsumerRecord
 from aiokafka.errors import KafkaError
@@ -15,7 +13,10 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.security import BaseSecurity, SASLPlaintext
 
 from hub.domain.source_streams import SourceStream
+from workers.publication.broker import closed
+from workers.publication.kafka import connection_options
 from workers.streams.messages import (
+    END_SECONDS,
     GRACE_SECONDS,
     MAX_MESSAGES,
     WINDOW_SECONDS,
@@ -36,10 +37,10 @@ ANSWER_SECONDS: Final = 3.0
 @asynccontextmanager
 async def read_stream(stream: SourceStream, url: str, take: Take) -> AsyncIterator[Check]:
     """Read a topic, which has to be there. A group begins at its beginning."""
-    parts = urlsplit(url)
+    options = connection_options(url)
     broker = KafkaBroker(
-        parts.netloc.rpartition("@")[2].split(","),
-        security=_security(url),
+        options["bootstrap_servers"],
+        security=_security(options),
         request_timeout_ms=REQUEST_SECONDS * 1_000,
         consumer_only=True,
         allow_auto_create_topics=False,
@@ -82,18 +83,17 @@ async def read_stream(stream: SourceStream, url: str, take: Take) -> AsyncIterat
         await check()
         yield check
     finally:
-        await broker.stop()
+        await closed(broker.stop(), END_SECONDS)
 
 
-def _security(url: str) -> BaseSecurity:
-    parts = urlsplit(url)
-    over_tls = parts.scheme == "kafkas"
-    context = ssl.create_default_context() if over_tls else None
-    secret = parts.netloc.rpartition("@")[0]
-    if not secret:
+def _security(options: Mapping[str, Any]) -> BaseSecurity:
+    context = options.get("ssl_context")
+    over_tls = context is not None
+    name = options.get("sasl_plain_username")
+    if name is None:
         return BaseSecurity(ssl_context=context, use_ssl=over_tls)
-    name, _, password = secret.partition(":")
-    return SASLPlaintext(unquote(name), unquote(password), ssl_context=context, use_ssl=over_tls)
+    password = options["sasl_plain_password"]
+    return SASLPlaintext(name, password, ssl_context=context, use_ssl=over_tls)
 
 
 def _message(record: "ConsumerRecord[bytes, bytes]") -> Message:

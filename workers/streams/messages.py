@@ -1,6 +1,6 @@
 """A message of a stream, whatever broker it comes from, and how a reader of streams looks."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final, NamedTuple
 
@@ -12,6 +12,8 @@ WINDOW_SECONDS: Final = 0.1
 """So long a broker waits for more messages, where it does not hand over what there is."""
 GRACE_SECONDS: Final = 1.0
 """So long what is being taken may go on when a reader ends."""
+END_SECONDS: Final = 5.0
+"""So long a client may take for its end; a frozen broker would have some wait for ever."""
 _PREFIXES: Final = ("ce-", "ce_", "cloudevents:", "cloudevents_")
 """Of the attributes of CloudEvents; the first is what the hub calls them."""
 
@@ -42,7 +44,7 @@ Acknowledge = Callable[[], Awaitable[object]]
 Take = Callable[[Sequence[Message], Acknowledge], Awaitable[None]]
 """Stores messages for good, and only then acknowledges them. Raises where that can not be done,
 also for all that comes later."""
-Check = Callable[[], Awaitable[None]]
+Check = Callable[[], Coroutine[Any, Any, None]]
 """Raises `StreamAway`, or whatever the client of a broker raises, where nothing comes any more."""
 
 

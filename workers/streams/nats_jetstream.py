@@ -7,13 +7,16 @@ from typing import Any, Final
 
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
+from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy as JetStreamAcks
 from nats.js.api import ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
 
 from hub.domain.source_streams import SourceStream
+from workers.publication.broker import closed
 from workers.streams.messages import (
+    END_SECONDS,
     GRACE_SECONDS,
     MAX_MESSAGES,
     WINDOW_SECONDS,
@@ -42,6 +45,7 @@ async def read_stream(stream: SourceStream, url: str, take: Take) -> AsyncIterat
         # A client that has given up would have FastStream ask it without a pause.
         max_reconnect_attempts=-1,
     )
+    client: Client | None = None
     try:
         client = await broker.connect()
         streams = client.jetstream()
@@ -79,7 +83,10 @@ async def read_stream(stream: SourceStream, url: str, take: Take) -> AsyncIterat
         await broker.start()
         yield check
     finally:
-        await broker.stop()
+        await closed(broker.stop(), END_SECONDS)
+        if client is not None:
+            # Where that was not enough, it would try for ever to connect again.
+            await closed(client.close(), END_SECONDS)
 
 
 async def _acknowledge(messages: Sequence[Msg]) -> None:

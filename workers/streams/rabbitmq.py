@@ -3,15 +3,19 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
+from aio_pika import RobustConnection
 from aio_pika.exceptions import ChannelNotFoundEntity
 from faststream import AckPolicy
 from faststream.rabbit import Channel, RabbitBroker, RabbitMessage, RabbitQueue
 
 from hub.domain.source_streams import SourceStream
 from hub.live.ending import end
+from workers.publication.broker import closed
 from workers.streams.messages import (
+    END_SECONDS,
     GRACE_SECONDS,
     MAX_MESSAGES,
     Check,
@@ -45,24 +49,29 @@ async def read_stream(stream: SourceStream, url: str, take: Take) -> AsyncIterat
         waiting.put_nowait(message)
 
     subscriber(handle)
+    connection: RobustConnection | None = None
     taking = asyncio.create_task(_take_all(waiting, take), name=f"queue {stream.name}")
     try:
         connection = await broker.connect()
-
-        async def check() -> None:
-            # A queue that is removed takes its readers along, and tells them nothing.
-            async with connection.channel() as channel:
-                try:
-                    await channel.declare_queue(stream.name, passive=True)
-                except ChannelNotFoundEntity:
-                    raise StreamWrong(f"there is no queue {stream.name}") from None
-
+        check = partial(_check, connection, stream.name)
         await check()
         await broker.start()
         yield check
     finally:
         await end([taking])
-        await broker.stop()
+        await closed(broker.stop(), END_SECONDS)
+        if connection is not None:
+            # Where that was not enough, it would connect again, and take what nobody works.
+            await closed(connection.close(), END_SECONDS)
+
+
+async def _check(connection: RobustConnection, queue: str) -> None:
+    # A queue that is removed takes its readers along, and tells them nothing.
+    async with connection.channel() as channel:
+        try:
+            await channel.declare_queue(queue, passive=True)
+        except ChannelNotFoundEntity:
+            raise StreamWrong(f"there is no queue {queue}") from None
 
 
 async def _take_all(waiting: asyncio.Queue[RabbitMessage], take: Take) -> None:

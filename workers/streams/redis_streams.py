@@ -20,7 +20,9 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from hub.domain.source_streams import SourceStream
+from workers.publication.broker import closed
 from workers.streams.messages import (
+    END_SECONDS,
     GRACE_SECONDS,
     MAX_MESSAGES,
     Check,
@@ -91,7 +93,7 @@ async def read_stream(stream: SourceStream, url: str, take: Take) -> AsyncIterat
             await subscriber.stop()
         await _strike_off(client, stream, reader)
     finally:
-        await broker.stop()
+        await closed(broker.stop(), END_SECONDS)
 
 
 def _subscription(

@@ -25,8 +25,10 @@ from workers.streams.messages import Acknowledge, Check, Message, StreamAway, St
 
 CHECK_SECONDS: Final = 1.0
 """Between two looks at whether anything can still come."""
-PATIENCE_SECONDS: Final = 10.0
-"""A broker that does not answer for so long is away."""
+OPEN_SECONDS: Final = 30.0
+"""To begin may take so long: in a group of Kafka, others have to give up a part first."""
+PATIENCE_SECONDS: Final = 6.0
+"""A broker that does not answer for so long is away. Its client goes on by itself, or gives up."""
 RETRY_SECONDS: Final = 0.5
 MAX_RETRY_SECONDS: Final = 15.0
 HEARD_SECONDS: Final = 1.0
@@ -90,23 +92,34 @@ class Taking:
         url = check_address(self._stream, self._environment.get(self._stream.address))
         self._broken, self._problem = asyncio.Event(), None
         async with AsyncExitStack() as stack:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(OPEN_SECONDS):
                 reading = reader_of(self._stream)(self._stream, url, self._take)
                 check = await stack.enter_async_context(reading)
+            await self._watch(check)
+
+    async def _watch(self, check: Check) -> None:
+        """Look again and again whether anything can come, until the end is asked for."""
+        self._tell_read()
+        asking, asked_at = asyncio.create_task(check()), time.monotonic()
+        try:
             while not self._stop.is_set():
-                async with asyncio.timeout(PATIENCE_SECONDS):
-                    await self._check(check)
                 await _until([self._stop, self._broken], CHECK_SECONDS)
                 if self._problem is not None:
                     raise self._problem
-
-    async def _check(self, check: Check) -> None:
-        try:
-            await check()
-        except StreamSilent as silent:
-            await self._tell_failed(silent)
-        else:
-            self._tell_read()
+                if not asking.done():
+                    if time.monotonic() - asked_at > PATIENCE_SECONDS:
+                        await self._tell_failed(StreamSilent("its broker does not answer"))
+                        asked_at = time.monotonic()
+                    continue
+                try:
+                    asking.result()
+                except StreamSilent as silent:
+                    await self._tell_failed(silent)
+                else:
+                    self._tell_read()
+                asking, asked_at = asyncio.create_task(check()), time.monotonic()
+        finally:
+            await end([asking])
 
     async def _take(self, messages: Sequence[Message], acknowledge: Acknowledge) -> None:
         """Store messages, as often as that takes, and acknowledge them."""
@@ -171,7 +184,7 @@ class Taking:
         """Say once what is wrong, and to the health of the source each time."""
         url = self._environment.get(self._stream.address, "")
         kind = "" if isinstance(error, StreamAway) else f"{type(error).__name__}: "
-        problem = without_password(f"{kind}{error}", url)
+        problem = without_password(f"{kind}{error}".removesuffix(": "), url)
         if problem != self._told:
             self._told = problem
             log.warning("streams.away", source=self._source.name, problem=problem)
