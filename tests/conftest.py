@@ -22,16 +22,26 @@ from hub.store.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresError
 from tests.servers import RedisServer, folder_in_memory, redis_database_of_this_worker
 
 PROJECT = Path(__file__).resolve().parent.parent
-LONG_FIRST = ("jepsen", "e2e", "conformance", "integration")
-"""Folders of tests that take long: processes that share the work end at about the same time when
-what is left to the end is short."""
+LONG_FIRST = (
+    "jepsen",
+    "unit/domain/test_random_histories.py",
+    "e2e",
+    "conformance",
+    "integration",
+)
+"""Where tests take long: processes that share the work end at about the same time when what is left
+to the end is short."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the folders whose tests take longest first, and else keep the order."""
-    places = {folder: place for place, folder in enumerate(LONG_FIRST)}
-    tests = PROJECT / "tests"
-    items.sort(key=lambda item: places.get(item.path.relative_to(tests).parts[0], len(LONG_FIRST)))
+    """Run first what takes longest, and else keep the order."""
+    items.sort(key=_place_of)
+
+
+def _place_of(item: pytest.Item) -> int:
+    path = item.path.relative_to(PROJECT / "tests")
+    found = (place for place, long in enumerate(LONG_FIRST) if path.is_relative_to(long))
+    return next(found, len(LONG_FIRST))
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ import httpx
 import psutil
 import pytest
 
+from tests.e2e.loaded_hub import Fork, is_setting, loaded_hub
 from tests.servers import TLS
 
 START_TIMEOUT_SECONDS = 60.0
@@ -26,30 +27,38 @@ ADDRESS = re.compile(r"Storefront\s+(http://\S+:\d+)/")
 def clean_environment(**given: str) -> dict[str, str]:
     """This process's environment without any setting of the hub, and `given` on top; this
     checkout's hub is found from any folder, installed or not."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name not in ("DATABASE_URL", "REDIS_URL") and not name.startswith("HUB_")
-    }
+    kept = {name: value for name, value in os.environ.items() if not is_setting(name)}
     return kept | {"PYTHONPATH": str(PROJECT)} | given
 
 
 class HubProcess:
-    """A hub that runs until it is told to stop. Its output is in `output`."""
+    """A hub that runs until it is told to stop. Its output is in `output`.
 
-    def __init__(self, *arguments: str, folder: Path, environment: Mapping[str, str]) -> None:
+    Its modules are loaded before, unless it is started `anew`, as by hand.
+    """
+
+    def __init__(
+        self,
+        *arguments: str,
+        folder: Path,
+        environment: Mapping[str, str],
+        anew: bool = False,
+    ) -> None:
         self.folder = folder
         self._log = folder / f"hub-{time.monotonic_ns()}.log"
         with self._log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "hub", *arguments],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                # hub.toml and .data are looked for in the current folder.
-                cwd=folder,
-                env=dict(environment),
-            )
+            # hub.toml and .data are looked for in the current folder.
+            if anew:
+                self.process: subprocess.Popen[bytes] | Fork = subprocess.Popen(
+                    [sys.executable, "-m", "hub", *arguments],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    cwd=folder,
+                    env=dict(environment),
+                )
+            else:
+                self.process = loaded_hub().fork(arguments, folder, environment, log.fileno())
         self.url = ""
 
     @property
@@ -87,9 +96,13 @@ class HubProcess:
 
 @contextmanager
 def running_hub(*arguments: str, folder: Path, **settings: str) -> Iterator[HubProcess]:
-    """A ready hub on a free port, killed at the end if the test has not stopped it."""
+    """A ready hub on a free port, started as by hand and killed at the end if the test has not
+    stopped it."""
     started = HubProcess(
-        *arguments, "--port", "0", folder=folder, environment=clean_environment(**settings)
+        *(*arguments, "--port", "0"),
+        folder=folder,
+        environment=clean_environment(**settings),
+        anew=True,
     )
     try:
         started.wait_until_ready()

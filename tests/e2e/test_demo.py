@@ -74,7 +74,7 @@ def test_an_interrupt_during_the_start_leaves_neither_words_nor_processes(
     tmp_path: Path, seconds: float
 ) -> None:
     arguments = ("demo", "--pace", "0", "--port", "0", "--data-dir", str(tmp_path / "data"))
-    begun = HubProcess(*arguments, folder=tmp_path, environment=clean_environment())
+    begun = HubProcess(*arguments, folder=tmp_path, environment=clean_environment(), anew=True)
     try:
         # A time and no condition: wherever in its start it is then.
         time.sleep(seconds)
