@@ -20,8 +20,8 @@ from schema.shape import derived, shape_of
 
 _CONFIGURATION = (
     "As in a TOML file: `name`, `format`, `options` of the format, `locations`, `channels`, "
-    "`skus`, `counts`, `events` and `signing`. Secrets are named by the variables of the "
-    "environment that hold them."
+    "`skus`, `counts`, `events`, `signing` and `reconciliation`. Secrets are named by the "
+    "variables of the environment that hold them."
 )
 _IF_VERSION = "Only if the source is at this version"
 
