@@ -27,7 +27,7 @@ class DriftItemInput:
 
 @strawberry.input(
     description="Corrections that are to be booked. Without causes and items: all that nothing but "
-    "a correction mends, which leaves out what most likely mends itself."
+    "a correction mends, which leaves out what most likely mends itself. Up to 20,000 at a time."
 )
 class BookReconciliationInput:
     """Corrections that are to be booked."""

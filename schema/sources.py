@@ -24,8 +24,9 @@ from schema.shape import derived, shape_of
 
 _CONFIGURATION = (
     "As in a TOML file: `name`, `format`, `options` of the format, `locations`, `channels`, "
-    "`skus`, `counts`, `events`, `signing`, `freshness` and `stream`. Secrets, and addresses that "
-    "hold some, are named by the variables of the environment that hold them."
+    "`skus`, `counts`, `events`, `missing`, `guard_rails`, `signing`, `stream`, `fetch`, "
+    "`freshness` and `reconciliation`. Secrets, and addresses that hold some, are named by the "
+    "variables of the environment that hold them."
 )
 _IF_VERSION = "Only if the source is at this version"
 

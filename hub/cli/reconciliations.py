@@ -59,9 +59,9 @@ def run_one(
                 format = FORMATS[source.format]
                 snapshot = await compare_file(services, source, format, file, tell)
             page = await services.reconciliations.page(
-                _PRINCIPAL, name, ReconciliationKind.SOURCE, 1, None
+                _PRINCIPAL, name, ReconciliationKind.SOURCE, settings.max_page, None
             )
-            found = page.nodes[0]
+            found = next(one for one in page.nodes if one.name == snapshot.name)
             await _book(services, found.id)
             refused = await services.snapshots.refusals(_PRINCIPAL, snapshot.id)
             report = await _report(services, str(found.id), None, settings.max_page)

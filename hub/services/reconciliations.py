@@ -138,8 +138,9 @@ class Reconciliations:
         reason: str,
         idempotency_key: str | None = None,
     ) -> int:
-        """Have corrections booked that are still open: how many. They are booked by `booking`, here
-        or by the job of any process; what has been asked for already is not asked again.
+        """Have corrections booked that are still open, at most 20,000 at a time: how many. They are
+        booked by `booking`, here or by the job of any process; what has been asked for already is
+        not asked again.
 
         Raises `ReconciliationNotFound`, `InvalidInput` for what can not be booked, and the
         idempotency errors.

@@ -114,5 +114,5 @@ async def ask_by_policy(
 ) -> int:
     """Have what is open of these causes booked, up to so many units each; how many items."""
     names = [cause.value for cause in causes]
-    asked: int = await connection.fetchval(ASK, run, by, reason, names, None, max_units)
+    asked: int = await connection.fetchval(ASK, run, by, reason, names, None, max_units, None)
     return asked

@@ -23,8 +23,12 @@ from hub.store.database import Database
 from hub.store.ledger_rows import columns
 from hub.store.transactions import Transaction, rows_of
 
-FORGET_ROWS: Final = 20
-"""Comparisons that one statement removes: each may have many items."""
+MAX_ASKED: Final = 20_000
+"""Items that one request has booked: they are marked by one statement."""
+FORGET_RUNS: Final = 100
+FORGET_ITEMS: Final = 50_000
+"""So many comparisons, with so many items together, one statement removes; one that alone has more
+is removed alone."""
 
 _COLUMNS: Final = """
     id, kind, source, name, policy, actor, as_of, compared_at, compared, drifted, units, kept,
@@ -74,10 +78,13 @@ ASK: Final = """
     with asked as (
         update reconciliation_item set state = 'ASKED', decided_at = clock_timestamp(),
             decided_by = $2, reason = $3
-        where run = $1 and state = 'OPEN'
-          and ($4::text[] is null or cause = any($4))
-          and ($5::bigint[] is null or number = any($5))
-          and ($6::bigint is null or abs(correction) <= $6)
+        where run = $1 and number in (
+            select number from reconciliation_item
+            where run = $1 and state = 'OPEN'
+              and ($4::text[] is null or cause = any($4))
+              and ($5::bigint[] is null or number = any($5))
+              and ($6::bigint is null or abs(correction) <= $6)
+            order by number limit $7)
         returning 1
     ), counted as (
         update reconciliation r set open = r.open - a.many, asked = r.asked + a.many
@@ -124,9 +131,13 @@ _SETTLE: Final = """
 _FORGET: Final = """
     with forgotten as (
         delete from reconciliation where id in (
-            select id from reconciliation
-            where compared_at < clock_timestamp() - $1::interval and asked = 0
-            order by id limit $2)
+            select id from (
+                select id, row_number() over up_to_it as place, sum(kept) over up_to_it as items
+                from reconciliation
+                where compared_at < clock_timestamp() - $1::interval and asked = 0
+                window up_to_it as (order by id)
+                order by id limit $2
+            ) old where place = 1 or items <= $3)
         returning 1)
     select count(*) as many from forgotten"""
 
@@ -233,8 +244,9 @@ async def ask(
     causes: Iterable[DriftCause] | None,
     numbers: Sequence[int] | None,
 ) -> int:
-    """Have what is open booked, of these causes and with these numbers; how many items that are."""
-    values = [run, by, reason, _plain(causes), numbers, None]
+    """Have what is open booked, of these causes and with these numbers, the furthest off first and
+    at most `MAX_ASKED`; how many items that are."""
+    values = [run, by, reason, _plain(causes), numbers, None, MAX_ASKED]
     return int((await rows_of(client, ASK, values))[0]["many"])
 
 
@@ -253,7 +265,8 @@ async def settle(database: Database, settled: Sequence[Settled]) -> None:
 async def forget(database: Database, older: timedelta) -> int:
     """Remove comparisons that are so old and have nothing left to book; how many those were."""
     forgotten = 0
-    while many := (await database.fetch(_FORGET, [older, FORGET_ROWS]))[0]["many"]:
+    values = [older, FORGET_RUNS, FORGET_ITEMS]
+    while many := (await database.fetch(_FORGET, values))[0]["many"]:
         forgotten += many
     return forgotten
 
