@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from hub.domain.errors import InvalidInput
+from hub.domain.fetching import Fetch
 from hub.domain.guard_rails import GuardRails, guard_rails_from, plain_guard_rails
 from hub.domain.plain_table import Table
 from hub.domain.sender_names import (
@@ -23,6 +24,7 @@ from hub.domain.sender_names import (
     sku_rules_from,
 )
 from hub.domain.snapshots import Missing
+from hub.domain.source_fetching import fetch_from
 from hub.domain.values import identifier_from
 
 MAX_SECRETS: Final = 5
@@ -101,6 +103,8 @@ class Source:
     guard_rails: GuardRails = field(default_factory=GuardRails)
     """What makes its whole snapshots unbelievable."""
     signing: Signing = Signing()
+    fetch: Fetch | None = None
+    """Where and how often the hub asks for what it has, if it does."""
 
     def as_plain(self) -> dict[str, Any]:
         """What `source_from` reads, without what is as it is by default."""
@@ -121,6 +125,7 @@ class Source:
                     "header": self.signing.header,
                     "secrets": list(self.signing.secrets),
                 },
+                "fetch": {} if self.fetch is None else dict(self.fetch.written),
             }
         )
 
@@ -151,6 +156,7 @@ def source_from(data: object) -> Source:
         missing=table.choice("missing", Missing.KEEP),
         guard_rails=guard_rails_from(table.json("guard_rails")),
         signing=_signing_from(table.table("signing")),
+        fetch=fetch_from(table.json("fetch")),
     )
     for one in (counts, events, table):
         one.end()
@@ -202,10 +208,14 @@ _DEFAULTS: Final[dict[str, Any]] = {
 }
 
 
+_AS_WRITTEN: Final = frozenset({"options", "fetch"})
+"""Tables that are kept as they are."""
+
+
 def _without_defaults(plain: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for key, value in plain.items():
-        if isinstance(value, dict) and key != "options":
+        if isinstance(value, dict) and key not in _AS_WRITTEN:
             usual = _DEFAULTS.get(key, {})
             value = {
                 name: inner
