@@ -42,6 +42,7 @@ from hub.services.reservations import Reservations
 from hub.services.rules import RulesCache
 from hub.services.snapshots import Snapshots
 from hub.services.source_deliveries import SourceDeliveries
+from hub.services.source_polls import SourcePolls
 from hub.services.sources import CheckOptions, Sources
 from hub.services.stock import Stock
 from hub.services.stock_cache import StockCache
@@ -84,6 +85,7 @@ class Services:
     intake: Intake
     sources: Sources
     source_deliveries: SourceDeliveries
+    source_polls: SourcePolls
     snapshots: Snapshots
     audit: Audit
     rules: RulesCache
@@ -262,6 +264,7 @@ def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOption
         intake=intake,
         sources=Sources(database, formats),
         source_deliveries=SourceDeliveries(database, intake, settings.max_page),
+        source_polls=SourcePolls(database),
         snapshots=Snapshots(
             database,
             rules,

@@ -16,12 +16,14 @@ from hub.cli.console import ExitCode, people
 from hub.cli.options import DataDir
 from hub.cli.running import run, settings_with
 from hub.observability.logs import configure_logs
+from hub.services.source_polls import POLL_JOB
 from hub.settings import Settings, is_loopback
 from hub.web.app import web_app
 from hub.web.drain import Drain, DrainTimes
 from hub.web.graphql_api import BrokenManifest
 from hub.web.server import CannotListen, HubServer, listen, server_for
 from workers.auditing import Auditing
+from workers.background import Background
 from workers.backorders import Backorders
 from workers.channels.sides import MissingSecret, other_side_of
 from workers.channels.sync import TargetSync
@@ -32,6 +34,7 @@ from workers.formats.registry import OPTION_CHECKS
 from workers.ingest import Ingest
 from workers.listing import Listing
 from workers.passing_time import PassingTime
+from workers.polling.polling import Polling, PollKeeper
 from workers.publication.broker import UnknownBroker
 from workers.publication.publication import Publication
 from workers.snapshots import SnapshotJobs
@@ -78,7 +81,8 @@ def work(data_dir: DataDir = None) -> None:
     """Run the background jobs alone.
 
     They are: inbox, expiry, backorders, what time changes, listing, alerts and notices, audit,
-    upkeep, approved snapshots, and what is sent to webhooks, topics and channels.
+    upkeep, approved snapshots, sources that are asked, and what is sent to webhooks, topics and
+    channels.
 
     Example: DATABASE_URL=postgresql://hub@db/hub availability-hub work
     """
@@ -166,6 +170,8 @@ def _jobs(services: Services) -> list[Job]:
         Auditing(services),
         Upkeep(services),
         SnapshotJobs(services),
+        PollKeeper(services),
+        Background(services, {POLL_JOB: Polling(services).job}),
         Webhooks(services),
         *(
             TargetSync(services, name, target, other_side_of(name, target, os.environ))

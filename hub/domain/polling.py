@@ -30,10 +30,56 @@ class PollOutcome(StrEnum):
     """It was not asked: it wants to be left alone, or its circuit is open."""
 
 
+class PollState(NamedTuple):
+    """What is remembered of a source from poll to poll."""
+
+    key: str
+    """Names what was taken last. With what comes next it makes the next name: so the same content
+    is the same until something else was taken, and another time it is something new."""
+    place: str = ""
+    """What was asked: of another place nothing below holds."""
+    version: int = 0
+    """Of the source: by other settings the same content may say more."""
+    digest: str | None = None
+    """Of the content that was taken last, with what it was asked by."""
+    whole: bool = False
+    """Whether all of that was taken, so that the same again needs no second look."""
+    etag: str | None = None
+    last_modified: str | None = None
+    cursor: str | None = None
+    mark: float | None = None
+    """The date of the newest file that was taken, and the names of those of that date."""
+    names: tuple[str, ...] = ()
+    changed: tuple[bool, ...] = ()
+    """Whether the last answers had something new, the newest last."""
+
+    def asking(self, place: str, version: int) -> "PollState":
+        """What of it holds where a source is asked at a place, by settings of that version."""
+        if self.place != place:
+            return PollState(self.key, place, version, self.digest, changed=self.changed)
+        if self.version != version:
+            return self._replace(version=version, whole=False, etag=None, last_modified=None)
+        return self
+
+    def answered(self, changed: bool) -> "PollState":
+        """The same with one more answer, which had something new or not."""
+        return self._replace(changed=(*self.changed, changed)[-REMEMBERED_POLLS:])
+
+
+class Polled(NamedTuple):
+    """What became of asking once."""
+
+    outcome: PollOutcome
+    state: PollState
+    """To be remembered."""
+    report: Mapping[str, Any] = {}
+    problem: str | None = None
+    retry_after: timedelta | None = None
+
+
 class Polling(NamedTuple):
     """How asking a source goes on."""
 
-    source: str
     next_at: datetime
     last_at: datetime | None
     """When it was last asked."""

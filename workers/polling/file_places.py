@@ -1,13 +1,13 @@
 """Places where senders put files: what one must be able to do."""
 
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from typing import Final, NamedTuple, Protocol
 
 DONE: Final = "done"
 REFUSED: Final = "refused"
 MAX_LISTED: Final = 10_000
 """Names that are looked at in one folder."""
+UNKNOWN_SIZE: Final = -1
 
 
 class Listed(NamedTuple):
@@ -20,7 +20,8 @@ class Listed(NamedTuple):
 
 
 class FilePlace(Protocol):
-    """A folder of files, here or on a server. Methods raise `FetchFailed`."""
+    """A folder of files, here or on a server. Methods raise `FetchFailed` for what is wrong with
+    one file only, and else whatever becomes one when the place is closed."""
 
     async def list(self) -> list[Listed]:
         """The files in it, at most `MAX_LISTED`."""
@@ -29,8 +30,5 @@ class FilePlace(Protocol):
         """Hand over a file, block by block."""
 
     async def move(self, name: str, folder: str, new_name: str) -> None:
-        """Move a file to a folder within, which is made where it is missing. Nothing is replaced
-        there, and one that is gone by now is no failure."""
-
-
-OpenPlace = Callable[[], AbstractAsyncContextManager[FilePlace]]
+        """Move a file to a folder within, which is made where it is missing. One that is gone by
+        now is no failure."""

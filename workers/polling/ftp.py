@@ -13,14 +13,13 @@ import aioftp
 
 from hub.domain.fetching import Fetch
 from hub.services.checked_network import Allowed, NotReachable, connected_socket
-from workers.polling.file_places import MAX_LISTED, FilePlace, Listed
+from workers.polling.file_places import MAX_LISTED, UNKNOWN_SIZE, FilePlace, Listed
 from workers.polling.http import SILENCE_SECONDS, shown
 from workers.polling.secrets import Secrets
 from workers.polling.unpacking import BLOCK_BYTES, FetchFailed
 
 _PORT: Final = 21
 _TLS_PORT: Final = 990
-_MISSING: Final = "550"
 
 
 class _Client(aioftp.Client):
@@ -86,14 +85,17 @@ class _Ftp:
         async for path, told in self._client.list(self._folder):
             if told["type"] != "file" or len(found) == MAX_LISTED:
                 continue
-            size = int(str(told.get("size", 0)))
+            size = int(str(told.get("size", UNKNOWN_SIZE)))
             found.append(Listed(path.name, size, _time_of(str(told.get("modify", "")))))
         return found
 
     async def read(self, name: str, write: Callable[[bytes], None]) -> None:
-        async with self._client.download_stream(self._folder / name) as stream:
-            async for block in stream.iter_by_block(BLOCK_BYTES):
-                write(block)
+        try:
+            async with self._client.download_stream(self._folder / name) as stream:
+                async for block in stream.iter_by_block(BLOCK_BYTES):
+                    write(block)
+        except aioftp.StatusCodeError as error:
+            raise FetchFailed(f"{name} can not be read: {shown(' '.join(error.info))}") from None
 
     async def move(self, name: str, folder: str, new_name: str) -> None:
         target = self._folder / folder
@@ -102,8 +104,9 @@ class _Ftp:
         try:
             await self._client.rename(self._folder / name, target / new_name)
         except aioftp.StatusCodeError as error:
-            if not any(code.matches(_MISSING) for code in error.received_codes):
-                raise
+            if await self._client.exists(self._folder / name):
+                problem = f"{name} can not be moved to {folder}: {shown(' '.join(error.info))}"
+                raise FetchFailed(problem) from None
 
 
 def _time_of(text: str) -> float:

@@ -19,6 +19,8 @@ from workers.polling.unpacking import BLOCK_BYTES, FetchFailed
 
 _PORT: Final = 22
 _LOGIN_SECONDS: Final = 20
+_OF_ONE_FILE: Final = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPPermissionDenied, asyncssh.SFTPFailure)
+"""Errors that say nothing of other files."""
 
 
 class _Pinned(asyncssh.SSHClient):
@@ -93,10 +95,13 @@ class _Sftp:
         return found
 
     async def read(self, name: str, write: Callable[[bytes], None]) -> None:
-        async with self._client.open(str(self._folder / name), "rb") as content:
-            while block := await content.read(BLOCK_BYTES):
-                assert isinstance(block, bytes)
-                write(block)
+        try:
+            async with self._client.open(str(self._folder / name), "rb") as content:
+                while block := await content.read(BLOCK_BYTES):
+                    assert isinstance(block, bytes)
+                    write(block)
+        except _OF_ONE_FILE as error:
+            raise FetchFailed(f"{name} can not be read: {shown(error.reason)}") from None
 
     async def move(self, name: str, folder: str, new_name: str) -> None:
         target = self._folder / folder
@@ -106,3 +111,6 @@ class _Sftp:
             await self._client.rename(str(self._folder / name), str(target / new_name))
         except asyncssh.SFTPNoSuchFile:
             pass
+        except _OF_ONE_FILE as error:
+            problem = f"{name} can not be moved to {folder}: {shown(error.reason)}"
+            raise FetchFailed(problem) from None

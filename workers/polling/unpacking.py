@@ -28,6 +28,10 @@ class FetchFailed(Exception):
         self.retry_after = retry_after
 
 
+class Unreadable(FetchFailed):
+    """What came can not be taken, and will not be another time."""
+
+
 class Sink:
     """Where to write what is fetched: so many bytes and no more, of all parts together."""
 
@@ -37,10 +41,10 @@ class Sink:
         self.written = 0
 
     def write(self, block: bytes) -> None:
-        """Write a block. Raises `FetchFailed` where it is one too many."""
+        """Write a block. Raises `Unreadable` where it is one too many."""
         self.written += len(block)
         if self.written > self._max_bytes:
-            raise FetchFailed(f"sent more than {self._max_bytes} bytes, which is `max_bytes`")
+            raise Unreadable(f"sent more than {self._max_bytes} bytes, which is `max_bytes`")
         self._file.write(block)
 
 
@@ -51,7 +55,7 @@ class Writing(Protocol):
         """Take a block."""
 
     def end(self) -> None:
-        """There is no more. Raises `FetchFailed` where there should be."""
+        """There is no more. Raises `Unreadable` where there should be."""
 
 
 class Plain:
@@ -85,7 +89,7 @@ class Inflating:
             try:
                 made = self._unpacker.decompress(block, BLOCK_BYTES)
             except zlib.error:
-                raise FetchFailed("sent what is packed by gzip or deflate and broken") from None
+                raise Unreadable("sent what is packed by gzip or deflate and broken") from None
             self._made += len(made)
             _check_ratio(self._read, self._made)
             self._sink.write(made)
@@ -93,7 +97,7 @@ class Inflating:
 
     def end(self) -> None:
         if self._read and not self._unpacker.eof:
-            raise FetchFailed("sent what is packed and breaks off")
+            raise Unreadable("sent what is packed and breaks off")
 
 
 def unpacked_name(name: str) -> str:
@@ -102,7 +106,7 @@ def unpacked_name(name: str) -> str:
 
 
 def unpack(path: Path, name: str, into: Path, max_bytes: int) -> None:
-    """Unpack a file by what its name ends with. Raises `FetchFailed` for what is broken, or becomes
+    """Unpack a file by what its name ends with. Raises `Unreadable` for what is broken, or becomes
     too large, and for an archive of other than one file."""
     with into.open("wb") as file:
         sink = Sink(file, max_bytes)
@@ -123,7 +127,7 @@ def _unzipped(path: Path) -> Iterator[bytes]:
         with ZipFile(path) as archive:
             files = [one for one in archive.infolist() if not one.is_dir()]
             if len(files) != 1:
-                raise FetchFailed(f"is an archive of {len(files)} files, not of one")
+                raise Unreadable(f"is an archive of {len(files)} files, not of one")
             # Its name is not looked at, wherever it would lead.
             with archive.open(files[0]) as content:
                 while block := content.read(BLOCK_BYTES):
@@ -131,9 +135,9 @@ def _unzipped(path: Path) -> Iterator[bytes]:
                     _check_ratio(size, made)
                     yield block
     except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
-        raise FetchFailed(f"is no archive that could be unpacked: {error}") from None
+        raise Unreadable(f"is no archive that could be unpacked: {error}") from None
 
 
 def _check_ratio(packed: int, made: int) -> None:
     if made > max(_UNDOUBTED_BYTES, packed * MAX_RATIO):
-        raise FetchFailed(f"becomes more than {MAX_RATIO} times as large unpacked as it is")
+        raise Unreadable(f"becomes more than {MAX_RATIO} times as large unpacked as it is")

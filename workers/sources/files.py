@@ -67,18 +67,23 @@ class _Opened(NamedTuple):
 
 
 async def import_file(
-    services: Services, source: Source, format: Format, path: Path, progress: Progress
+    services: Services,
+    source: Source,
+    format: Format,
+    path: Path,
+    progress: Progress,
+    arrival: Arrival | None = None,
 ) -> ImportReport:
     """Take a file in: what can be mapped goes into the inbox, what can not is told by its line.
 
-    What tells of no time was so when the file was last changed. The same file again changes
-    nothing. A snapshot is taken as one, and what else the file tells behind it. Raises
-    `InvalidInput` for what is not of the format at all: nothing is in then of a snapshot; else what
-    came before in the file is, and has no further effect when the file is imported again. Raises
-    `SnapshotInProgress` and `Unavailable` as `Snapshots.take` does.
+    What tells of no time was so when the file was last changed, unless `arrival` tells how it came.
+    The same file again changes nothing. A snapshot is taken as one, and what else the file tells
+    behind it. Raises `InvalidInput` for what is not of the format at all: nothing is in then of a
+    snapshot; else what came before in the file is, and has no further effect when the file is
+    imported again. Raises `SnapshotInProgress` and `Unavailable` as `Snapshots.take` does.
     """
     report = ImportReport(path.name, source.name)
-    with _opened(path, services.clock.now()) as opened:
+    with _opened(path, services.clock.now(), arrival) as opened:
         found = await _surveyed(source, format, opened)
         if found.is_whole:
             report.whole = True
@@ -95,12 +100,17 @@ async def import_file(
 
 
 async def rehearse_file(
-    services: Services, source: Source, format: Format, path: Path, progress: Progress
+    services: Services,
+    source: Source,
+    format: Format,
+    path: Path,
+    progress: Progress,
+    arrival: Arrival | None = None,
 ) -> RehearsalReport:
     """What a file would do, and nothing is done: it is decided as the stock writer would decide
     it, on stock as it is now. Raises as `import_file` does."""
     report = RehearsalReport(path.name, source.name)
-    with _opened(path, services.clock.now()) as opened:
+    with _opened(path, services.clock.now(), arrival) as opened:
         found = await _surveyed(source, format, opened)
         report.whole = found.is_whole
         async with rehearsing(services.database, services.rules, services.clock) as rehearsal:
@@ -206,8 +216,13 @@ def _zeros(source: Source, left_out: Sequence[CountedRow]) -> list[Command]:
 
 
 @contextmanager
-def _opened(path: Path, now: datetime) -> Iterator[_Opened]:
-    """A file that was read through once, so that it has a name: by its content and its date."""
+def _opened(path: Path, now: datetime, arrival: Arrival | None) -> Iterator[_Opened]:
+    """A file, with the name that it came by; else it is read through once and has one by its
+    content and its date."""
+    if arrival is not None:
+        with path.open("rb") as content:
+            yield _Opened(content, path.name, path.stat().st_size, arrival)
+        return
     modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     if modified_at > now + CLOCK_TOLERANCE:
         problem = f"is dated {modified_at.isoformat()}, which is still to come"
