@@ -16,11 +16,11 @@ from hub.cli.console import (
 )
 from hub.cli.deliveries import list_deliveries
 from hub.cli.options import DataDir, File, Json
+from hub.cli.polls import plain_polling, poll_source
 from hub.cli.running import opened_services, run, settings_with
-from hub.cli.snapshots import print_judgement
+from hub.cli.source_reports import is_held_back, print_report
 from hub.domain.errors import InvalidInput
 from hub.domain.principal import trusted
-from hub.domain.snapshots import SnapshotState
 from hub.domain.sources import Source, StoredSource
 from workers.formats.reading import Reply
 from workers.formats.registry import FORMATS
@@ -40,8 +40,6 @@ IfVersion = Annotated[
 ]
 
 _PRINCIPAL = trusted("cli")
-_FINDING = ("line", "column", "code", "reason")
-_MOVE = ("sku", "location", "before", "after", "change")
 
 
 @sources.command("list")
@@ -52,15 +50,25 @@ def list_sources(data_dir: DataDir = None, json: Json = False) -> None:
     """
     settings = settings_with(data_dir=data_dir)
 
-    async def working() -> list[StoredSource]:
+    async def working() -> list[dict[str, Any]]:
         async with opened_services(settings) as services:
-            return await services.sources.all(_PRINCIPAL)
+            found = await services.sources.all(_PRINCIPAL)
+            names = [stored.source.name for stored in found]
+            pollings = await services.source_polls.of_sources(_PRINCIPAL, names)
+            return [
+                {**_as_dict(stored), "polling": plain_polling(pollings.get(stored.source.name))}
+                for stored in found
+            ]
 
-    found = [_as_dict(stored) for stored in run(working)]
+    found = run(working)
     if json:
         print_json({"sources": found})
     elif found:
-        print_rows("Sources", ("name", "format", "version", "updatedAt", "updatedBy"), found)
+        columns = ("name", "format", "version", "updatedAt", "updatedBy")
+        asked = [{**one, **one["polling"]} for one in found if one["polling"] is not None]
+        print_rows("Sources", columns, found)
+        if asked:
+            print_rows("Asked", ("name", "lastAt", "outcome", "problem", "nextAt"), asked)
     else:
         people.print("There is no source yet: write one and put it in with `source put`.")
 
@@ -163,8 +171,8 @@ def rehearse_source(
                 return (await rehearse_file(services, source, format, file, tell)).as_dict()
 
     report = run(working)
-    _print_report(f"{file.name}, not applied", report, json)
-    if report["refused"] or _is_held_back(report):
+    print_report(f"{file.name}, not applied", report, json)
+    if report["refused"] or is_held_back(report):
         raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
 
 
@@ -198,8 +206,8 @@ def import_source(
             return {**report.as_dict(), **became.as_dict(), "reply": written}
 
     report = run(working)
-    _print_report(file.name, report, json)
-    if report["refused"] or report["deadLetters"] or _is_held_back(report):
+    print_report(file.name, report, json)
+    if report["refused"] or report["deadLetters"] or is_held_back(report):
         raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
 
 
@@ -233,32 +241,5 @@ def _as_dict(stored: StoredSource) -> dict[str, Any]:
     }
 
 
-def _known(report: dict[str, Any]) -> dict[str, Any]:
-    """Figures without those that say nothing."""
-    return {
-        name: _known(value) if isinstance(value, dict) else value
-        for name, value in report.items()
-        if value is not None
-    }
-
-
-def _is_held_back(report: dict[str, Any]) -> bool:
-    return "snapshot" in report and report["snapshot"]["state"] != SnapshotState.APPLIED
-
-
-def _print_report(title: str, report: dict[str, Any], json: bool) -> None:
-    if json:
-        print_json(report)
-        return
-    print_figures(title, _known(report))
-    if "snapshot" in report:
-        print_judgement(report["snapshot"])
-    for key, heading in (("refusedRows", "Refused"), ("warningRows", "Warnings")):
-        if report[key]:
-            print_rows(heading, _FINDING, report[key])
-    moves = report.get("stock", {}).get("rows")
-    if moves:
-        print_rows("Stock", _MOVE, moves)
-
-
 sources.command("deliveries")(list_deliveries)
+sources.command("poll")(poll_source)

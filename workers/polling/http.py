@@ -148,11 +148,11 @@ def checked_next(url: str, location: str) -> str:
         parts = urlsplit(target)
         fits = parts.hostname is not None and parts.port != 0 and parts.username is None
     except ValueError:
-        fits, parts, target = False, urlsplit(""), ""
-    if not fits or not target.isascii() or not target.isprintable() or " " in target:
-        raise FetchFailed(f"led to {shown(location)!r}, which is no address")
+        raise FetchFailed(f"led to {shown(location)!r}, which is no address") from None
     if parts.scheme not in ("http", "https"):
         raise FetchFailed(f"led to {shown(location)!r}, which is not HTTP")
+    if not fits or not target.isascii() or not target.isprintable() or " " in target:
+        raise FetchFailed(f"led to {shown(location)!r}, which is no address")
     if parts.scheme == "http" and url.startswith("https:"):
         raise FetchFailed(f"led from https to {shown(location)!r}, where anybody could read along")
     return target.partition("#")[0]

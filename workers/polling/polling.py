@@ -3,7 +3,7 @@
 import asyncio
 import os
 import random
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -12,7 +12,7 @@ import structlog
 from hub.bootstrap import Services
 from hub.domain.errors import InvalidInput, SourceNotFound, Unavailable
 from hub.domain.fetching import Fetch
-from hub.domain.polling import Polled, PollOutcome, next_interval, with_jitter
+from hub.domain.polling import Polled, PollOutcome, PollState, next_interval, with_jitter
 from hub.domain.principal import trusted
 from hub.domain.sources import StoredSource
 from hub.services.source_polls import turn_of
@@ -20,6 +20,7 @@ from hub.store.source_polls import Due, Turn
 from workers.polling.poll import UNWATCHED, Polls, SourceHealth
 from workers.polling.secrets import Secrets
 from workers.sources.files import Progress
+from workers.sources.report import RehearsalReport
 from workers.stopping import run_until
 
 KEEP_SECONDS: Final = 3.0
@@ -84,6 +85,13 @@ class Polling:
             return None
         _log(name, polled, after, asked_at)
         return polled
+
+    async def rehearse(
+        self, stored: StoredSource, state: PollState | None, tell: Progress = _tell_nobody
+    ) -> AsyncIterator[RehearsalReport]:
+        """What would become of all that a source has now. Raises as `Polls.rehearse` does."""
+        async for report in self._polls.rehearse(stored, state or PollState(""), tell):
+            yield report
 
     def _after(self, fetch: Fetch, polled: Polled) -> timedelta:
         interval = next_interval(fetch, polled.state.changed)
