@@ -17,6 +17,7 @@ from hub.domain.commands import Condition
 from hub.domain.dead_letters import LetterState, LetterStep
 from hub.domain.movements import MovementKind
 from hub.domain.notices import NoticeState
+from hub.domain.polling import PollOutcome
 from hub.domain.promise import PromiseKind
 from hub.domain.reservations import EndReason, HoldStage, ReservationState
 from hub.domain.snapshots import SnapshotState
@@ -45,6 +46,7 @@ __all__ = [
     "LetterStep",
     "MovementKind",
     "NoticeState",
+    "PollOutcome",
     "PromiseKind",
     "ReservationState",
     "SnapshotState",
@@ -345,5 +347,16 @@ declare(
         "REJECTED": "A person does not believe it; nothing of it was applied.",
         "EXPIRED": "Nobody decided in time; sent again, it is judged again.",
         "LOST": "A crash of the database lost what was left to apply; sent again, it goes on.",
+    },
+)
+declare(
+    PollOutcome,
+    "What became of asking a source.",
+    {
+        "TAKEN": "Something came, and is in the inbox or a snapshot.",
+        "UNCHANGED": "There was nothing new.",
+        "REFUSED": "What came could not be read, or a file of it.",
+        "FAILED": "The other side did not answer as it should.",
+        "PUT_OFF": "It was not asked: it wants to be left alone, or its circuit is open.",
     },
 )

@@ -7,7 +7,10 @@ import strawberry
 from strawberry import ID
 from strawberry.scalars import JSON
 
+from hub.domain.polling import Polling
 from hub.domain.sources import StoredSource
+from schema.context import Info
+from schema.enums import PollOutcome
 from schema.errors import (
     IdempotencyInProgress,
     IdempotencyMismatch,
@@ -20,10 +23,25 @@ from schema.shape import derived, shape_of
 
 _CONFIGURATION = (
     "As in a TOML file: `name`, `format`, `options` of the format, `locations`, `channels`, "
-    "`skus`, `counts`, `events` and `signing`. Secrets are named by the variables of the "
+    "`skus`, `counts`, `events`, `signing` and `fetch`. Secrets are named by the variables of the "
     "environment that hold them."
 )
 _IF_VERSION = "Only if the source is at this version"
+
+
+@shape_of(Polling, "How the hub goes on asking a source (polling, fetching).")
+class SourcePolling:
+    """How the hub goes on asking a source."""
+
+    next_at: datetime = strawberry.field(description="When it is asked next.")
+    last_at: datetime | None = strawberry.field(
+        description="When it was last asked; null before the first time."
+    )
+    outcome: PollOutcome | None = strawberry.field(description="What became of that.")
+    problem: str | None = strawberry.field(description="Why, where it was refused or failed.")
+    report: JSON = strawberry.field(
+        description="What became of the rows that came then, as `source poll` tells it."
+    )
 
 
 @shape_of(
@@ -40,6 +58,16 @@ class Source:
     updated_at: datetime = strawberry.field(description="When it was put.")
     updated_by: str = strawberry.field(description="Who has put it.")
     configuration: JSON = derived(lambda one: one.source.as_plain(), _CONFIGURATION)
+
+    @strawberry.field(
+        graphql_type=SourcePolling | None,
+        description="How the hub goes on asking it; null for a source that tells by itself, and "
+        "until the jobs have seen it.",
+    )
+    @staticmethod
+    async def polling(root: strawberry.Parent[StoredSource], info: Info) -> Polling | None:
+        """How the hub goes on asking it."""
+        return await info.context.loaders.polling(root.source.name)
 
 
 @strawberry.input(description="A source to be added or replaced.")

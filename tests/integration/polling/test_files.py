@@ -1,5 +1,6 @@
 """Files that senders put somewhere: each goes in once, whatever becomes of moving it."""
 
+import asyncio
 import gzip
 import os
 import time
@@ -13,6 +14,7 @@ import pytest
 
 from hub.bootstrap import Services
 from hub.domain.polling import PollOutcome
+from hub.live.ending import end
 from tests.integration.polling.conftest import Poll
 from tests.integration.polling.file_servers import ftp_server, sftp_server
 from tests.integration.shop import available, sound
@@ -100,18 +102,21 @@ async def test_files_that_stay_are_remembered_by_date_and_name(
 
 
 async def test_a_file_that_is_still_written_is_left(
-    shop: Services, poll: Poll, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: Services, poll: Poll, tmp_path: Path
 ) -> None:
-    from workers.polling import fetching
+    async def write_on(folder: Path) -> None:
+        while True:
+            with (folder / "a.csv").open("a") as file:
+                file.write("A-1,BER,4\n")
+            await asyncio.sleep(0.01)
 
     async with placed("folder", tmp_path) as (folder, fetch):
-        put(folder, "a.csv", HEAD + "A-1,BER,4\n")
-
-        async def writes_on(seconds: float) -> None:
-            put(folder, "a.csv", HEAD + "A-1,BER,4\nA-2,BER,")
-
-        monkeypatch.setattr(fetching.asyncio, "sleep", writes_on)
-        assert (await poll(fetch)).outcome is PollOutcome.UNCHANGED
+        put(folder, "a.csv", HEAD)
+        writing = asyncio.create_task(write_on(folder))
+        try:
+            assert (await poll(fetch | {"settle": "1s"})).outcome is PollOutcome.UNCHANGED
+        finally:
+            await end([writing])
         assert names(folder) == ["a.csv"]
 
 
