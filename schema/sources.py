@@ -40,7 +40,8 @@ class SourcePolling:
     outcome: PollOutcome | None = strawberry.field(description="What became of that.")
     problem: str | None = strawberry.field(description="Why, where it was refused or failed.")
     report: JSON = strawberry.field(
-        description="What became of the rows that came then, as `source poll` tells it."
+        description="What became of the rows when something came the last time: `files`, `read`, "
+        "`accepted`, `duplicates`, `refused`, the first of `refusedRows`, `snapshots` and more."
     )
 
 

@@ -1,5 +1,6 @@
 """`source poll`: asking a source now."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 import typer
@@ -73,8 +74,8 @@ def plain_polling(polling: Polling | None) -> dict[str, Any] | None:
     if polling is None:
         return None
     return {
-        "nextAt": polling.next_at.isoformat(timespec="seconds"),
-        "lastAt": polling.last_at and polling.last_at.isoformat(timespec="seconds"),
+        "lastAt": polling.last_at and _second(polling.last_at),
+        "nextAt": _second(polling.next_at),
         "outcome": polling.outcome,
         "problem": polling.problem,
     }
@@ -113,9 +114,13 @@ async def _asked(
         "problem": polled.problem,
         **polled.report,
         **became.as_dict(),
-        "nextAt": following and following.next_at.isoformat(timespec="seconds"),
+        "nextAt": following and _second(following.next_at),
     }
     return [report], _is_fine(polled) and not became.dead_letters
+
+
+def _second(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _is_fine(polled: Polled) -> bool:

@@ -68,7 +68,7 @@ def list_sources(data_dir: DataDir = None, json: Json = False) -> None:
         asked = [{**one, **one["polling"]} for one in found if one["polling"] is not None]
         print_rows("Sources", columns, found)
         if asked:
-            print_rows("Asked", ("name", "lastAt", "outcome", "problem", "nextAt"), asked)
+            print_rows("Asked", ("name", "outcome", "lastAt", "nextAt", "problem"), asked)
     else:
         people.print("There is no source yet: write one and put it in with `source put`.")
 

@@ -73,6 +73,7 @@ class Polled(NamedTuple):
     state: PollState
     """To be remembered."""
     report: Mapping[str, Any] = {}
+    """What became of the rows; empty where nothing came."""
     problem: str | None = None
     retry_after: timedelta | None = None
 
@@ -87,7 +88,7 @@ class Polling(NamedTuple):
     problem: str | None
     """Why, where it was refused or failed."""
     report: Mapping[str, Any]
-    """What became of the rows, as `source import` tells it."""
+    """What became of the rows when something came the last time."""
 
 
 def next_interval(fetch: Fetch, changed: Sequence[bool]) -> timedelta:

@@ -39,7 +39,7 @@ _FINISH: Final = """
     update source_poll set
         turn = nextval('source_poll_turn'), next_at = clock_timestamp() + $3::interval,
         state = $4::text::jsonb, last_at = coalesce($5, last_at), outcome = $6, problem = $7,
-        report = $8::text::jsonb
+        report = coalesce(nullif($8::text::jsonb, '{}'), report)
     where source = $1 and turn = $2
     returning turn"""
 

@@ -159,7 +159,8 @@ class Polls:
         if left or tally.problems:
             outcome = PollOutcome.FAILED if left else PollOutcome.REFUSED
         problem = _short("; ".join(left + tally.problems)) or None
-        return Polled(outcome, state.answered(tally.changed), tally.as_dict(), problem)
+        report = tally.as_dict() if tally.files or tally.problems else {}
+        return Polled(outcome, state.answered(tally.changed), report, problem)
 
     async def _file(
         self,

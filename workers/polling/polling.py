@@ -4,7 +4,7 @@ import asyncio
 import os
 import random
 from collections.abc import AsyncIterator, Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -83,7 +83,7 @@ class Polling:
         if not await self._turns.finish(Turn(name, due.turn), polled, asked_at, after):
             log.info("polling.overtaken", source=name)
             return None
-        _log(name, polled, after, asked_at)
+        _log(name, polled, after)
         return polled
 
     async def rehearse(
@@ -118,17 +118,18 @@ class PollKeeper:
             await asyncio.sleep(KEEP_SECONDS)
 
 
-def _log(source: str, polled: Polled, after: timedelta, asked_at: datetime | None) -> None:
+def _log(source: str, polled: Polled, after: timedelta) -> None:
+    """Tell of what came, and of what is wrong; of polls that found nothing there are many."""
+    figures = {name: polled.report.get(name, 0) for name in ("accepted", "refused")}
     seconds = round(after.total_seconds())
-    if polled.problem is not None and asked_at is not None:
+    if polled.outcome is PollOutcome.TAKEN and not figures["refused"]:
+        log.info("polling.taken", source=source, **figures, next_in_seconds=seconds)
+    elif polled.problem is not None or figures["refused"]:
         log.warning(
             "polling.problem",
             source=source,
             outcome=polled.outcome.value,
             problem=polled.problem,
+            **figures,
             next_in_seconds=seconds,
-        )
-    else:
-        log.info(
-            "polling.done", source=source, outcome=polled.outcome.value, next_in_seconds=seconds
         )
