@@ -148,6 +148,18 @@ def half(body: str) -> Answering:
     return answer
 
 
+def hanging(body: str) -> Answering:
+    """The first half, and then nothing until the other side goes."""
+    content = body.encode()
+
+    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
+        writer.write(_head(200, {"content-length": str(len(content))}))
+        writer.write(content[: len(content) // 2])
+        await writer.wait_closed()
+
+    return answer
+
+
 def bomb(size: int) -> Answering:
     """Little that becomes much."""
     return said(gzip.compress(b"0" * size), content_encoding="gzip")
