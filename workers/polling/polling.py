@@ -15,6 +15,7 @@ from hub.domain.fetching import Fetch
 from hub.domain.polling import Polled, PollOutcome, PollState, next_interval, with_jitter
 from hub.domain.principal import trusted
 from hub.domain.sources import StoredSource
+from hub.observability.metrics import polls
 from hub.services.source_polls import turn_of
 from hub.store.source_polls import Due, Turn
 from workers.polling.poll import UNWATCHED, Polls, SourceHealth
@@ -83,6 +84,7 @@ class Polling:
         if not await self._turns.finish(Turn(name, due.turn), polled, asked_at, after):
             log.info("polling.overtaken", source=name)
             return None
+        polls.labels(name, polled.outcome.value).inc()
         _log(name, polled, after)
         return polled
 
