@@ -4,6 +4,7 @@ ways in which it should not."""
 import asyncio
 import gzip
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -74,11 +75,12 @@ class Supplier:
 
 
 @asynccontextmanager
-async def supplying() -> AsyncIterator[Supplier]:
+async def supplying(secure: ssl.SSLContext | None = None) -> AsyncIterator[Supplier]:
     """A supplier's server that runs."""
     supplier = Supplier()
-    server = await asyncio.start_server(supplier.serve, "127.0.0.1", 0)
-    supplier.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(supplier.serve, "127.0.0.1", 0, ssl=secure)
+    port = server.sockets[0].getsockname()[1]
+    supplier.url = f"http://127.0.0.1:{port}" if secure is None else f"https://localhost:{port}"
     try:
         yield supplier
     finally:

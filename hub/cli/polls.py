@@ -69,10 +69,8 @@ def poll_source(
         raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
 
 
-def plain_polling(polling: Polling | None) -> dict[str, Any] | None:
+def plain_polling(polling: Polling) -> dict[str, Any]:
     """How asking a source goes on, as JSON."""
-    if polling is None:
-        return None
     return {
         "lastAt": polling.last_at and _second(polling.last_at),
         "nextAt": _second(polling.next_at),

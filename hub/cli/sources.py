@@ -55,17 +55,15 @@ def list_sources(data_dir: DataDir = None, json: Json = False) -> None:
             found = await services.sources.all(_PRINCIPAL)
             names = [stored.source.name for stored in found]
             pollings = await services.source_polls.of_sources(_PRINCIPAL, names)
-            return [
-                {**_as_dict(stored), "polling": plain_polling(pollings.get(stored.source.name))}
-                for stored in found
-            ]
+            asked = {name: {"polling": plain_polling(one)} for name, one in pollings.items()}
+            return [{**_as_dict(one), **asked.get(one.source.name, {})} for one in found]
 
     found = run(working)
     if json:
         print_json({"sources": found})
     elif found:
         columns = ("name", "format", "version", "updatedAt", "updatedBy")
-        asked = [{**one, **one["polling"]} for one in found if one["polling"] is not None]
+        asked = [{**one, **one["polling"]} for one in found if "polling" in one]
         print_rows("Sources", columns, found)
         if asked:
             print_rows("Asked", ("name", "outcome", "lastAt", "nextAt", "problem"), asked)

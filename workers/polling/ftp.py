@@ -83,7 +83,7 @@ class _Ftp:
     async def list(self) -> list[Listed]:
         found: list[Listed] = []
         async for path, told in self._client.list(self._folder):
-            if told["type"] != "file" or len(found) == MAX_LISTED:
+            if told.get("type") != "file" or len(found) == MAX_LISTED:
                 continue
             size = int(str(told.get("size", UNKNOWN_SIZE)))
             found.append(Listed(path.name, size, _time_of(str(told.get("modify", "")))))

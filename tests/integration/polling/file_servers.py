@@ -1,6 +1,8 @@
 """Real servers of files, on this machine, over a folder."""
 
 import asyncio
+import ssl
+import subprocess
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,6 +10,8 @@ from typing import NamedTuple
 
 import aioftp
 import asyncssh
+
+CERTIFICATE = "certificate.pem"
 
 
 class FileServer(NamedTuple):
@@ -26,6 +30,18 @@ class _Ssh(asyncssh.SSHServer):
 
     def validate_password(self, username: str, password: str) -> bool:
         return (username, password) == ("hub", "pa ss")
+
+
+def certified(folder: Path) -> ssl.SSLContext:
+    """A certificate for localhost, made by nobody that anybody trusts."""
+    making = (
+        f"openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out {CERTIFICATE} "
+        "-subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    )
+    subprocess.run(making.split(), cwd=folder, check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(folder / CERTIFICATE, folder / "key.pem")
+    return context
 
 
 @asynccontextmanager
@@ -48,12 +64,15 @@ async def sftp_server(folder: Path) -> AsyncIterator[FileServer]:
 
 
 @asynccontextmanager
-async def ftp_server(folder: Path) -> AsyncIterator[FileServer]:
-    """The same as an FTP server."""
+async def ftp_server(
+    folder: Path, secure: ssl.SSLContext | None = None
+) -> AsyncIterator[FileServer]:
+    """The same as an FTP server, encrypted from the start where there is a certificate."""
     user = aioftp.User("hub", "pa ss", base_path=folder)
-    server = aioftp.Server([user])
+    server = aioftp.Server([user], ssl=secure)
     await server.start("127.0.0.1", 0)
+    place = "ftp://127.0.0.1" if secure is None else "ftps://localhost"
     try:
-        yield FileServer(f"ftp://127.0.0.1:{server.server_port}/out")
+        yield FileServer(f"{place}:{server.server_port}/out")
     finally:
         await asyncio.wait_for(server.close(), 5)

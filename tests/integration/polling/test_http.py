@@ -1,6 +1,8 @@
 """Sources that are asked over HTTP: what they answer goes in once, whatever they do."""
 
+import asyncio
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,8 +10,11 @@ import pytest
 from hub.bootstrap import Services
 from hub.domain.polling import PollOutcome
 from tests.integration.polling.conftest import Poll, polling
+from tests.integration.polling.file_servers import CERTIFICATE, certified, ftp_server
 from tests.integration.shop import available, opened, sound
 from tests.supplier import (
+    Answering,
+    Request,
     Supplier,
     bomb,
     by_parameter,
@@ -72,38 +77,36 @@ async def test_rows_that_are_refused_go_in_once_they_can(
     assert again.outcome is PollOutcome.UNCHANGED
 
 
-@pytest.mark.parametrize(
-    ("pages", "asked"),
-    [
-        ({"next": "json", "at": "next"}, "page"),
-        ({"next": "cursor", "at": "cursor", "parameter": "page"}, "page"),
-        ({"next": "number", "at": "items", "parameter": "page"}, "page"),
-        ({"next": "link"}, "page"),
-    ],
-)
-async def test_pages_are_read_as_one(
-    shop: Services, supplier: Supplier, poll: Poll, pages: dict[str, Any], asked: str
-) -> None:
-    rows = [[_row("A-1", 5)], [_row("A-2", 6), _row("B-1", 7)]]
-    follows = {"next": "/stock?page=2", "cursor": 2}
-    numbers = pages["next"] == "number"
+async def test_pages_are_read_as_one(shop: Services, supplier: Supplier, poll: Poll) -> None:
+    for units, pages in enumerate(
+        (
+            {"next": "json", "at": "next"},
+            {"next": "cursor", "at": "cursor", "parameter": "page"},
+            {"next": "number", "at": "items", "parameter": "page"},
+            {"next": "link"},
+        )
+    ):
+        supplier.answers["/stock"] = paged(units, pages["next"])
+        polled = await poll(http(supplier, "/stock", pages=pages), format="json", options=JSON)
+        assert polled.report["accepted"] == 3, pages
+        assert [await available(shop, sku) for sku in ("A-1", "A-2", "B-1")] == [units, 6, 7]
+
+
+def paged(units: int, next: str) -> Answering:
+    """Three rows on two pages, each of which says in all ways but `Link` where the next one is."""
+    first = {"items": [_row("A-1", units)], "next": "/stock?page=2", "cursor": 2}
     bodies: dict[str | None, Any] = {
-        ("1" if numbers else None): {"items": rows[0], **follows},
-        "2": {"items": rows[1]},
+        ("1" if next == "number" else None): first,
+        "2": {"items": [_row("A-2", 6), _row("B-1", 7)]},
         "3": {"items": []},
     }
-    supplier.answers["/stock"] = by_parameter("page", bodies)
-    if pages["next"] == "link":
 
-        async def linked(request: Any, writer: Any) -> None:
-            last = request.parameters.get("page") == "2"
-            header = {} if last else {"link": '</stock?page=2>; rel="next"'}
-            await by_parameter("page", bodies, **header)(request, writer)
+    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
+        leads_on = next == "link" and not request.parameters
+        header = {"link": '</other>; rel="prev", </stock?page=2>; rel="next"'} if leads_on else {}
+        await by_parameter("page", bodies, **header)(request, writer)
 
-        supplier.answers["/stock"] = linked
-    polled = await poll(http(supplier, "/stock", pages=pages), format="json", options=JSON)
-    assert polled.report["accepted"] == 3, polled
-    assert [await available(shop, sku) for sku in ("A-1", "A-2", "B-1")] == [5, 6, 7]
+    return answer
 
 
 async def test_pages_that_go_round_in_a_circle_end(
@@ -162,7 +165,7 @@ async def test_only_what_has_changed_since_is_asked_for(
 async def test_graphql_is_asked_page_by_page(
     shop: Services, supplier: Supplier, poll: Poll
 ) -> None:
-    async def answer(request: Any, writer: Any) -> None:
+    async def answer(request: Request, writer: asyncio.StreamWriter) -> None:
         last = b'"after":"c1"' in request.body
         node = _row("A-2", 6) if last else _row("A-1", 5)
         info = {"hasNextPage": not last, "endCursor": "c1"}
@@ -248,6 +251,35 @@ async def test_neighbours_are_not_asked_unless_the_operator_allows_it(
         polled = await polling(services)(http(supplier))
         assert polled.outcome is PollOutcome.FAILED
         assert "is in a private network" in (polled.problem or "")
+        assert supplier.requests == []
+        for scheme, more in (
+            ("sftp", {"host_keys": [f"SHA256:{'A' * 43}"], "password": "SOURCE_ACME_TOKEN"}),
+            ("ftp", {}),
+        ):
+            fetch = {"kind": scheme, "url": f"{scheme}://localhost/", "username": "u"}
+            polled = await polling(services)(fetch | more)
+            assert "is in a private network" in (polled.problem or "")
+        polled = await polling(services)({"kind": "folder", "folder": "any"})
+        assert "needs HUB_WATCHED_DIR" in (polled.problem or "")
+
+
+async def test_over_tls_a_server_must_be_vouched_for_and_leads_nowhere_without(
+    shop: Services, supplier: Supplier, poll: Poll, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secure = certified(tmp_path)
+    (tmp_path / "watched" / "out").mkdir()
+    (tmp_path / "watched" / "out" / "a.csv").write_text(SECOND)
+    async with supplying(secure) as trusted, ftp_server(tmp_path / "watched", secure) as files:
+        login = {"username": "hub", "password": "SOURCE_ACME_PASSWORD", "settle": "0s"}
+        asked = [http(trusted), {"kind": "ftp", "url": files.url, **login}]
+        for fetch in asked:
+            assert "CERTIFICATE_VERIFY_FAILED" in ((await poll(fetch)).problem or "")
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / CERTIFICATE))
+        trusted.answers["/stock.csv"] = said(FIRST)
+        for fetch in asked:
+            assert (await poll(fetch)).report["accepted"] == 2
+        trusted.answers["/stock.csv"] = led_to(f"{supplier.url}/stock.csv")
+        assert "led from https to" in ((await poll(asked[0])).problem or "")
         assert supplier.requests == []
 
 
