@@ -48,6 +48,7 @@ from hub.services.rules import RulesCache
 from hub.services.snapshots import Snapshots
 from hub.services.source_deliveries import SourceDeliveries
 from hub.services.source_health import SourceHealth
+from hub.services.source_polls import SourcePolls
 from hub.services.source_trials import TrySource, try_nothing
 from hub.services.sources import CheckOptions, Sources
 from hub.services.stock import Stock
@@ -94,6 +95,7 @@ class Services:
     sources: Sources
     source_deliveries: SourceDeliveries
     source_health: SourceHealth
+    source_polls: SourcePolls
     snapshots: Snapshots
     reconciliations: Reconciliations
     uploads: Uploads
@@ -280,6 +282,7 @@ def _services(
         sources=sources,
         source_deliveries=SourceDeliveries(database, intake, settings.max_page),
         source_health=source_health,
+        source_polls=SourcePolls(database),
         snapshots=Snapshots(
             database,
             rules,

@@ -225,6 +225,18 @@ class Settings(BaseSettings):
     delivery_log_days: Positive = Field(
         30, description="How long it is kept what came from sources, as it came."
     )
+    watched_dir: Path | None = Field(
+        None,
+        description="Folder within which sources of the kind `folder` look for files; without it, "
+        "none do.",
+    )
+    fetch_private_networks: Annotated[
+        tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...], NoDecode
+    ] = Field(
+        (),
+        description="Private networks that sources may be fetched from, such as 10.20.0.0/16, "
+        "separated by commas; public addresses may be anyhow.",
+    )
     max_webhooks: Positive = Field(20, description="Webhooks of one principal.")
     max_webhook_backlog: Positive = Field(
         100_000, description="Events that may wait for one webhook; with more, it is disabled."
@@ -307,7 +319,7 @@ class Settings(BaseSettings):
         """What is given in code, then the environment, then hub.toml."""
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
 
-    @field_validator("bands", "trusted_documents", mode="before")
+    @field_validator("bands", "trusted_documents", "fetch_private_networks", mode="before")
     @classmethod
     def _separated_by_commas(cls, given: object) -> object:
         return [one for one in given.split(",") if one] if isinstance(given, str) else given

@@ -16,6 +16,7 @@ from hub.domain.availability import Availability
 from hub.domain.demand import DemandForecast
 from hub.domain.errors import ReservationNotFound, UnknownSku
 from hub.domain.movements import RecordedMovement
+from hub.domain.polling import Polling
 from hub.domain.principal import Principal
 from hub.domain.reservations import Reservation
 from hub.domain.values import Quantity, Scope, Sku
@@ -108,6 +109,11 @@ class ServiceLoaders:
         """How a source is doing, None where there is none; raises `Forbidden`."""
         return self._loader("source_health", self._load_source_health).load(name)
 
+    def polling(self, source: str) -> Awaitable[Polling | None]:
+        """How the hub goes on asking a source, None for one that it does not ask; raises
+        `Forbidden`."""
+        return self._loader("pollings", self._load_pollings).load(source)
+
     async def locations(self, ids: Iterable[str]) -> list[LocationInfo]:
         """The locations that exist among `ids`, in their order."""
         found = await self._loader("locations", self._load_locations).load_many(ids)
@@ -116,6 +122,10 @@ class ServiceLoaders:
     async def _load_items(self, skus: list[Sku]) -> list[CatalogueItem | None]:
         found = await self._services.catalogue.items(self._principal, skus)
         return [found.get(sku) for sku in skus]
+
+    async def _load_pollings(self, sources: list[str]) -> list[Polling | None]:
+        found = await self._services.source_polls.of_sources(self._principal, sources)
+        return [found.get(source) for source in sources]
 
     async def _load_families(self, families: list[str]) -> list[list[CatalogueItem]]:
         found = await self._services.catalogue.families(self._principal, families)

@@ -12,6 +12,7 @@ from hub.bootstrap import Services
 from hub.domain.availability import Availability
 from hub.domain.demand import DemandForecast
 from hub.domain.movements import RecordedMovement
+from hub.domain.polling import Polling
 from hub.domain.principal import Principal
 from hub.domain.reservations import Reservation
 from hub.domain.values import Quantity, Scope
@@ -65,6 +66,10 @@ class Loaders(Protocol):
 
     def source_health(self, name: str) -> Awaitable[SourceReport | None]:
         """How a source is doing, None where there is none; raises `Forbidden`."""
+
+    def polling(self, source: str) -> Awaitable[Polling | None]:
+        """How the hub goes on asking a source, None for one that it does not ask; raises
+        `Forbidden`."""
 
     def locations(self, ids: Iterable[str]) -> Awaitable[list[LocationInfo]]:
         """The locations that exist among `ids`, in their order."""

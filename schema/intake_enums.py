@@ -1,6 +1,7 @@
 """The enums of the API about what sources send and what becomes of it, told to GraphQL."""
 
 from hub.domain.dead_letters import LetterState, LetterStep
+from hub.domain.polling import PollOutcome
 from hub.domain.snapshots import SnapshotState
 from hub.domain.source_deliveries import SourceDeliveryState
 from hub.domain.source_freshness import SourceState
@@ -11,6 +12,7 @@ __all__ = [
     "CallbackState",
     "LetterState",
     "LetterStep",
+    "PollOutcome",
     "SnapshotState",
     "SourceDeliveryState",
     "SourceState",
@@ -122,4 +124,15 @@ declare(
         "FAILED": "He was tried as often as may be.",
     },
     name="UploadCallbackState",
+)
+declare(
+    PollOutcome,
+    "What became of asking a source.",
+    {
+        "TAKEN": "Something came, and is in the inbox or a snapshot.",
+        "UNCHANGED": "There was nothing new.",
+        "REFUSED": "What came could not be read, or a file of it.",
+        "FAILED": "The other side did not answer as it should.",
+        "PUT_OFF": "It was not asked: it wants to be left alone, or its circuit is open.",
+    },
 )

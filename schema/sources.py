@@ -8,6 +8,7 @@ import strawberry
 from strawberry import ID
 from strawberry.scalars import JSON
 
+from hub.domain.polling import Polling
 from hub.domain.sources import StoredSource
 from hub.services.source_health import SourceReport
 from schema.context import Info
@@ -19,7 +20,7 @@ from schema.errors import (
     SourceNotFound,
 )
 from schema.idempotency import idempotency_key
-from schema.intake_enums import SourceState
+from schema.intake_enums import PollOutcome, SourceState
 from schema.shape import derived, shape_of
 
 _CONFIGURATION = (
@@ -29,6 +30,22 @@ _CONFIGURATION = (
     "variables of the environment that hold them."
 )
 _IF_VERSION = "Only if the source is at this version"
+
+
+@shape_of(Polling, "How the hub goes on asking a source (polling, fetching).")
+class SourcePolling:
+    """How the hub goes on asking a source."""
+
+    next_at: datetime = strawberry.field(description="When it is asked next.")
+    last_at: datetime | None = strawberry.field(
+        description="When it was last asked; null before the first time."
+    )
+    outcome: PollOutcome | None = strawberry.field(description="What became of that.")
+    problem: str | None = strawberry.field(description="Why, where it was refused or failed.")
+    report: JSON = strawberry.field(
+        description="What became of the rows when something came the last time: `files`, `read`, "
+        "`accepted`, `duplicates`, `refused`, the first of `refusedRows`, `snapshots` and more."
+    )
 
 
 @shape_of(
@@ -97,6 +114,16 @@ class Source:
     def health(root: strawberry.Parent[StoredSource], info: Info) -> Awaitable[SourceReport | None]:
         """How it is doing."""
         return info.context.loaders.source_health(root.source.name)
+
+    @strawberry.field(
+        graphql_type=SourcePolling | None,
+        description="How the hub goes on asking it; null for a source that tells by itself, and "
+        "until the jobs have seen it.",
+    )
+    @staticmethod
+    async def polling(root: strawberry.Parent[StoredSource], info: Info) -> Polling | None:
+        """How the hub goes on asking it."""
+        return await info.context.loaders.polling(root.source.name)
 
 
 @strawberry.input(description="A source to be added or replaced.")

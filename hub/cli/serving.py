@@ -16,6 +16,7 @@ from hub.cli.console import ExitCode, people
 from hub.cli.options import DataDir
 from hub.cli.running import run, settings_with
 from hub.observability.logs import configure_logs
+from hub.services.source_polls import POLL_JOB
 from hub.settings import Settings, is_loopback
 from hub.web.app import web_app
 from hub.web.drain import Drain, DrainTimes
@@ -35,6 +36,7 @@ from workers.formats.registry import OPTION_CHECKS
 from workers.ingest import Ingest
 from workers.listing import Listing
 from workers.passing_time import PassingTime
+from workers.polling.polling import Polling, PollKeeper
 from workers.publication.broker import UnknownBroker
 from workers.publication.publication import Publication
 from workers.snapshots import SnapshotJobs
@@ -84,8 +86,8 @@ def work(data_dir: DataDir = None) -> None:
     """Run the background jobs alone.
 
     They are: inbox, expiry, backorders, what time changes, listing, alerts and notices, audit,
-    upkeep, approved snapshots, corrections, streams of sources, uploads, and what is sent to
-    webhooks, topics and channels.
+    upkeep, approved snapshots, corrections, streams of sources, sources that are asked, uploads,
+    and what is sent to webhooks, topics and channels.
 
     Example: DATABASE_URL=postgresql://hub@db/hub availability-hub work
     """
@@ -178,8 +180,9 @@ def _jobs(services: Services) -> list[Job]:
         SnapshotJobs(services),
         Streams(services),
         Drift(services),
+        PollKeeper(services),
         Webhooks(services),
-        Background(services, Uploads(services).handlers),
+        Background(services, {**Uploads(services).handlers, POLL_JOB: Polling(services).job}),
         *(
             TargetSync(services, name, target, other_side_of(name, target, os.environ))
             for name, target in services.settings.channel_targets.items()

@@ -16,13 +16,13 @@ from hub.cli.console import (
 )
 from hub.cli.deliveries import list_deliveries
 from hub.cli.options import DataDir, File, Json
+from hub.cli.polls import plain_polling, poll_source
 from hub.cli.reconciliations import run_one
 from hub.cli.running import opened_services, run, settings_with
-from hub.cli.snapshots import print_judgement
 from hub.cli.source_health import show_health
+from hub.cli.source_reports import is_held_back, print_report
 from hub.domain.errors import InvalidInput
 from hub.domain.principal import trusted
-from hub.domain.snapshots import SnapshotState
 from hub.domain.source_freshness import SourceState
 from hub.domain.sources import Source, StoredSource
 from workers.formats.reading import Reply
@@ -43,8 +43,6 @@ IfVersion = Annotated[
 ]
 
 _PRINCIPAL = trusted("cli")
-_FINDING = ("line", "column", "code", "reason")
-_MOVE = ("sku", "location", "before", "after", "change")
 
 
 @sources.command("list")
@@ -55,20 +53,26 @@ def list_sources(data_dir: DataDir = None, json: Json = False) -> None:
     """
     settings = settings_with(data_dir=data_dir)
 
-    async def working() -> tuple[list[StoredSource], dict[str, SourceState]]:
+    async def working() -> tuple[list[dict[str, Any]], dict[str, SourceState]]:
         async with opened_services(settings) as services:
-            stored = await services.sources.all(_PRINCIPAL)
+            found = await services.sources.all(_PRINCIPAL)
             health = await services.source_health.of(_PRINCIPAL)
-            return stored, {name: report.state for name, report in health.items()}
+            names = [stored.source.name for stored in found]
+            pollings = await services.source_polls.of_sources(_PRINCIPAL, names)
+            asked = {name: {"polling": plain_polling(one)} for name, one in pollings.items()}
+            listed = [{**_as_dict(one), **asked.get(one.source.name, {})} for one in found]
+            return listed, {name: report.state for name, report in health.items()}
 
-    stored, states = run(working)
-    found = [_as_dict(one) for one in stored]
+    found, states = run(working)
     if json:
         print_json({"sources": found})
     elif found:
         rows = [{**one, "state": states.get(one["name"])} for one in found]
         columns = ("name", "format", "state", "version", "updatedAt", "updatedBy")
         print_rows("Sources", columns, rows)
+        polled = [{**one, **one["polling"]} for one in found if "polling" in one]
+        if polled:
+            print_rows("Asked", ("name", "outcome", "lastAt", "nextAt", "problem"), polled)
     else:
         people.print("There is no source yet: write one and put it in with `source put`.")
 
@@ -171,8 +175,8 @@ def rehearse_source(
                 return (await rehearse_file(services, source, format, file, tell)).as_dict()
 
     report = run(working)
-    _print_report(f"{file.name}, not applied", report, json)
-    if report["refused"] or _is_held_back(report):
+    print_report(f"{file.name}, not applied", report, json)
+    if report["refused"] or is_held_back(report):
         raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
 
 
@@ -206,8 +210,8 @@ def import_source(
             return {**report.as_dict(), **became.as_dict(), "reply": written}
 
     report = run(working)
-    _print_report(file.name, report, json)
-    if report["refused"] or report["deadLetters"] or _is_held_back(report):
+    print_report(file.name, report, json)
+    if report["refused"] or report["deadLetters"] or is_held_back(report):
         raise typer.Exit(ExitCode.FOUND_SOMETHING_WRONG)
 
 
@@ -241,35 +245,7 @@ def _as_dict(stored: StoredSource) -> dict[str, Any]:
     }
 
 
-def _known(report: dict[str, Any]) -> dict[str, Any]:
-    """Figures without those that say nothing."""
-    return {
-        name: _known(value) if isinstance(value, dict) else value
-        for name, value in report.items()
-        if value is not None
-    }
-
-
-def _is_held_back(report: dict[str, Any]) -> bool:
-    state = report["snapshot"]["state"] if "snapshot" in report else None
-    return state not in (None, SnapshotState.APPLIED, SnapshotState.COMPARED)
-
-
-def _print_report(title: str, report: dict[str, Any], json: bool) -> None:
-    if json:
-        print_json(report)
-        return
-    print_figures(title, _known(report))
-    if "snapshot" in report:
-        print_judgement(report["snapshot"])
-    for key, heading in (("refusedRows", "Refused"), ("warningRows", "Warnings")):
-        if report[key]:
-            print_rows(heading, _FINDING, report[key])
-    moves = report.get("stock", {}).get("rows")
-    if moves:
-        print_rows("Stock", _MOVE, moves)
-
-
 sources.command("deliveries")(list_deliveries)
 sources.command("health")(show_health)
+sources.command("poll")(poll_source)
 sources.command("reconcile")(run_one)

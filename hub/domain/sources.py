@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from hub.domain.errors import InvalidInput
+from hub.domain.fetching import Fetch
 from hub.domain.guard_rails import GuardRails, guard_rails_from, plain_guard_rails
 from hub.domain.plain_table import Table
 from hub.domain.sender_names import (
@@ -23,6 +24,7 @@ from hub.domain.sender_names import (
     sku_rules_from,
 )
 from hub.domain.snapshots import Missing
+from hub.domain.source_fetching import fetch_from
 from hub.domain.source_freshness import (
     Freshness,
     freshness_from,
@@ -117,6 +119,8 @@ class Source:
     """How often it is to be heard, and what follows when it is not."""
     stream: SourceStream | None = None
     """Where its messages are read from a broker, if they are."""
+    fetch: Fetch | None = None
+    """Where and how often the hub asks for what it has, if it does."""
     reconciliation: Reconciling = field(default_factory=Reconciling)
     """How its whole snapshots are compared with the hub."""
 
@@ -149,6 +153,7 @@ class Source:
                 "freshness": plain_freshness(self.freshness),
                 "stream": plain_source_stream(self.stream),
                 "reconciliation": plain_reconciling(self.reconciliation),
+                "fetch": {} if self.fetch is None else dict(self.fetch.written),
             }
         )
 
@@ -182,6 +187,7 @@ def source_from(data: object) -> Source:
         freshness=freshness_from(table.table("freshness")),
         stream=source_stream_from(table.json("stream")),
         reconciliation=reconciling_from(table.table("reconciliation")),
+        fetch=fetch_from(table.json("fetch")),
     )
     for one in (counts, events, table):
         one.end()
@@ -239,10 +245,14 @@ _DEFAULTS: Final[dict[str, Any]] = {
 }
 
 
+_AS_WRITTEN: Final = frozenset({"options", "fetch"})
+"""Tables that are kept as they are."""
+
+
 def _without_defaults(plain: dict[str, Any]) -> dict[str, Any]:
     kept: dict[str, Any] = {}
     for key, value in plain.items():
-        if isinstance(value, dict) and key != "options":
+        if isinstance(value, dict) and key not in _AS_WRITTEN:
             usual = _DEFAULTS.get(key, {})
             value = {
                 name: inner

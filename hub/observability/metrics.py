@@ -16,6 +16,7 @@ writer_failures = Counter("hub_writer_failures", "Commands that failed for an un
 events_received = Counter(
     "hub_events_received", "Events stored in the inbox", labelnames=("source",)
 )
+polls = Counter("hub_polls", "Sources that were asked, by what became of it", ("source", "outcome"))
 events_worked = Counter(
     "hub_events_worked", "Inbox events by what became of them", labelnames=("state",)
 )

@@ -1,30 +1,33 @@
 """Asking other systems over HTTP, by addresses that partners have given.
 
-An address is looked up once, checked, and connected to as it was checked: a name that leads
-elsewhere the second time leads nowhere. Nothing is redirected, little is read, and all of it ends
-in time.
+Only addresses that were checked are connected to. Nothing is redirected, little is read, and all of
+it ends in time.
 """
 
 import asyncio
-import socket
 import ssl
 import time
-from collections.abc import Iterable, Mapping
-from functools import cache
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 import httpcore
 
 from hub.domain.errors import InvalidInput
 from hub.domain.public_address import is_public
+from hub.services.checked_network import (
+    CheckedNetwork,
+    NotReachable,
+    addresses_of,
+    certificate_authorities,
+    everywhere,
+)
 
 MAX_URL_LENGTH: Final = 2_000
 EXCERPT_BYTES: Final = 1_024
 """Of an answer's body, so much is read: it is for people who look for what is wrong."""
 _KEPT_CONNECTIONS: Final = 20
 _KEPT_SECONDS: Final = 20.0
-_LOOK_UP_SECONDS: Final = 5.0
 _BODY_SECONDS: Final = 2.0
 
 
@@ -40,16 +43,6 @@ class Answer(NamedTuple):
     """What went wrong, where there was no answer."""
 
 
-@cache
-def _authorities() -> ssl.SSLContext:
-    """Who is believed to say who somebody is: they are read once in a process."""
-    return httpcore.default_ssl_context()
-
-
-class NotReachable(Exception):
-    """A name that leads nowhere, or to where the hub must not ask."""
-
-
 class OutboundHttp:
     """Sends requests. `allow_private` lets it ask its neighbours, over plain HTTP too: for trials,
     and for receivers in one's own network."""
@@ -58,13 +51,14 @@ class OutboundHttp:
         self, *, allow_private: bool, timeout_seconds: float, max_connections: int
     ) -> None:
         self._allow_private = allow_private
+        self._allowed = everywhere if allow_private else is_public
         self._timeout_seconds = timeout_seconds
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=_authorities(),
+            ssl_context=certificate_authorities(),
             max_connections=max_connections,
             max_keepalive_connections=_KEPT_CONNECTIONS,
             keepalive_expiry=_KEPT_SECONDS,
-            network_backend=_CheckedNetwork(allow_private),
+            network_backend=CheckedNetwork(self._allowed),
         )
 
     async def check(self, url: str) -> None:
@@ -72,7 +66,7 @@ class OutboundHttp:
         parts = _parts_of(url, self._allow_private)
         assert parts.hostname is not None
         try:
-            await _addresses_of(parts.hostname, parts.port or 443, self._allow_private)
+            await addresses_of(parts.hostname, parts.port or 443, self._allowed)
         except NotReachable as error:
             raise InvalidInput(field="url", problem=str(error)) from None
 
@@ -115,35 +109,6 @@ class OutboundHttp:
             )
 
 
-class _CheckedNetwork(httpcore.AsyncNetworkBackend):
-    """Connects to addresses that were checked, and to no others."""
-
-    def __init__(self, allow_private: bool) -> None:
-        self._allow_private = allow_private
-        self._network = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - as httpcore has it
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        failure: Exception | None = None
-        for address in await _addresses_of(host, port, self._allow_private):
-            try:
-                return await self._network.connect_tcp(
-                    address, port, timeout, local_address, socket_options
-                )
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        raise failure or NotReachable(f"{host} has no address")
-
-    async def sleep(self, seconds: float) -> None:
-        await self._network.sleep(seconds)
-
-
 def _parts_of(url: str, allow_private: bool) -> SplitResult:
     """The parts of an address that something may be sent to; raises `InvalidInput`."""
     problem = None
@@ -163,22 +128,6 @@ def _parts_of(url: str, allow_private: bool) -> SplitResult:
     if problem is not None:
         raise InvalidInput(field="url", problem=problem)
     return parts
-
-
-async def _addresses_of(host: str, port: int, allow_private: bool) -> list[str]:
-    """The network addresses of a host. Raises `NotReachable` where it has none, or one that is not
-    public: who has both has something to hide."""
-    try:
-        async with asyncio.timeout(_LOOK_UP_SECONDS):
-            found = await asyncio.get_running_loop().getaddrinfo(
-                host, port, type=socket.SOCK_STREAM
-            )
-    except (OSError, UnicodeError, TimeoutError):
-        raise NotReachable(f"{host} is not known to the name service") from None
-    addresses = list(dict.fromkeys(str(address[0]) for *_, address in found))
-    if not allow_private and not all(map(is_public, addresses)):
-        raise NotReachable(f"{host} is in a private network, where the hub sends nothing")
-    return addresses
 
 
 async def _excerpt_of(response: httpcore.Response) -> str | None:

@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+import jmespath
 import orjson
 import structlog
+from jmespath.exceptions import JMESPathError
 
 from hub.domain.errors import InvalidInput, SourceChanged, SourceNotFound, Unavailable
 from hub.domain.principal import AccessScope, Principal
@@ -127,7 +129,14 @@ class Sources:
         return await rows.read_versions_with(self._database, key)
 
     def check(self, source: Source) -> None:
-        """Raise `InvalidInput` where the format of a source is unknown, or has no such options."""
+        """Raise `InvalidInput` where the format of a source is unknown, or has no such options, and
+        for a place in an answer that is none."""
+        for key, expression in (source.fetch.expressions if source.fetch else {}).items():
+            try:
+                jmespath.compile(expression)
+            except JMESPathError as error:
+                problem = f"is no JMESPath: {str(error).splitlines()[0]}"
+                raise InvalidInput(field=key, problem=problem) from None
         check = self._formats.get(source.format)
         if check is None:
             known = ", ".join(sorted(self._formats)) or "none is installed"

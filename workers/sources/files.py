@@ -15,7 +15,7 @@ from hub.domain.snapshots import LEFT_OUT, CountedRow, Snapshot, Whole
 from hub.domain.sources import Source
 from hub.services.rehearsal import Rehearsal, rehearsing
 from workers.formats.reading import Format
-from workers.sources.drafts import refusal
+from workers.sources.drafts import Arrival, refusal
 from workers.sources.pipeline import Stretch, read_stretches, store
 from workers.sources.report import (
     KEPT_FINDINGS,
@@ -35,20 +35,25 @@ _AT_ONCE: Final = 500
 
 
 async def import_file(
-    services: Services, source: Source, format: Format, path: Path, progress: Progress
+    services: Services,
+    source: Source,
+    format: Format,
+    path: Path,
+    progress: Progress,
+    arrival: Arrival | None = None,
 ) -> ImportReport:
     """Take a file in: what can be mapped goes into the inbox, what can not is told by its line.
 
-    What tells of no time was so when the file was last changed. The same file again changes
-    nothing. A snapshot is taken as one, and what else the file tells behind it. Raises
-    `InvalidInput` for what is not of the format at all: nothing is in then of a snapshot; else what
-    came before in the file is, and has no further effect when the file is imported again. Raises
-    `SnapshotInProgress` and `Unavailable` as `Snapshots.take` does.
+    What tells of no time was so when the file was last changed, unless `arrival` tells how it came.
+    The same file again changes nothing. A snapshot is taken as one, and what else the file tells
+    behind it. Raises `InvalidInput` for what is not of the format at all: nothing is in then of a
+    snapshot; else what came before in the file is, and has no further effect when the file is
+    imported again. Raises `SnapshotInProgress` and `Unavailable` as `Snapshots.take` does.
     """
     report = ImportReport(path.name, source.name)
     health = services.source_health
     try:
-        await _take_in(services, source, format, path, progress, report)
+        await _take_in(services, source, format, path, progress, report, arrival)
     except InvalidInput as error:
         await health.failed(source.name, error.message)
         raise
@@ -68,8 +73,9 @@ async def _take_in(
     path: Path,
     progress: Progress,
     report: ImportReport,
+    arrival: Arrival | None,
 ) -> None:
-    with sent_file(path, services.clock.now()) as sent:
+    with sent_file(path, services.clock.now(), arrival) as sent:
         found = await survey(source, format, sent, KEPT_FINDINGS)
         if found.is_whole:
             report.whole = True
@@ -106,11 +112,16 @@ async def compare_file(
 
 
 async def rehearse_file(
-    services: Services, source: Source, format: Format, path: Path, progress: Progress
+    services: Services,
+    source: Source,
+    format: Format,
+    path: Path,
+    progress: Progress,
+    arrival: Arrival | None = None,
 ) -> RehearsalReport:
     """What a file would do, and nothing is done: it is decided as the stock writer would decide
     it, on stock as it is now. Raises as `import_file` does."""
-    with sent_file(path, services.clock.now()) as sent:
+    with sent_file(path, services.clock.now(), arrival) as sent:
         return await rehearse_sent(services, source, format, sent, progress)
 
 

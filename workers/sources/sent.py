@@ -56,9 +56,13 @@ def sent_bytes(
 
 
 @contextmanager
-def sent_file(path: Path, now: datetime) -> Iterator[Sent]:
-    """A file that was read through once, so that it has a name: by its content and its date. Raises
-    `InvalidInput` where that is still to come."""
+def sent_file(path: Path, now: datetime, arrival: Arrival | None = None) -> Iterator[Sent]:
+    """A file, with the name that it came by; without one it is read through once, so that it has
+    one by its content and its date. Raises `InvalidInput` where that is still to come."""
+    if arrival is not None:
+        with path.open("rb") as content:
+            yield Sent(path.name, path.stat().st_size, arrival, beginning_of(content))
+        return
     modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     if modified_at > now + CLOCK_TOLERANCE:
         problem = f"is dated {modified_at.isoformat()}, which is still to come"

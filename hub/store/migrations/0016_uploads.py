@@ -81,5 +81,5 @@ INDEXES = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("hub", "0012_snapshots")]
+    dependencies = [("hub", "0015_sets_and_queues")]
     operations = [ops.RunSQL([CONTENT, PIECE, UPLOAD, ROW, *INDEXES])]

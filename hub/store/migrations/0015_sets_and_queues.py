@@ -26,5 +26,5 @@ $$
 
 
 class Migration(migrations.Migration):
-    dependencies = [("hub", "0012_snapshots")]
+    dependencies = [("hub", "0014_source_polls")]
     operations = [ops.RunSQL([LEFT, DUE])]

@@ -76,5 +76,5 @@ STATES = [
 
 
 class Migration(migrations.Migration):
-    dependencies = [("hub", "0012_snapshots")]
+    dependencies = [("hub", "0016_uploads")]
     operations = [ops.RunSQL([HEAD, ITEM, *INDEXES, *STATES])]

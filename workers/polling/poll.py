@@ -1,0 +1,208 @@
+"""Asking a source once, and taking in what it has."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, Protocol
+
+from hub.bootstrap import Services
+from hub.domain.errors import HubError, InvalidInput, Unavailable
+from hub.domain.fetching import Fetch, Taken
+from hub.domain.polling import Polled, PollOutcome, PollState
+from hub.domain.sources import Source, StoredSource
+from hub.store.source_polls import Due
+from workers.formats.registry import FORMATS
+from workers.polling.fetching import Fetcher, passed
+from workers.polling.file_places import DONE, REFUSED, FilePlace, Listed
+from workers.polling.secrets import Secrets
+from workers.polling.tally import Tally
+from workers.polling.unpacking import FetchFailed, Unreadable
+from workers.sources.files import import_file, rehearse_file
+from workers.sources.report import RehearsalReport
+from workers.sources.wholes import Progress
+
+MAX_PROBLEM_LENGTH: Final = 500
+_DIGEST_SHOWN: Final = 12
+
+
+class SourceHealth(Protocol):
+    """Is told how sources do, and says which of them are to be left alone."""
+
+    async def heard(self, source: str) -> None:
+        """Something understood came in, also if unchanged."""
+
+    async def failed(self, source: str, problem: str, retry_after: timedelta | None = None) -> None:
+        """It did not answer, or not what one could use."""
+
+    async def not_before(self, source: str) -> datetime | None:
+        """Until when it is not to be asked."""
+
+
+class Unwatched:
+    """The health of sources where nobody watches it."""
+
+    async def heard(self, source: str) -> None:
+        pass
+
+    async def failed(self, source: str, problem: str, retry_after: timedelta | None = None) -> None:
+        pass
+
+    async def not_before(self, source: str) -> datetime | None:
+        return None
+
+
+UNWATCHED: Final = Unwatched()
+
+
+class Polls:
+    """Asks sources, and takes in what they have."""
+
+    def __init__(self, services: Services, secrets: Secrets, health: SourceHealth) -> None:
+        self._services = services
+        self._fetcher = Fetcher(services, secrets)
+        self._health = health
+
+    async def poll(self, stored: StoredSource, due: Due, progress: Progress) -> Polled:
+        """Ask a source, and take in what it has: all of it, or what is left to be fetched comes the
+        next time. Raises `Unavailable`, and then it is to be done again."""
+        source, fetch = stored.source, _fetch_of(stored.source)
+        state = due.state.asking(f"{fetch.kind} {fetch.place}", stored.version)
+        try:
+            self._services.sources.check(source)
+            polled = await (self._files if fetch.is_files else self._answer)(
+                source, fetch, state, progress
+            )
+        except Unavailable:
+            raise
+        except FetchFailed as error:
+            problem = _short(str(error))
+            await self._health.failed(source.name, problem, error.retry_after)
+            failed = PollOutcome.FAILED
+            return Polled(failed, state, problem=problem, retry_after=error.retry_after)
+        except HubError as error:
+            polled = Polled(PollOutcome.REFUSED, state, problem=_short(error.message))
+        if polled.problem is not None:
+            await self._health.failed(source.name, polled.problem)
+        elif polled.outcome is PollOutcome.TAKEN or not fetch.is_files:
+            await self._health.heard(source.name)
+        return polled
+
+    async def rehearse(
+        self, stored: StoredSource, state: PollState, progress: Progress
+    ) -> AsyncIterator[RehearsalReport]:
+        """What would become of all that a source has, one file after the other; nothing is done.
+        Raises `InvalidInput`, and `FetchFailed`."""
+        source, fetch = stored.source, _fetch_of(stored.source)
+        self._services.sources.check(source)
+        format = FORMATS[source.format]
+        with tempfile.TemporaryDirectory(prefix="hub-poll-") as folder:
+            if not fetch.is_files:
+                fresh = PollState(state.key, cursor=state.cursor)
+                fetched = await self._fetcher.answer(fetch, format, fresh, Path(folder))
+                assert fetched is not None
+                yield await rehearse_file(
+                    self._services, source, fetched.format, fetched.path, progress, fetched.arrival
+                )
+                return
+            async with self._fetcher.place(fetch) as place:
+                for listed in await self._fetcher.files(fetch, place, state):
+                    file = await self._fetcher.file(fetch, place, listed, Path(folder))
+                    if file is not None:
+                        yield await rehearse_file(
+                            self._services, source, format, file.path, progress
+                        )
+
+    async def _answer(
+        self, source: Source, fetch: Fetch, state: PollState, progress: Progress
+    ) -> Polled:
+        with tempfile.TemporaryDirectory(prefix="hub-poll-") as folder:
+            format = FORMATS[source.format]
+            fetched = await self._fetcher.answer(fetch, format, state, Path(folder))
+            if fetched is None:
+                return Polled(PollOutcome.UNCHANGED, state.answered(changed=False))
+            tally = Tally()
+            tally.take(
+                await import_file(
+                    self._services, source, fetched.format, fetched.path, progress, fetched.arrival
+                )
+            )
+        following = fetched.state._replace(whole=not tally.refused)
+        if tally.refused:
+            # Read again the next time: what is refused now may be known by then.
+            following = following._replace(etag=None, last_modified=None)
+        outcome = PollOutcome.TAKEN if tally.changed else PollOutcome.UNCHANGED
+        problem = None
+        if tally.refused and not tally.mapped:
+            outcome, problem = PollOutcome.REFUSED, f"all {tally.refused} rows were refused"
+        return Polled(outcome, following.answered(tally.changed), tally.as_dict(), problem)
+
+    async def _files(
+        self, source: Source, fetch: Fetch, state: PollState, progress: Progress
+    ) -> Polled:
+        tally, left = Tally(), list[str]()
+        with tempfile.TemporaryDirectory(prefix="hub-poll-") as folder:
+            async with self._fetcher.place(fetch) as place:
+                for listed in await self._fetcher.files(fetch, place, state):
+                    try:
+                        done = await self._file(
+                            source, fetch, place, listed, Path(folder), tally, progress
+                        )
+                    except FetchFailed as error:
+                        left.append(str(error))
+                        done = False
+                    if fetch.files.taken is Taken.MOVE:
+                        continue
+                    if not done:
+                        break
+                    state = passed(state, listed)
+        outcome = PollOutcome.TAKEN if tally.files else PollOutcome.UNCHANGED
+        if left or tally.problems:
+            outcome = PollOutcome.FAILED if left else PollOutcome.REFUSED
+        problem = _short("; ".join(left + tally.problems)) or None
+        report = tally.as_dict() if tally.files or tally.problems else {}
+        return Polled(outcome, state.answered(tally.changed), report, problem)
+
+    async def _file(
+        self,
+        source: Source,
+        fetch: Fetch,
+        place: FilePlace,
+        listed: Listed,
+        folder: Path,
+        tally: Tally,
+        progress: Progress,
+    ) -> bool:
+        """Take in one file; whether it is done with. Taken in but not moved, it is taken in again,
+        which changes nothing."""
+        target, name = DONE, listed.name
+        try:
+            file = await self._fetcher.file(fetch, place, listed, folder)
+            if file is None:
+                return False
+            name = f"{file.digest[:_DIGEST_SHOWN]}-{listed.name}"
+            try:
+                format = FORMATS[source.format]
+                tally.take(await import_file(self._services, source, format, file.path, progress))
+            finally:
+                file.path.unlink()
+        except Unreadable as error:
+            target = REFUSED
+            tally.refuse(listed.name, str(error))
+        except InvalidInput as error:
+            target = REFUSED
+            tally.refuse(listed.name, error.message)
+        if fetch.files.taken is Taken.MOVE:
+            await place.move(listed.name, target, name)
+        return True
+
+
+def _fetch_of(source: Source) -> Fetch:
+    if source.fetch is None:
+        problem = f"{source.name} has none, so there is nothing to ask"
+        raise InvalidInput(field="fetch", problem=problem)
+    return source.fetch
+
+
+def _short(problem: str) -> str:
+    return problem[:MAX_PROBLEM_LENGTH]
