@@ -56,6 +56,7 @@ async def test_what_arrives_is_applied_and_what_is_wrong_holds_up_nothing(
     assert codes == {"INVALID_INPUT", "UNKNOWN_SKU"}
 
 
+@pytest.mark.slow
 async def test_what_a_reader_took_and_never_acknowledged_goes_to_another_one(
     services: Services, broker: Broker
 ) -> None:
@@ -84,6 +85,7 @@ async def test_what_a_reader_took_and_never_acknowledged_goes_to_another_one(
     assert await broker.left(stream) == 0
 
 
+@pytest.mark.slow
 async def test_a_broker_that_was_away_is_read_again(services: Services, broker: Broker) -> None:
     stream = await put_source(services, broker)
     await broker.prepare(stream)
