@@ -42,6 +42,7 @@ from hub.services.reservations import Reservations
 from hub.services.rules import RulesCache
 from hub.services.snapshots import Snapshots
 from hub.services.source_deliveries import SourceDeliveries
+from hub.services.source_health import SourceHealth
 from hub.services.sources import CheckOptions, Sources
 from hub.services.stock import Stock
 from hub.services.stock_cache import StockCache
@@ -84,6 +85,7 @@ class Services:
     intake: Intake
     sources: Sources
     source_deliveries: SourceDeliveries
+    source_health: SourceHealth
     snapshots: Snapshots
     audit: Audit
     rules: RulesCache
@@ -241,6 +243,7 @@ def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOption
     news = News(database, core.stock, core.clock)
     webhooks, replays, fanout, sender = _webhooks(settings, core, news)
     intake = Intake(database, settings.max_page)
+    source_health = SourceHealth(database, core.backplane.announce)
     lookup = Lookup(database, core.stock, rules, core.clock, settings.max_page, bands)
     return Services(
         settings=settings,
@@ -262,10 +265,12 @@ def _services(settings: Settings, core: _Core, formats: Mapping[str, CheckOption
         intake=intake,
         sources=Sources(database, formats),
         source_deliveries=SourceDeliveries(database, intake, settings.max_page),
+        source_health=source_health,
         snapshots=Snapshots(
             database,
             rules,
             core.writer,
+            source_health,
             settings.max_page,
             settings.snapshot_quarantine_days,
         ),

@@ -22,6 +22,7 @@ from hub.domain.values import Quantity, Scope, Sku
 from hub.services.alternatives import Alternative
 from hub.services.catalogue import CatalogueItem, LocationInfo, Page, check_page_size
 from hub.services.claims import LiveClaim
+from hub.services.source_health import SourceReport
 from resolvers.inputs import asked_quantity, location_from
 
 Question = tuple[Hashable, ...]
@@ -103,6 +104,10 @@ class ServiceLoaders:
         """The reservation; raises `ReservationNotFound`."""
         return self._loader("reservations", self._load_reservations).load(id)
 
+    def source_health(self, name: str) -> Awaitable[SourceReport | None]:
+        """How a source is doing, None where there is none; raises `Forbidden`."""
+        return self._loader("source_health", self._load_source_health).load(name)
+
     async def locations(self, ids: Iterable[str]) -> list[LocationInfo]:
         """The locations that exist among `ids`, in their order."""
         found = await self._loader("locations", self._load_locations).load_many(ids)
@@ -144,6 +149,10 @@ class ServiceLoaders:
     async def _load_reservations(self, ids: list[str]) -> list[Reservation | BaseException]:
         found = await self._services.reservations.by_ids(self._principal, ids)
         return [found.get(id) or ReservationNotFound(id=id) for id in ids]
+
+    async def _load_source_health(self, names: list[str]) -> list[SourceReport | None]:
+        found = await self._services.source_health.of(self._principal, names)
+        return [found.get(name) for name in names]
 
     async def _load_locations(self, ids: list[str]) -> list[LocationInfo | None]:
         everywhere = await self._services.catalogue.locations(self._principal)

@@ -30,11 +30,14 @@ class Alert:
     kind: AlertKind = strawberry.field(name="condition", description="What is the matter.")
     state: AlertState = strawberry.field(description="How far one has come with it.")
     sku: ID | None = strawberry.field(
-        description="The item; null where a whole location is the matter."
+        description="The item; null where a whole location or a source is the matter."
     )
     channel: ID | None = strawberry.field(description="The channel, where it is one's.")
     location: ID | None = strawberry.field(description="The location, where it is one's.")
     document: ID | None = strawberry.field(description="The supply document that is late.")
+    source: ID | None = strawberry.field(
+        description="The supplier or shop, where it is one's that is not heard as it should be."
+    )
     facts: JSON = strawberry.field(
         description="What it rested on when it opened, such as the units that were left, and the "
         "mark with its rule."

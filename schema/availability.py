@@ -108,7 +108,8 @@ class LocationBreakdown:
         description="The buffer: units withheld from sale here (threshold, min_qty)."
     )
     safety_stock_rule: str | None = strawberry.field(
-        description="The rule that set the safety stock, such as `location:BER`."
+        description="The rule that set the safety stock, such as `location:BER`; "
+        "`source:acme` where a source that is not believed makes the location withhold more."
     )
     available_to_sell: Quantity = strawberry.field(
         description="What can be sold from here now (salable quantity), never below 0."
@@ -273,8 +274,8 @@ class Availability:
 
     stale_since: datetime | None = strawberry.field(
         description="Since when a location that units of the item lie at has owed a count, by the "
-        "rule of how old its counts may be; null where none does, and for an audience that is "
-        "told bands."
+        "rule of how old its counts may be, or a source that tells of it is not believed; null "
+        "where neither is so, and for an audience that is told bands."
     )
 
     @strawberry.field(

@@ -18,6 +18,7 @@ from hub.domain.values import Quantity, Scope
 from hub.services.alternatives import Alternative
 from hub.services.catalogue import CatalogueItem, LocationInfo, Page
 from hub.services.claims import LiveClaim
+from hub.services.source_health import SourceReport
 
 
 class Loaders(Protocol):
@@ -61,6 +62,9 @@ class Loaders(Protocol):
 
     def reservation(self, id: str) -> Awaitable[Reservation]:
         """The reservation; raises `ReservationNotFound`."""
+
+    def source_health(self, name: str) -> Awaitable[SourceReport | None]:
+        """How a source is doing, None where there is none; raises `Forbidden`."""
 
     def locations(self, ids: Iterable[str]) -> Awaitable[list[LocationInfo]]:
         """The locations that exist among `ids`, in their order."""

@@ -21,6 +21,7 @@ from hub.domain.promise import PromiseKind
 from hub.domain.reservations import EndReason, HoldStage, ReservationState
 from hub.domain.snapshots import SnapshotState
 from hub.domain.source_deliveries import SourceDeliveryState
+from hub.domain.source_freshness import SourceState
 from hub.domain.status import AvailabilityStatus
 from hub.domain.webhooks import DeliveryState, DisabledReason, WebhookState
 from hub.services.listing import ItemOrder
@@ -50,6 +51,7 @@ __all__ = [
     "SnapshotState",
     "SortDirection",
     "SourceDeliveryState",
+    "SourceState",
     "WebhookState",
 ]
 
@@ -119,6 +121,11 @@ declare(
         "LATE_SUPPLY": "A receipt (open purchase order) has not come at its date.",
         "STALE_COUNTS": "A location has sent no count for longer than the rules allow.",
         "SHORTFALL": "More is promised of an item at a location than there is (oversell).",
+        "SOURCE_LATE": "A source is silent for longer than is expected of it.",
+        "SOURCE_FAILING": "What a source sends or answers can not be used, or it does not answer.",
+        "SOURCE_DOUBTFUL": "The newest snapshot of a source is in quarantine.",
+        "SOURCE_STALE": "A source is silent for so long that what it told is believed no more.",
+        "SOURCE_CIRCUIT_OPEN": "A source has failed so often that it is asked seldom.",
     },
 )
 declare(
@@ -345,5 +352,19 @@ declare(
         "REJECTED": "A person does not believe it; nothing of it was applied.",
         "EXPIRED": "Nobody decided in time; sent again, it is judged again.",
         "LOST": "A crash of the database lost what was left to apply; sent again, it goes on.",
+    },
+)
+declare(
+    SourceState,
+    "How a source is doing. Of what is the matter with it, the worst counts.",
+    {
+        "WAITING": "Nothing was heard of it yet, and nothing is owed.",
+        "FRESH": "It is heard as often as is expected of it, or nothing says how often that is.",
+        "LATE": "It is silent for longer than is expected.",
+        "FAILING": "What it sends or answers can not be used, or it does not answer: at least "
+        "twice in a row.",
+        "DOUBTFUL": "Its newest snapshot is in quarantine: what it told last was not believed.",
+        "STALE": "It is silent for so long that what it told is believed no more.",
+        "CIRCUIT_OPEN": "It has failed so often that it is asked seldom.",
     },
 )

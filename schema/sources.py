@@ -1,5 +1,6 @@
 """Sources: who tells the hub of stock, and what the mutations of them take and give back."""
 
+from collections.abc import Awaitable
 from datetime import datetime
 from typing import Annotated
 
@@ -8,6 +9,9 @@ from strawberry import ID
 from strawberry.scalars import JSON
 
 from hub.domain.sources import StoredSource
+from hub.services.source_health import SourceReport
+from schema.context import Info
+from schema.enums import SourceState
 from schema.errors import (
     IdempotencyInProgress,
     IdempotencyMismatch,
@@ -20,10 +24,53 @@ from schema.shape import derived, shape_of
 
 _CONFIGURATION = (
     "As in a TOML file: `name`, `format`, `options` of the format, `locations`, `channels`, "
-    "`skus`, `counts`, `events` and `signing`. Secrets are named by the variables of the "
-    "environment that hold them."
+    "`skus`, `counts`, `events`, `signing` and `freshness`. Secrets are named by the variables of "
+    "the environment that hold them."
 )
 _IF_VERSION = "Only if the source is at this version"
+
+
+@shape_of(
+    SourceReport,
+    "How a source is doing: whether it is heard as often as is expected of it, and what it sends "
+    "can be used.",
+)
+class SourceHealth:
+    """How a source is doing."""
+
+    state: SourceState = strawberry.field(description="How it is doing.")
+    since: datetime = strawberry.field(description="Since when it is in this state.")
+    last_heard_at: datetime | None = strawberry.field(
+        description="When something came last that was understood, be it that nothing had changed."
+    )
+    last_failed_at: datetime | None = strawberry.field(
+        description="When what it sent could not be used last, or it did not answer."
+    )
+    failures: int = strawberry.field(description="Failures in a row, since it was heard.")
+    problem: str | None = strawberry.field(
+        description="What was wrong with the last of these; null once it was heard again."
+    )
+    not_before: datetime | None = strawberry.field(
+        description="It is not asked before this: it wants to be left alone (Retry-After), or its "
+        "circuit is open; null where it may be asked now."
+    )
+    circuit_opened_at: datetime | None = strawberry.field(
+        description="Since when its circuit is open: it failed too often, and is asked seldom."
+    )
+    late_at: datetime | None = strawberry.field(
+        description="When it is late if nothing is heard of it, or since when it is; null where "
+        "nothing says how often it is to be heard."
+    )
+    stale_at: datetime | None = strawberry.field(
+        description="When it is stale if nothing is heard of it, or since when it is."
+    )
+    withhold: str | None = strawberry.field(
+        description="What its locations withhold of each item while it is `STALE`, `DOUBTFUL` or "
+        "`CIRCUIT_OPEN`: units such as `2`, or a part such as `25%`; null where the promise stays."
+    )
+    locations: list[ID] = strawberry.field(
+        description="The locations that it tells of, whose answers say so while it is not believed."
+    )
 
 
 @shape_of(
@@ -40,6 +87,15 @@ class Source:
     updated_at: datetime = strawberry.field(description="When it was put.")
     updated_by: str = strawberry.field(description="Who has put it.")
     configuration: JSON = derived(lambda one: one.source.as_plain(), _CONFIGURATION)
+
+    @strawberry.field(
+        graphql_type=SourceHealth | None,
+        description="How it is doing; null where it has been removed meanwhile.",
+    )
+    @staticmethod
+    def health(root: strawberry.Parent[StoredSource], info: Info) -> Awaitable[SourceReport | None]:
+        """How it is doing."""
+        return info.context.loaders.source_health(root.source.name)
 
 
 @strawberry.input(description="A source to be added or replaced.")

@@ -1,9 +1,9 @@
 """Puts into the change log what time alone changes, at the moment when it does.
 
 A release, an expected date that passes, a hold that nobody sweeps, a location that has owed a count
-for too long, an alert whose cause has been gone long enough, orders that are no longer part of a
-forecast. Every serving process runs it, with jobs or without: without, a hold that lapses would be
-told by nobody. Each moment is told once.
+for too long, a source that has been silent for too long, an alert whose cause has been gone long
+enough, orders that are no longer part of a forecast. Every serving process runs it, with jobs or
+without: without, a hold that lapses would be told by nobody. Each moment is told once.
 """
 
 import asyncio
@@ -38,6 +38,7 @@ class PassingTime:
     def __init__(self, services: Services) -> None:
         self._database = services.database
         self._announce = services.announce
+        self._source_health = services.source_health
         wave = timedelta(seconds=services.settings.notice_wave_seconds)
         self._delays = Delays(HOLD_GRACE, wave, timedelta(days=WINDOW_DAYS))
 
@@ -46,6 +47,7 @@ class PassingTime:
         while not stop.is_set():
             try:
                 pause = _pause(await self.tell())
+                await self._source_health.turn()
             except Unavailable:
                 log.warning("passing_time.database_away")
                 pause = RETRY_SECONDS

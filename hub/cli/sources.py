@@ -18,9 +18,11 @@ from hub.cli.deliveries import list_deliveries
 from hub.cli.options import DataDir, File, Json
 from hub.cli.running import opened_services, run, settings_with
 from hub.cli.snapshots import print_judgement
+from hub.cli.source_health import show_health
 from hub.domain.errors import InvalidInput
 from hub.domain.principal import trusted
 from hub.domain.snapshots import SnapshotState
+from hub.domain.source_freshness import SourceState
 from hub.domain.sources import Source, StoredSource
 from workers.formats.reading import Reply
 from workers.formats.registry import FORMATS
@@ -52,15 +54,20 @@ def list_sources(data_dir: DataDir = None, json: Json = False) -> None:
     """
     settings = settings_with(data_dir=data_dir)
 
-    async def working() -> list[StoredSource]:
+    async def working() -> tuple[list[StoredSource], dict[str, SourceState]]:
         async with opened_services(settings) as services:
-            return await services.sources.all(_PRINCIPAL)
+            stored = await services.sources.all(_PRINCIPAL)
+            health = await services.source_health.of(_PRINCIPAL)
+            return stored, {name: report.state for name, report in health.items()}
 
-    found = [_as_dict(stored) for stored in run(working)]
+    stored, states = run(working)
+    found = [_as_dict(one) for one in stored]
     if json:
         print_json({"sources": found})
     elif found:
-        print_rows("Sources", ("name", "format", "version", "updatedAt", "updatedBy"), found)
+        rows = [{**one, "state": states.get(one["name"])} for one in found]
+        columns = ("name", "format", "state", "version", "updatedAt", "updatedBy")
+        print_rows("Sources", columns, rows)
     else:
         people.print("There is no source yet: write one and put it in with `source put`.")
 
@@ -262,3 +269,4 @@ def _print_report(title: str, report: dict[str, Any], json: bool) -> None:
 
 
 sources.command("deliveries")(list_deliveries)
+sources.command("health")(show_health)

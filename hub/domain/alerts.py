@@ -7,13 +7,14 @@ what is near a mark neither opens an alert nor ends one.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from hub.domain.availability import Availability
 from hub.domain.item import Item
 from hub.domain.messages import Json, Message
 from hub.domain.policies import Rules
 from hub.domain.position import Position
+from hub.domain.source_freshness import SourceState
 from hub.domain.values import ChannelId, LocationId, Sku, quantity_number
 
 
@@ -26,6 +27,11 @@ class AlertKind(StrEnum):
     LATE_SUPPLY = "LATE_SUPPLY"
     STALE_COUNTS = "STALE_COUNTS"
     SHORTFALL = "SHORTFALL"
+    SOURCE_LATE = "SOURCE_LATE"
+    SOURCE_FAILING = "SOURCE_FAILING"
+    SOURCE_DOUBTFUL = "SOURCE_DOUBTFUL"
+    SOURCE_STALE = "SOURCE_STALE"
+    SOURCE_CIRCUIT_OPEN = "SOURCE_CIRCUIT_OPEN"
 
 
 class AlertState(StrEnum):
@@ -65,6 +71,7 @@ class Alert(NamedTuple):
     acknowledged_at: datetime | None
     acknowledged_by: str | None
     resolved_at: datetime | None
+    source: str | None = None
 
     @property
     def state(self) -> AlertState:
@@ -76,10 +83,24 @@ class Alert(NamedTuple):
     @property
     def message(self) -> Message:
         """What to tell those who run the stock."""
-        names = ("sku", "channel", "location", "document")
+        names = ("sku", "channel", "location", "document", "source")
         subject = {name: getattr(self, name) for name in names}
         known = {name: value for name, value in subject.items() if value is not None}
         return Message(f"ALERT_{self.kind}", {**known, **self.facts}, {})
+
+
+_OF_SOURCES: Final = {
+    SourceState.LATE: AlertKind.SOURCE_LATE,
+    SourceState.FAILING: AlertKind.SOURCE_FAILING,
+    SourceState.DOUBTFUL: AlertKind.SOURCE_DOUBTFUL,
+    SourceState.STALE: AlertKind.SOURCE_STALE,
+    SourceState.CIRCUIT_OPEN: AlertKind.SOURCE_CIRCUIT_OPEN,
+}
+
+
+def alert_of_source(state: SourceState) -> AlertKind | None:
+    """What is the matter with a source in a state; None where nothing is."""
+    return _OF_SOURCES.get(state)
 
 
 def findings_of_answer(item: Item, answer: Availability, rules: Rules) -> Iterator[Finding]:

@@ -88,8 +88,8 @@ class Availability(NamedTuple):
     dated: Promise | None = None
     """The promise, where it does not follow from the fields above."""
     stale_since: datetime | None = None
-    """Since when a location that units lie at has owed a count; None where none does, and for an
-    audience that is told bands."""
+    """Since when a location that units lie at has owed a count, or a source that tells of it is not
+    believed; None where neither is so, and for an audience that is told bands."""
 
     @property
     def quantity(self) -> Quantity | None:
@@ -208,7 +208,7 @@ def _stale_since(pool: Iterable[Position], rules: Rules) -> datetime | None:
 def _at_location(
     item: Item, position: Position, rules: Rules, channel: ChannelId
 ) -> LocationBreakdown:
-    safety = rules.safety_stock(item, position.location, channel)
+    safety = rules.withheld(item, position.location, channel, position.on_hand)
     free, waiting = position.free, position.waiting
     # By place, not by name: this is called for each location of each answer.
     return LocationBreakdown(

@@ -117,7 +117,7 @@ def sellable_in(
     position = ledger.known_position(sku, location)
     if position is None:
         return 0
-    safety = rules.safety_stock(item, location, request.channel.id).value
+    safety = rules.withheld(item, location, request.channel.id, position.on_hand).value
     free = position.free
     if request.given_back:
         free += request.given_back.get((sku, location), 0)

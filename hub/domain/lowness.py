@@ -102,7 +102,7 @@ def _units(
         sellable(
             free.get(one.location, one.free),
             one.waiting,
-            rules.safety_stock(item, one.location, channel).value,
+            rules.withheld(item, one.location, channel, one.on_hand).value,
             item.quantity_step,
         )
         for one in positions

@@ -54,7 +54,7 @@ class OwnHolds:
                 needed[key] = needed.get(key, 0) + claim.quantity
         for sku, location in needed:
             item, position = self._ledger.items[sku], self._ledger.position(sku, location)
-            safety = rules.safety_stock(item, location, request.channel.id).value
+            safety = rules.withheld(item, location, request.channel.id, position.on_hand).value
             # Where units are lacking, those are given back too: below zero nothing can be held.
             needed[sku, location] -= spare(
                 position.free, position.backordered, safety, item.quantity_step

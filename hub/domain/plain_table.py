@@ -1,7 +1,9 @@
 """Reading what people configure as plain data, of a TOML file or JSON: each key by its type, and
 none that nobody would read."""
 
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
@@ -13,6 +15,14 @@ MAX_NAMES: Final = 100_000
 """Of one mapping of names to names."""
 MAX_NAME_LENGTH: Final = 200
 """Characters."""
+MAX_DURATION: Final = timedelta(days=366)
+_UNITS: Final = {
+    "d": timedelta(days=1),
+    "h": timedelta(hours=1),
+    "m": timedelta(minutes=1),
+    "s": timedelta(seconds=1),
+}
+_DURATION: Final = re.compile(r"([1-9][0-9]{0,8})([smhd])", re.ASCII)
 _MAX_DEPTH: Final = 8
 _MAX_INTEGER: Final = 2**63 - 1
 
@@ -62,6 +72,19 @@ class Table:
             raise InvalidInput(field=self.at(key), problem=f"must be one of: {known}")
         return kinds(value)
 
+    def duration(self, key: str) -> timedelta | None:
+        """A whole number with its unit, such as `90s`, `15m`, `6h` or `2d`; None if the key is not
+        there."""
+        value = self.get(key)
+        if value is None:
+            return None
+        parts = _DURATION.fullmatch(value) if isinstance(value, str) else None
+        duration = None if parts is None else int(parts[1]) * _UNITS[parts[2]]
+        if duration is None or duration > MAX_DURATION:
+            problem = f"must be such as 90s, 15m, 6h or 2d, and at most {MAX_DURATION.days}d"
+            raise InvalidInput(field=self.at(key), problem=problem)
+        return duration
+
     def texts(self, key: str, most: int) -> tuple[str, ...]:
         """A list of texts, each once; empty if the key is not there."""
         value = self.get(key)
@@ -109,6 +132,12 @@ class Table:
                 raise InvalidInput(
                     field=self.at(key), problem=f"is no key here; there are: {known}"
                 )
+
+
+def plain_duration(duration: timedelta) -> str:
+    """What `Table.duration` reads, in the largest unit of which it is a whole number."""
+    unit = next(name for name, one in _UNITS.items() if duration % one == timedelta())
+    return f"{duration // _UNITS[unit]}{unit}"
 
 
 def _is_name(value: object) -> bool:

@@ -4,13 +4,14 @@ The most specific rule that has a value wins, and rules never add up:
 item > category > location > channel > global.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from hub.domain.errors import InvalidInput, UnknownChannel
 from hub.domain.item import Item
 from hub.domain.reservations import HoldStage
+from hub.domain.source_freshness import Withheld
 from hub.domain.sourcing import FEWEST_PARCELS, STRATEGIES, Place, Strategy
 from hub.domain.values import MAX_QUANTITY, UNIT, ChannelId, Line, LocationId, Quantity, Sku
 
@@ -69,6 +70,14 @@ class Ruled(NamedTuple):
     rule: str
 
 
+class Doubt(NamedTuple):
+    """A source is not believed, and what a location that it tells of withholds for that."""
+
+    source: str
+    since: datetime
+    withheld: Withheld | None
+
+
 class Rules:
     """All rules at one revision. Item policies travel with the item, for there may be millions."""
 
@@ -83,12 +92,15 @@ class Rules:
         strategies: Mapping[str, Strategy] = STRATEGIES,
         hold_seconds: Mapping[HoldStage, int] = DEFAULT_HOLD_SECONDS,
         stale: Mapping[LocationId, datetime] | None = None,
+        doubts: Mapping[LocationId, Sequence[Doubt]] | None = None,
     ) -> None:
         self.channels = channels
         self.locations = locations
         self.policies = policies
-        self.stale: Mapping[LocationId, datetime] = stale or {}
-        """Locations that have sent no count for too long, and since when."""
+        self.doubts: Mapping[LocationId, Sequence[Doubt]] = doubts or {}
+        """Locations that a source tells of which is not believed."""
+        self.stale: Mapping[LocationId, datetime] = _earliest(stale or {}, self.doubts)
+        """Locations of which too little was heard for too long, and since when."""
         self.kits: Mapping[Sku, tuple[Line, ...]] = kits or {}
         self.kits_with: dict[Sku, list[Sku]] = {}
         for kit, components in self.kits.items():
@@ -118,7 +130,7 @@ class Rules:
             raise UnknownChannel(channel=chosen or "(default)") from None
 
     def safety_stock(self, item: Item, location: LocationId, channel: ChannelId) -> Ruled:
-        """The units of an item that this location withholds from this channel."""
+        """The units of an item that this location withholds from this channel by rule."""
         if item.safety_stock is not None:
             return Ruled(item.safety_stock, f"item:{item.sku}")
         # Every answer and every reservation asks; the rules of one revision never change.
@@ -126,6 +138,22 @@ class Rules:
         ruled = self._safety_stock.get(key)
         if ruled is None:
             ruled = self._safety_stock[key] = self._find("safety_stock", *key)
+        return ruled
+
+    def withheld(
+        self, item: Item, location: LocationId, channel: ChannelId, on_hand: Quantity
+    ) -> Ruled:
+        """The units of an item, of so many on hand, that this location withholds from this channel:
+        its safety stock, or what a source that is not believed makes it withhold, if that is
+        more."""
+        ruled = self.safety_stock(item, location, channel)
+        if not self.doubts:
+            return ruled
+        for doubt in self.doubts.get(location, ()):
+            if doubt.withheld is not None:
+                units = doubt.withheld.of(on_hand, item.quantity_step)
+                if units > ruled.value:
+                    ruled = Ruled(units, f"source:{doubt.source}")
         return ruled
 
     def low_stock_mark(self, item: Item, channel: ChannelId) -> Ruled:
@@ -160,6 +188,9 @@ class Rules:
         wide = [(mark, end) for mark, end in bounds if end - mark > 1]
         if not wide:
             return None
+        if any(one.withheld is not None for many in self.doubts.values() for one in many):
+            # What is withheld of what is on hand has no bound.
+            return min(mark for mark, _ in wide), UNLIMITED
         safety = max(
             self.safety_stock(item, location, one.id).value
             for one in channels
@@ -223,6 +254,16 @@ class Rules:
             if value is not None:
                 return Ruled(value, ":".join(target).rstrip(":"))
         return Ruled(_DEFAULTS[name], "default")
+
+
+def _earliest(
+    stale: Mapping[LocationId, datetime], doubts: Mapping[LocationId, Sequence[Doubt]]
+) -> Mapping[LocationId, datetime]:
+    since = dict(stale)
+    for location, many in doubts.items():
+        earliest = min(one.since for one in many)
+        since[location] = min(earliest, stale.get(location, earliest))
+    return since
 
 
 _DEFAULTS: Final = {

@@ -23,7 +23,13 @@ from hub.domain.sender_names import (
     sku_rules_from,
 )
 from hub.domain.snapshots import Missing
-from hub.domain.values import identifier_from
+from hub.domain.source_freshness import (
+    Freshness,
+    freshness_from,
+    locations_told_by,
+    plain_freshness,
+)
+from hub.domain.values import LocationId, identifier_from
 
 MAX_SECRETS: Final = 5
 """Live at a time: two for a rotation, and some for senders that share a source."""
@@ -101,6 +107,15 @@ class Source:
     guard_rails: GuardRails = field(default_factory=GuardRails)
     """What makes its whole snapshots unbelievable."""
     signing: Signing = Signing()
+    freshness: Freshness = field(default_factory=Freshness)
+    """How often it is to be heard, and what follows when it is not."""
+
+    @property
+    def told_locations(self) -> list[LocationId]:
+        """The locations that it is known to tell of."""
+        return locations_told_by(
+            self.freshness, (*self.locations.names.values(), self.locations.default)
+        )
 
     def as_plain(self) -> dict[str, Any]:
         """What `source_from` reads, without what is as it is by default."""
@@ -121,6 +136,7 @@ class Source:
                     "header": self.signing.header,
                     "secrets": list(self.signing.secrets),
                 },
+                "freshness": plain_freshness(self.freshness),
             }
         )
 
@@ -151,10 +167,14 @@ def source_from(data: object) -> Source:
         missing=table.choice("missing", Missing.KEEP),
         guard_rails=guard_rails_from(table.json("guard_rails")),
         signing=_signing_from(table.table("signing")),
+        freshness=freshness_from(table.table("freshness")),
     )
     for one in (counts, events, table):
         one.end()
     _check_whole(source)
+    if source.freshness.withhold is not None and not source.told_locations:
+        problem = "must name those that withhold, for locations of the source has no names"
+        raise InvalidInput(field="freshness.locations", problem=problem)
     return source
 
 

@@ -99,3 +99,11 @@ publication_lag_seconds = Gauge(
     "Age of the oldest change that is being published; 0 where all are",
     labelnames=("topic",),
 )
+source_state = Gauge(
+    "hub_source_state",
+    "1 for the state that a source is in, 0 for all others",
+    labelnames=("source", "state"),
+)
+source_heard_timestamp_seconds = Gauge(
+    "hub_source_heard_timestamp_seconds", "When a source was heard last", labelnames=("source",)
+)

@@ -130,7 +130,8 @@ def _must_stay(ledger: Ledger, rules: Rules, asked: int) -> dict[PositionKey, Qu
             if line.backordered:
                 return None
             item = ledger.items[line.sku]
-            safety = rules.safety_stock(item, line.location, reservation.channel).value
             key = (line.sku, line.location)
+            on_hand = ledger.position(*key).on_hand
+            safety = rules.withheld(item, line.location, reservation.channel, on_hand).value
             must_stay[key] = max(safety, must_stay.get(key, 0))
     return must_stay

@@ -170,7 +170,7 @@ def alert_told(alert: Alert, time: datetime) -> CloudEvent:
     return CloudEvent(
         id=f"alert-{alert.id}-{alert.state.lower()}",
         type=EventType.STOCK_ALERT,
-        subject=alert.sku or alert.location or str(alert.id),
+        subject=alert.sku or alert.location or alert.source or str(alert.id),
         time=time,
         channel=alert.channel,
         data=alert_json(alert, None),

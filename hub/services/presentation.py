@@ -72,6 +72,7 @@ def alert_json(alert: Alert, locale: str | None) -> dict[str, Any]:
         "channel": alert.channel,
         "location": alert.location,
         "document": alert.document,
+        "source": alert.source,
         "facts": alert.facts,
         "message": {"code": alert.message.code, "text": text_of(alert.message, locale)},
         "openedAt": alert.opened_at,

@@ -5,6 +5,7 @@ parts; what looks wrong waits for a person.
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from datetime import datetime
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -31,6 +32,7 @@ from hub.services.ids import number_from
 from hub.services.once import Outcome, done_once
 from hub.services.rules import RulesCache
 from hub.services.snapshot_parts import SnapshotParts
+from hub.services.source_health import SourceHealth
 from hub.services.stock_writer import StockWriter
 from hub.store.database import CONNECTION_LOST, DATABASE_BUSY, Database
 from hub.store.ledger_write import OVERTAKEN
@@ -93,12 +95,14 @@ class Snapshots:
         database: Database,
         rules: RulesCache,
         writer: StockWriter,
+        health: SourceHealth,
         max_page: int,
         quarantine_days: int,
     ) -> None:
         self._database = database
         self._rules = rules
         self._writer = writer
+        self._health = health
         self._max_page = max_page
         self._quarantine_days = quarantine_days
 
@@ -118,6 +122,17 @@ class Snapshots:
         principal.require(AccessScope.EVENTS_INGEST)
         identifier_from(whole.source, "source")
         text_from(whole.name, "name")
+        taken = await self._take(principal, whole, rows, tell)
+        await self._note(taken)
+        return taken
+
+    async def _take(
+        self,
+        principal: Principal,
+        whole: Whole,
+        rows: Iterable[CountedRow | RefusedRow],
+        tell: Tell,
+    ) -> Snapshot:
         known = await open_snapshot(self._database, whole, principal.name)
         if known.state in _DONE:
             return known
@@ -160,7 +175,9 @@ class Snapshots:
                     await self._apply(staging, tell)
                 else:
                     await self._finish(staging, SnapshotState.LOST)
-        return await self._snapshot(id)
+        resumed = await self._snapshot(id)
+        await self._note(resumed, resumed.received_at)
+        return resumed
 
     async def forget_overdue(self) -> list[int]:
         """Let those expire that nobody has decided on in time; which these are."""
@@ -172,6 +189,7 @@ class Snapshots:
                     overdue = id in await read_overdue(self._database, self._quarantine_days)
                     if overdue and await self._finish(staging, SnapshotState.EXPIRED):
                         expired.append(id)
+                        await self._health.looked_at((await self._snapshot(id)).source)
             except SnapshotInProgress:
                 continue
         return expired
@@ -256,7 +274,19 @@ class Snapshots:
 
         request = ("decide_snapshot", id, state.value, reason)
         await done_once(self._database, principal, idempotency_key, request, work)
-        return await self._snapshot(number)
+        decided = await self._snapshot(number)
+        await self._health.looked_at(decided.source)
+        return decided
+
+    async def _note(self, snapshot: Snapshot, at: datetime | None = None) -> None:
+        """What a snapshot says of how its source is doing, which sent it at a time or now."""
+        health, source = self._health, snapshot.source
+        if snapshot.state is not SnapshotState.APPLIED:
+            await health.looked_at(source)
+        elif snapshot.refused and not snapshot.applied and not snapshot.unchanged:
+            await health.failed(source, f"all {snapshot.refused} rows of a snapshot were refused")
+        else:
+            await health.heard(source, at)
 
     async def _snapshot(self, id: int) -> Snapshot:
         return await self._named(str(id))

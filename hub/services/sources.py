@@ -14,6 +14,7 @@ from hub.domain.values import identifier_from
 from hub.services.once import Outcome, done_once
 from hub.store import sources as rows
 from hub.store.database import Database
+from hub.store.source_health import follow_source, unfollow_source
 from hub.store.transactions import Transaction
 
 _DOOR: Final = Principal("door", frozenset({AccessScope.EVENTS_INGEST}))
@@ -55,6 +56,7 @@ class Sources:
             if put is None:
                 raise await _moved_on(client, source.name, if_version)
             version, updated_at = put
+            await follow_source(client, source)
             return {"version": version, "updated_at": updated_at.isoformat()}
 
         request = ("putSource", orjson.dumps(plain).decode(), if_version)
@@ -76,6 +78,7 @@ class Sources:
         async def work(client: Transaction) -> Outcome:
             if not await rows.remove_source(client, name, if_version):
                 raise await _moved_on(client, name, if_version)
+            await unfollow_source(client, name)
             return {}
 
         request = ("removeSource", name, if_version)

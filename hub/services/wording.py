@@ -1,6 +1,6 @@
 """Messages in words. English is the fallback; dates and numbers follow CLDR."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from babel import Locale, UnknownLocaleError
@@ -89,6 +89,10 @@ def _locale(text: str | None) -> Locale:
 def _shown(name: str, value: Any, locale: Locale) -> str:
     if name == "date":
         return format_skeleton("MMMd", date.fromisoformat(value[:10]), locale=locale)
+    if name == "time":
+        at = datetime.fromisoformat(value).astimezone(UTC)
+        day = format_skeleton("MMMd", at, locale=locale)
+        return f"{day} {format_skeleton('Hm', at, locale=locale)} UTC"
     if isinstance(value, str):
         return value
     return format_decimal(value, locale=locale)

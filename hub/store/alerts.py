@@ -17,6 +17,7 @@ from hub.store.database import Database, Reader
 FORGET_ROWS: Final = 5_000
 """Alerts that are removed by one statement."""
 
+_SUBJECT: Final = ("sku", "channel", "location", "document", "source")
 _COLUMNS: Final = ", ".join(f"a.{name}" for name in Alert._fields)
 
 # One that clears and is found again goes on as if nothing had been, and is not told anew. They are
@@ -44,7 +45,8 @@ _WRITE = """
         select kind, sku, channel, location, document, facts, now()
         from found, (select count(*) from present) locked where opens
         order by sku, kind, channel, location, document
-        on conflict (sku, kind, channel, location, document) where resolved_at is null do nothing
+        on conflict (sku, kind, channel, location, document, source) where resolved_at is null
+        do nothing
         returning id
     ), logged as (
         insert into change (alerts, cause, recorded_at)
@@ -151,6 +153,6 @@ async def acknowledge(client: BaseDBAsyncClient, id: int, name: str) -> Alert | 
 
 
 def _alert(row: Mapping[str, Any]) -> Alert:
-    subject = {name: row[name] or None for name in ("sku", "channel", "location", "document")}
+    subject = {name: row[name] or None for name in _SUBJECT}
     facts = row["facts"] if isinstance(row["facts"], dict) else orjson.loads(row["facts"])
     return Alert(**{**row, **subject, "kind": AlertKind(row["kind"]), "facts": facts})

@@ -13,6 +13,7 @@ from hub.domain.values import Line
 from hub.store.database import Database
 from hub.store.locations_heard import read_stale_locations
 from hub.store.models import ChannelRow, ItemRow, KitComponentRow, LocationRow, PolicyRow
+from hub.store.source_health import read_doubts
 from hub.store.transactions import run_tx
 
 Row = dict[str, Any]
@@ -54,6 +55,7 @@ async def read_rules(
         strategies=strategies,
         hold_seconds=hold_seconds,
         stale=await read_stale_locations(database),
+        doubts=await read_doubts(database),
     )
 
 

@@ -56,7 +56,8 @@ _TURN = f"""
         select 'STALE_COUNTS', location,
                jsonb_build_object('date', to_jsonb(counted_at), 'since', to_jsonb(stale_since)), $1
         from turned where stale_since is not null
-        on conflict (sku, kind, channel, location, document) where resolved_at is null do nothing
+        on conflict (sku, kind, channel, location, document, source) where resolved_at is null
+        do nothing
         returning id
     ), heard as (
         update alert a set resolved_at = $1, clears_at = null

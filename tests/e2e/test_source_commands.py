@@ -48,8 +48,11 @@ def test_a_source_is_put_by_its_version_and_removed(run: Run, tmp_path: Path) ->
     )
     second = run("put", "acme.json", "--if-version", str(first["version"]))
     assert run("list")["sources"] == [second]
+    (waiting,) = run("health")["sources"]
+    assert (waiting["state"], waiting["lastHeardAt"]) == ("WAITING", None)
     assert run("remove", "acme") == {"removed": "acme"}
-    assert "No source has the name acme." in run("show", "acme", code=1)
+    for command in ("show", "health"):
+        assert "No source has the name acme." in run(command, "acme", code=1)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +88,7 @@ def test_a_snapshot_that_trips_a_guard_rail_ends_with_1_and_changes_nothing(
     assert tried["snapshot"]["report"] == taken["snapshot"]["report"]
     assert (taken["snapshot"]["state"], taken["refused"]) == ("QUARANTINED", 0)
     assert answer_now(shop_url, ON_HAND) == 10
+    assert [one["state"] for one in run("health", "acme", code=1)["sources"]] == ["DOUBTFUL"]
     shown = CliRunner().invoke(app_with(["source"]), ["source", "test", "acme", "zeros.jsonl"])
     assert "zeroed_share: would leave nothing of 1 of the 1 items" in " ".join(shown.output.split())
 

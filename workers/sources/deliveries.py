@@ -6,7 +6,13 @@ from typing import Final, NamedTuple
 from hub.bootstrap import Services
 from hub.domain.errors import HubError, InvalidInput, LimitExceeded, Unavailable
 from hub.domain.principal import Principal
-from hub.domain.source_deliveries import MAX_FINDINGS, Received, SourceDelivery, delivery_finding
+from hub.domain.source_deliveries import (
+    MAX_FINDINGS,
+    Received,
+    SourceDelivery,
+    SourceDeliveryState,
+    delivery_finding,
+)
 from hub.domain.sources import Source
 from hub.services.intake import understood
 from hub.services.source_deliveries import Kept, Rows
@@ -15,7 +21,7 @@ from workers.formats.reading import Envelope, Finding, Reply, Severity
 from workers.formats.registry import FORMATS
 from workers.sources.drafts import Arrival, refusal
 from workers.sources.pipeline import read_stretches
-from workers.sources.report import SNAPSHOT_AS_COUNTS
+from workers.sources.report import SNAPSHOT_AS_COUNTS, all_refused
 
 MAX_DELIVERY_EVENTS: Final = 10_000
 """Of one request: they are stored in one transaction. A file may have more."""
@@ -40,10 +46,34 @@ async def take_delivery(
     """Store what came, as it came, and the events that can be read of it: durable when this
     returns, and the same another time.
 
-    `known` is a delivery that is kept and read once more. Raises `InvalidInput` for what is not of
-    the format at all, `LimitExceeded` and `EventMismatch`; then it is kept as refused, and nothing
-    of it is in the inbox.
+    `known` is a delivery that is kept and read once more, which is no news of the source. Raises
+    `InvalidInput` for what is not of the format at all, `LimitExceeded` and `EventMismatch`; then
+    it is kept as refused, and nothing of it is in the inbox.
     """
+    if known is not None:
+        return await _take(services, principal, source, received, known)
+    health = services.source_health
+    try:
+        taken = await _take(services, principal, source, received, None)
+    except Unavailable:
+        raise
+    except HubError as error:
+        await health.failed(source.name, error.message)
+        raise
+    if taken.kept.state is SourceDeliveryState.REFUSED:
+        await health.failed(source.name, all_refused(taken.kept.report.findings[0].problem))
+    else:
+        await health.heard(source.name)
+    return taken
+
+
+async def _take(
+    services: Services,
+    principal: Principal,
+    source: Source,
+    received: Received,
+    known: SourceDelivery | None,
+) -> Taken:
     deliveries = services.source_deliveries
     for _ in range(_TRIES):
         known = known or await deliveries.same(received)

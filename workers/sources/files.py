@@ -24,6 +24,7 @@ from workers.sources.report import (
     FileReport,
     ImportReport,
     RehearsalReport,
+    all_refused,
     note_of,
 )
 from workers.sources.snapshots import (
@@ -78,20 +79,42 @@ async def import_file(
     `SnapshotInProgress` and `Unavailable` as `Snapshots.take` does.
     """
     report = ImportReport(path.name, source.name)
+    health = services.source_health
+    try:
+        await _take_in(services, source, format, path, progress, report)
+    except InvalidInput as error:
+        await health.failed(source.name, error.message)
+        raise
+    taken = report.counts["accepted"] + report.counts["duplicates"]
+    # Of a snapshot those note it who take it in.
+    if report.snapshot is None and not taken and report.refused:
+        await health.failed(source.name, all_refused(report.refused[0].problem))
+    elif report.snapshot is None or taken:
+        await health.heard(source.name)
+    return report
+
+
+async def _take_in(
+    services: Services,
+    source: Source,
+    format: Format,
+    path: Path,
+    progress: Progress,
+    report: ImportReport,
+) -> None:
     with _opened(path, services.clock.now()) as opened:
         found = await _surveyed(source, format, opened)
         if found.is_whole:
             report.whole = True
             await _take_whole(services, source, format, opened, found, report, progress)
             if not found.others:
-                return report
+                return
             format = without_counts(format)
         async for stretch in _stretches(services, source, format, opened, report, progress):
             stored = await store(services, _PRINCIPAL, source, stretch.drafts)
             report.counts["accepted"] += stored.accepted
             report.counts["duplicates"] += stored.duplicates
             report.note(stored.refused)
-    return report
 
 
 async def rehearse_file(

@@ -26,6 +26,11 @@ SNAPSHOT_AS_COUNTS: Final = Finding(
 )
 
 
+def all_refused(problem: str) -> str:
+    """What is the matter with a source of which nothing was taken, by the first problem."""
+    return f"all that it sent was refused; first: {problem}"
+
+
 @dataclass
 class FileReport:
     """What became of the rows of a file. Each is mapped, ignored or refused."""

@@ -119,6 +119,8 @@ def without_counts(format: Format) -> Format:
 def whole_of(source: Source, file_name: str, key: str) -> Whole:
     """A file as a snapshot. Read by other settings it is another one, which may say more."""
     plain = {**source.as_plain(), "signing": None}
+    # How soon it has to come again is no part of what it says.
+    plain.pop("freshness", None)
     settings = hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()
     name = f"{file_name[:_NAME_CHARACTERS]} {key} {settings[:_CONFIGURATION_CHARACTERS]}"
     return Whole(source.name, name, source.missing, rails=source.guard_rails)

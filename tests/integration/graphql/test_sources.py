@@ -51,6 +51,19 @@ async def test_a_source_is_put_seen_and_removed(served: Served) -> None:
     assert await served.ask(SOURCES) == {"sources": []}
 
 
+async def test_of_each_source_it_is_told_how_it_does(served: Served) -> None:
+    await put(served, {**ACME, "freshness": {"expected_every": "1h", "withhold": "25%"}})
+    fields = (
+        "state since lastHeardAt lastFailedAt failures problem notBefore circuitOpenedAt lateAt "
+        "staleAt withhold locations"
+    )
+    (seen,) = (await served.ask(f"{{ sources {{ name health {{ {fields} }} }} }}"))["sources"]
+    health = seen["health"]
+    assert (health["state"], health["withhold"], health["locations"]) == ("WAITING", "25%", ["BER"])
+    assert health["since"] < health["lateAt"] < health["staleAt"]
+    assert (health["failures"], health["lastHeardAt"], health["problem"]) == (0, None, None)
+
+
 async def test_under_a_key_a_source_is_put_once(served: Served) -> None:
     first = await put(served, ACME, idempotencyKey="k-1")
     assert await put(served, ACME, idempotencyKey="k-1") == first

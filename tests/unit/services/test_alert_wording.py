@@ -15,13 +15,19 @@ FACTS: dict[AlertKind, dict[str, Any]] = {
     AlertKind.LATE_SUPPLY: {"count": 3, "date": NOW.isoformat()},
     AlertKind.STALE_COUNTS: {"date": NOW.isoformat()},
     AlertKind.SHORTFALL: {"count": 2},
+    AlertKind.SOURCE_LATE: {"time": NOW.isoformat()},
+    AlertKind.SOURCE_FAILING: {"problem": "503", "count": 2},
+    AlertKind.SOURCE_DOUBTFUL: {},
+    AlertKind.SOURCE_STALE: {"time": NOW.isoformat()},
+    AlertKind.SOURCE_CIRCUIT_OPEN: {"problem": "503", "count": 5},
 }
 
 
 def said(kind: AlertKind, locale: str) -> str:
     """The text of an alert."""
     subject = ("MUG {x}", "web", "BER", "PO-1")
-    return text_of(Alert(1, kind, *subject, FACTS[kind], NOW, None, None, None).message, locale)
+    alert = Alert(1, kind, *subject, FACTS[kind], NOW, None, None, None, "acme")
+    return text_of(alert.message, locale)
 
 
 @pytest.mark.parametrize("kind", AlertKind)
@@ -37,6 +43,11 @@ def test_every_language_has_a_text_for_every_alert(language: str, kind: AlertKin
 def test_numbers_and_dates_are_written_as_people_there_write_them() -> None:
     assert said(AlertKind.LOW_STOCK, "de").endswith("noch 1.234,5, die Marke ist 5")
     assert said(AlertKind.STALE_COUNTS, "en-GB") == "BER owes a count: its last one is of 1 May"
+
+
+def test_of_sources_the_hour_counts() -> None:
+    late = said(AlertKind.SOURCE_LATE, "de")
+    assert late == f"acme ist spät dran: seit 1. Mai {NOW:%H:%M} UTC kam nichts"
 
 
 def test_names_are_told_as_they_are() -> None:
