@@ -41,6 +41,15 @@ export const SourcesQuery = graphql(`
       updatedAt
       updatedBy
       configuration
+      health {
+        state
+        since
+        lastHeardAt
+        lastFailedAt
+        problem
+        notBefore
+        withhold
+      }
     }
   }
 `);

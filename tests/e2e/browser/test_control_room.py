@@ -183,6 +183,7 @@ async def test_a_source_shows_what_it_sent_and_what_became_of_each_row_on_a_phon
     erp = page.get_by_role("row", name="erp")
     await expect(erp.get_by_role("link", name="1 in quarantine")).to_be_visible()
     await expect(erp.get_by_role("link", name="1 dead letter")).to_be_visible()
+    await expect(page.get_by_role("row", name="acme")).to_contain_text("Fresh")
     await page.get_by_role("link", name="acme").click()
     await expect(page.get_by_label("Configuration")).to_contain_text('names.7 = "BER"')
     await page.get_by_role("button", name="1 refused").click()

@@ -1,6 +1,11 @@
 /** How the control room speaks: names, numbers and times in words. */
 import { quantityWords } from "../../rules/wording";
-import type { DeadLetterState, DeadLetterStep, QuarantineQuery } from "../gql/graphql";
+import type {
+  DeadLetterState,
+  DeadLetterStep,
+  QuarantineQuery,
+  SourceState,
+} from "../gql/graphql";
 
 /** A guard rail that a snapshot goes beyond. */
 export type Tripped = QuarantineQuery["quarantine"]["edges"][number]["node"]["report"][number];
@@ -93,6 +98,16 @@ export const LETTER_STEPS: Record<DeadLetterStep, string> = {
   EDITED: "edited",
   DISCARDED: "discarded",
   REPLAYED: "put back by a replay",
+};
+
+export const SOURCE_STATES: Record<SourceState, { words: string; tone: Tone }> = {
+  WAITING: { words: "Not heard yet", tone: "plain" },
+  FRESH: { words: "Fresh", tone: "good" },
+  LATE: { words: "Late", tone: "watch" },
+  FAILING: { words: "Failing", tone: "watch" },
+  DOUBTFUL: { words: "Doubtful", tone: "act" },
+  STALE: { words: "Stale", tone: "act" },
+  CIRCUIT_OPEN: { words: "Circuit open", tone: "act" },
 };
 
 /** How a source proves itself, by its configuration. */

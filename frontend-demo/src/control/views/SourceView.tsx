@@ -6,6 +6,7 @@ import type { SourceDeliveryState } from "../gql/graphql";
 import { DeliveriesQuery, SourcesQuery } from "../operations";
 import { DeliveryDetail } from "../parts/DeliveryDetail";
 import { Bones, Tag, When } from "../parts/Small";
+import { HealthFacts } from "../parts/SourceHealth";
 import { SOURCES_PATH } from "../rules/route";
 import { configurationRows, sizeWords } from "../rules/wording";
 import { useLive } from "../useLive";
@@ -34,6 +35,7 @@ export function SourceView({ name }: { name: string }) {
             {source.format} · version {source.version}, <When moment={source.updatedAt} /> by{" "}
             {source.updatedBy}
           </p>
+          {source.health && <HealthFacts health={source.health} />}
           <dl className="settings">
             {configurationRows(source.configuration).map(([part, text]) => (
               <div key={part}>

@@ -3,6 +3,7 @@ import { Note } from "../../components/Note";
 import type { WaitingQuery as Waiting } from "../gql/graphql";
 import { SourcesQuery } from "../operations";
 import { Bones, Tag, When } from "../parts/Small";
+import { HealthTag } from "../parts/SourceHealth";
 import { lettersPath, QUARANTINE_PATH, sourcePath } from "../rules/route";
 import { proofWords } from "../rules/wording";
 import { useLive } from "../useLive";
@@ -42,10 +43,11 @@ export function SourcesView({ waiting }: { waiting: Waiting | undefined }) {
             <thead>
               <tr>
                 <th scope="col">Source</th>
+                <th scope="col">Health</th>
+                <th scope="col">Waiting</th>
                 <th scope="col">Format</th>
                 <th scope="col">Proves itself by</th>
                 <th scope="col">Changed</th>
-                <th scope="col">Waiting</th>
               </tr>
             </thead>
             <tbody>
@@ -54,25 +56,29 @@ export function SourcesView({ waiting }: { waiting: Waiting | undefined }) {
                   <th scope="row">
                     <Link href={sourcePath(source.name)}>{source.name}</Link>
                   </th>
+                  <td>
+                    {source.health ? <HealthTag health={source.health} /> : "–"}
+                  </td>
+                  <td>
+                    <WhatWaits source={source.name} waiting={waiting} />
+                  </td>
                   <td>{source.format}</td>
                   <td>{proofWords(source.configuration)}</td>
                   <td>
                     <When moment={source.updatedAt} /> by {source.updatedBy}
-                  </td>
-                  <td>
-                    <WhatWaits source={source.name} waiting={waiting} />
                   </td>
                 </tr>
               ))}
               {[...others].sort().map((name) => (
                 <tr key={name}>
                   <th scope="row">{name}</th>
-                  <td>CloudEvents</td>
-                  <td>access token</td>
-                  <td className="quiet">not configured</td>
+                  <td className="quiet">–</td>
                   <td>
                     <WhatWaits source={name} waiting={waiting} />
                   </td>
+                  <td>CloudEvents</td>
+                  <td>access token</td>
+                  <td className="quiet">not configured</td>
                 </tr>
               ))}
             </tbody>
