@@ -25,6 +25,7 @@ from workers.auditing import Auditing
 from workers.backorders import Backorders
 from workers.channels.sides import MissingSecret, other_side_of
 from workers.channels.sync import TargetSync
+from workers.demo.mishaps import go_wrong
 from workers.demo.seed import seed
 from workers.demo.simulation import Simulation
 from workers.expiry import Expiry
@@ -112,8 +113,11 @@ def demo(
 
     async def prepare(services: Services) -> Sequence[Job]:
         await seed(services, services.clock.now())
+        if pace <= 0:
+            return []
+        await go_wrong(services)
         rng = random.Random()  # noqa: S311 - shoppers, not secrets
-        return [Simulation(services, rng, pace)] if pace > 0 else []
+        return [Simulation(services, rng, pace)]
 
     run(lambda: _serve(settings, True, _say_where, prepare), _REFUSALS)
 
@@ -220,6 +224,7 @@ def _say_where(settings: Settings, port: int) -> None:
         )
     rows = [
         ("Storefront", "/"),
+        ("Control room", "/control"),
         *([("GraphiQL", "/graphiql")] if settings.development else []),
         ("GraphQL", "/graphql"),
         ("Feed", "/feeds/availability"),
@@ -227,5 +232,5 @@ def _say_where(settings: Settings, port: int) -> None:
     ]
     for name, path in rows:
         link = f"[link={address}{path}]{address}{path}[/link]"
-        people.print(f"  {name:<11} {link}", markup=True)
+        people.print(f"  {name:<12} {link}", markup=True)
     people.print("Ctrl-C ends all of it.")

@@ -40,7 +40,7 @@ def test_the_demo_answers_a_first_query(live_hub: HubProcess) -> None:
 
 def test_it_says_where_everything_is_and_that_it_is_open(live_hub: HubProcess) -> None:
     said = live_hub.output
-    for path in ("/", "/graphiql", "/graphql", "/feeds/availability", "/metrics"):
+    for path in ("/", "/control", "/graphiql", "/graphql", "/feeds/availability", "/metrics"):
         assert f"{live_hub.url}{path}\n" in said
     assert "Open access" in said
     assert "Traceback" not in said

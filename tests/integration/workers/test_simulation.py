@@ -8,10 +8,12 @@ import pytest
 from hub.bootstrap import Services
 from hub.domain.principal import trusted
 from hub.domain.reservations import ReservationState
+from hub.domain.snapshots import SnapshotState
 from hub.domain.values import UNIT, Scope
 from hub.services.stock import Count
 from tests.integration.shop import CLERK, broken_rules, execute, opened
 from workers.demo.catalogue import items
+from workers.demo.mishaps import EXPORT, go_wrong
 from workers.demo.seed import seed
 from workers.demo.simulation import Simulation
 from workers.expiry import Expiry
@@ -70,6 +72,23 @@ async def test_what_has_run_low_is_ordered_again_and_arrives(empty: Services) ->
     after = await empty.lookup.availability(demo, [sku], Scope("web-eu"))
     assert after[sku].breakdown.on_hand > 20 * UNIT
     assert after[sku].breakdown.incoming == 0
+
+
+async def test_what_goes_wrong_waits_for_a_person_and_moves_no_stock(empty: Services) -> None:
+    await seed(empty, empty.clock.now())
+    before = (await empty.audit.run(CLERK)).counts["movements"]
+    for _ in range(2):
+        await go_wrong(empty)
+        await Ingest(empty).drain()
+    (held,) = (await empty.snapshots.page(CLERK, None, 5, None)).nodes
+    assert (held.source, held.state) == (EXPORT.name, SnapshotState.QUARANTINED)
+    (letter,) = (await empty.intake.dead_letters(CLERK, 5, None)).nodes
+    assert letter.error_code == "UNKNOWN_SKU"
+    assert (await empty.audit.run(CLERK)).counts["movements"] == before
+    # What was decided stays decided, however often the demo is started.
+    await empty.snapshots.reject(CLERK, str(held.id), "broken")
+    await go_wrong(empty)
+    assert (await empty.snapshots.page(CLERK, SnapshotState.QUARANTINED, 5, None)).nodes == []
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import {
   railTitle,
   railValue,
   sizeWords,
+  snapshotTitle,
 } from "./wording";
 
 test.each([
@@ -24,6 +25,12 @@ test.each([
 test("a guard rail that the page does not know keeps its name", () => {
   expect(railTitle("of_tomorrow")).toBe("of_tomorrow");
   expect(railTitle("zeroed_share")).not.toBe("zeroed_share");
+});
+
+test("a file is called by its name alone, anything else as its source calls it", () => {
+  const name = "stock.csv 10f76dacadac57e1dbc688b44ab97496 f6acf12d06f44a8e";
+  expect(snapshotTitle(name)).toBe("stock.csv");
+  expect(snapshotTitle("night 7")).toBe("night 7");
 });
 
 test("the limit stands in its bar where it would have been believed", () => {

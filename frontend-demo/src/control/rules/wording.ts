@@ -12,6 +12,11 @@ export type Tripped = QuarantineQuery["quarantine"]["edges"][number]["node"]["re
 
 export type Tone = "good" | "watch" | "act" | "plain";
 
+/** The name of a snapshot; that of a file without what the hub tells its contents apart by. */
+export function snapshotTitle(name: string): string {
+  return name.replace(/ [0-9a-f]{32} [0-9a-f]{16}$/, "");
+}
+
 const RAILS: Record<string, string> = {
   zeroed_share: "Items that would go to zero",
   total_drop_share: "Drop of all units together",

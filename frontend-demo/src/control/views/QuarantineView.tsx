@@ -6,7 +6,7 @@ import { Ask } from "../parts/Ask";
 import { RailReport } from "../parts/RailReport";
 import { Bones, When } from "../parts/Small";
 import { SnapshotChanges } from "../parts/SnapshotChanges";
-import { countWords } from "../rules/wording";
+import { countWords, snapshotTitle } from "../rules/wording";
 import { useAct } from "../useAct";
 import { useLive } from "../useLive";
 
@@ -62,7 +62,8 @@ function SnapshotPanel({
 }) {
   const [asking, setAsking] = useState<"approve" | "reject">();
   const act = useAct();
-  const { id, name, source } = snapshot;
+  const { id, source } = snapshot;
+  const name = snapshotTitle(snapshot.name);
 
   const approve = async () => {
     const { problem } = await act(ApproveMutation, { id });
@@ -81,7 +82,7 @@ function SnapshotPanel({
         <div>
           <h2 id={`snapshot-${id}`}>{name}</h2>
           <p className="quiet">
-            {source} · {countWords(snapshot.rows, "row")}
+            {source} · snapshot {id} · {countWords(snapshot.rows, "row")}
             {snapshot.leftOut > 0 && ` · ${countWords(snapshot.leftOut, "item")} left out`}
             {snapshot.refused > 0 && ` · ${countWords(snapshot.refused, "row")} refused`} · came{" "}
             <When moment={snapshot.receivedAt} />
