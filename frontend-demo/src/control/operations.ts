@@ -4,6 +4,14 @@
  */
 import { graphql } from "./gql";
 
+/** Why the hub did not do what it was asked for. */
+graphql(`
+  fragment Refused on HubError {
+    code
+    message
+  }
+`);
+
 /** What waits for a person, by source: the numbers of the rail and of the list of sources. */
 export const WaitingQuery = graphql(`
   query Waiting {
@@ -146,10 +154,7 @@ export const ApproveMutation = graphql(`
   mutation Approve($input: ApproveSnapshotInput!) {
     approveSnapshot(input: $input) {
       __typename
-      ... on HubError {
-        code
-        message
-      }
+      ...Refused
     }
   }
 `);
@@ -158,10 +163,7 @@ export const RejectMutation = graphql(`
   mutation Reject($input: RejectSnapshotInput!) {
     rejectSnapshot(input: $input) {
       __typename
-      ... on HubError {
-        code
-        message
-      }
+      ...Refused
     }
   }
 `);
@@ -221,10 +223,7 @@ export const RequeueMutation = graphql(`
   mutation Requeue($input: RequeueDeadLetterInput!) {
     requeueDeadLetter(input: $input) {
       __typename
-      ... on HubError {
-        code
-        message
-      }
+      ...Refused
     }
   }
 `);
@@ -233,10 +232,7 @@ export const EditMutation = graphql(`
   mutation Edit($input: EditDeadLetterInput!) {
     editDeadLetter(input: $input) {
       __typename
-      ... on HubError {
-        code
-        message
-      }
+      ...Refused
     }
   }
 `);
@@ -245,10 +241,7 @@ export const DiscardMutation = graphql(`
   mutation Discard($input: DiscardDeadLetterInput!) {
     discardDeadLetter(input: $input) {
       __typename
-      ... on HubError {
-        code
-        message
-      }
+      ...Refused
     }
   }
 `);
@@ -261,10 +254,7 @@ export const RequeueManyMutation = graphql(`
         count
         left
       }
-      ... on HubError {
-        code
-        message
-      }
+      ...Refused
     }
   }
 `);
@@ -277,10 +267,7 @@ export const DiscardManyMutation = graphql(`
         count
         left
       }
-      ... on HubError {
-        code
-        message
-      }
+      ...Refused
     }
   }
 `);

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from hub.domain import errors as e
 from hub.domain.source_deliveries import DeliveryFinding
-from hub.web.asyncapi.parts import channel, message, messages_of, operation
+from hub.web.asyncapi.parts import channel, message, messages_of, object_of, operation
 from hub.web.asyncapi.shapes import SCHEMAS, name_of
 from hub.web.asyncapi.taken import (
     BATCH,
@@ -109,59 +109,55 @@ def door_messages() -> Json:
 
 def door_schemas() -> Json:
     """The schemas of these messages."""
-    text = {"type": "string"}
-    taken_up: Json = {
+    known = {"type": "boolean", "description": "Whether it was there before, without effect now."}
+    stored = {
         "type": "array",
-        "items": _object(
-            "An event that is stored.",
-            id={**text, "description": "Its id."},
-            duplicate={
-                "type": "boolean",
-                "description": "Whether it was there before, and has no further effect.",
-            },
+        "items": object_of(
+            "An event that is stored.", {"id": _text("Its id."), "duplicate": known}
         ),
         "description": "The events that are stored for good.",
     }
     findings: Json = {"type": "array", "items": {"$ref": f"{SCHEMAS}Finding"}}
-    refusal = _object(
+    why = object_of(
         "Why nothing was stored.",
-        code={**text, "description": "The stable code."},
-        message={**text, "description": "What is wrong, in English, for developers."},
+        {
+            "code": _text("The stable code."),
+            "message": _text("What is wrong, in English, for developers."),
+        },
+        {"field": _text("The part that is wrong."), "problem": _text("What is wrong with it.")},
     )
     return {
         **taken_schemas(),
-        "Delivery": {
-            **text,
-            "description": "Bytes of the format of the source; most formats are text.",
-        },
-        "Accepted": _object("The events are stored for good.", accepted=taken_up),
-        "DeliveryTaken": _object(
+        "Delivery": _text("Bytes of the format of the source; most formats are text."),
+        "Accepted": object_of("The events are stored for good.", {"accepted": stored}),
+        "DeliveryTaken": object_of(
             "What could be read of a delivery is stored for good.",
-            delivery={**text, "description": "By which it is found in the hub."},
-            accepted=taken_up,
-            refused={**findings, "description": "Rows that were left out."},
-            warnings={**findings, "description": "What was read all the same."},
-        ),
-        "Finding": _object(
-            "Something that a person should know of a row.",
-            code={**text, "description": "The stable code."},
-            problem={**text, "description": "What is wrong and what would be right."},
-            line={"type": ["integer", "null"], "description": "Counted from 1."},
-            column={"type": ["string", "null"], "description": "Or path, or element."},
-        ),
-        "Refused": _object(
-            "Nothing of it was stored. Beside the members that it always has stands what to act "
-            "on, which depends on the code.",
-            error={
-                **refusal,
-                "properties": {
-                    **refusal["properties"],
-                    "field": {**text, "description": "The part that is wrong."},
-                    "problem": {**text, "description": "What is wrong with it."},
-                },
+            {
+                "delivery": _text("By which it is found in the hub."),
+                "accepted": stored,
+                "refused": {**findings, "description": "Rows that were left out."},
+                "warnings": {**findings, "description": "What was read all the same."},
             },
         ),
+        "Finding": object_of(
+            "Something that a person should know of a row.",
+            {
+                "code": _text("The stable code."),
+                "problem": _text("What is wrong and what would be right."),
+                "line": {"type": ["integer", "null"], "description": "Counted from 1."},
+                "column": {"type": ["string", "null"], "description": "Or path, or element."},
+            },
+        ),
+        "Refused": object_of(
+            "Nothing of it was stored. Beside the members that it always has stands what to act "
+            "on, which depends on the code.",
+            {"error": why},
+        ),
     }
+
+
+def _text(description: str) -> Json:
+    return {"type": "string", "description": description}
 
 
 def _answer_messages() -> Json:
@@ -189,12 +185,3 @@ def _answer(name: str, summary: str, status: int, shape: str, example: Any) -> J
     binding = {"statusCode": status, "bindingVersion": _BINDING_VERSION}
     told = message(name, summary, "application/json", shape, example)
     return {**told, "bindings": {"http": binding}}
-
-
-def _object(description: str, **properties: Json) -> Json:
-    return {
-        "type": "object",
-        "description": description,
-        "properties": properties,
-        "required": list(properties),
-    }

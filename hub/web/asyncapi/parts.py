@@ -52,3 +52,22 @@ def message(
         told["headers"] = {"$ref": SCHEMAS + headers[0]}
         shown["headers"] = headers[1]
     return told
+
+
+def object_of(
+    description: str, required: Mapping[str, Json], optional: Mapping[str, Json] | None = None
+) -> Json:
+    """An object; what is optional may be null as well."""
+    return {
+        "type": "object",
+        "description": description,
+        "properties": {**required, **{name: _or_null(of) for name, of in (optional or {}).items()}},
+        "required": list(required),
+    }
+
+
+def _or_null(shape: Json) -> Json:
+    """A field that may as well be null as be missing."""
+    if "anyOf" in shape:
+        return {**shape, "anyOf": [*shape["anyOf"], {"type": "null"}]}
+    return {**shape, "type": [shape["type"], "null"]}

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from hub.domain.cloud_event import SPEC_VERSION
 from hub.domain.events import MAX_EVENT_ID_LENGTH, MAX_LINES
 from hub.services.intake import MAX_EVENTS
+from hub.web.asyncapi.parts import object_of
 from hub.web.asyncapi.shapes import SCHEMAS, name_of
 from hub.web.rest.answers import Json
 from hub.web.rest.examples import EXAMPLE_TIME
@@ -170,7 +171,7 @@ def taken_event(type_: str) -> Json:
 def taken_schemas() -> Json:
     """The schemas of all events that the hub takes."""
     return {
-        ORDER_LINE: _object(
+        ORDER_LINE: object_of(
             "An item of an order.",
             {"sku": _ITEM, "quantity": _field(QuantityAboveZero, "Units of it.")},
             {
@@ -182,7 +183,7 @@ def taken_schemas() -> Json:
                 "location": _field(Identifier, "Where they left, or are back."),
             },
         ),
-        **{name_of(type_, "Data"): _object(*taken[:3]) for type_, taken in TAKEN.items()},
+        **{name_of(type_, "Data"): object_of(*taken[:3]) for type_, taken in TAKEN.items()},
         **{name_of(type_, "Event"): _event(type_, taken) for type_, taken in TAKEN.items()},
         BATCH: {
             "type": "array",
@@ -195,7 +196,7 @@ def taken_schemas() -> Json:
             "anyOf": [{"$ref": SCHEMAS + name_of(type_, "Data")} for type_ in TAKEN],
             "description": "The data of one event; its headers say of which type.",
         },
-        BINARY_HEADERS: _object(
+        BINARY_HEADERS: object_of(
             "The event in binary mode, beside its data.",
             {f"ce-{name}": _ENVELOPE[name] for name in ("specversion", "id")}
             | {"ce-type": {"enum": [*TAKEN], "description": "What is told."}},
@@ -221,7 +222,7 @@ def _event(type_: str, taken: Taken) -> Json:
     plain = {name: _ENVELOPE[name] for name in ("specversion", "id")}
     type_is = {"const": type_, "description": "What is told."}
     beside = {name: _ENVELOPE[name] for name in ("source", "time")}
-    event = _object(taken.summary, {**plain, "type": type_is}, beside)
+    event = object_of(taken.summary, {**plain, "type": type_is}, beside)
     event["properties"]["data"] = {"$ref": SCHEMAS + name_of(type_, "Data")}
     event["properties"]["data_base64"] = {
         "type": "string",
@@ -229,19 +230,3 @@ def _event(type_: str, taken: Taken) -> Json:
         "description": "The same as JSON in base64, in the place of `data`.",
     }
     return {**event, "oneOf": [{"required": ["data"]}, {"required": ["data_base64"]}]}
-
-
-def _or_null(shape: Json) -> Json:
-    """A field that may as well be null as be missing."""
-    if "anyOf" in shape:
-        return {**shape, "anyOf": [*shape["anyOf"], {"type": "null"}]}
-    return {**shape, "type": [shape["type"], "null"]}
-
-
-def _object(description: str, required: Mapping[str, Json], optional: Mapping[str, Json]) -> Json:
-    return {
-        "type": "object",
-        "description": description,
-        "properties": {**required, **{name: _or_null(of) for name, of in optional.items()}},
-        "required": list(required),
-    }

@@ -165,7 +165,7 @@ def test_the_documents_of_the_storefront_stay_far_below_the_limit() -> None:
 
 
 def test_the_documents_of_the_control_room_stay_far_below_the_limit() -> None:
-    one, many = {"input": {"id": "1"}}, {"input": {"filter": {}}}
+    one = {"input": {"id": "1"}}
     _stays_far_below_the_limit(
         CONTROL_ROOM,
         {
@@ -182,7 +182,7 @@ def test_the_documents_of_the_control_room_stay_far_below_the_limit() -> None:
             "Requeue": one,
             "Edit": {"input": {"id": "1", "payload": {}}},
             "Discard": {"input": {"id": "1", "reason": "no"}},
-            "RequeueMany": many,
+            "RequeueMany": {"input": {"filter": {}}},
             "DiscardMany": {"input": {"filter": {}, "reason": "no"}},
         },
     )
