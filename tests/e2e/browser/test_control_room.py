@@ -90,6 +90,9 @@ async def test_a_person_approves_one_snapshot_and_rejects_another(room: Room) ->
     await hold_back(room.services, "noon.csv", 9_000)
     page = room.page
     await room.open("/quarantine")
+    await page.get_by_label("Access token").fill("another")
+    await page.get_by_role("button", name="Open").click()
+    await expect(page.get_by_text("only to who shows a valid token")).to_be_visible()
     await give_token(page)
     await expect(page.get_by_role("link", name="Quarantine 2 waiting")).to_be_visible()
     night = page.get_by_role("article", name="night.csv")

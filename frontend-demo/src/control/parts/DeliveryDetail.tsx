@@ -1,13 +1,13 @@
 import { DeliveryQuery } from "../operations";
 import { countWords, sizeWords } from "../rules/wording";
-import { useLive } from "../useLive";
+import { SELDOM_MS, useLive } from "../useLive";
 import { Bones, Tag } from "./Small";
 
 const SHOWN_FINDINGS = 100;
 
 /** What became of the rows of a delivery, and what was sent. */
 export function DeliveryDetail({ id }: { id: string }) {
-  const { data, refusal } = useLive(DeliveryQuery, { id });
+  const { data, refusal } = useLive(DeliveryQuery, { id }, SELDOM_MS);
   const delivery = data?.delivery;
   if (data !== undefined && !delivery) return <p className="quiet">It is not kept any more.</p>;
   if (!delivery) return refusal ? <p className="refusal">{refusal.words}</p> : <Bones />;

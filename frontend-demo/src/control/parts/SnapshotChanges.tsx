@@ -2,7 +2,7 @@ import { useState } from "react";
 import { quantityWords } from "../../rules/wording";
 import { SnapshotChangesQuery } from "../operations";
 import { changeWords, railTitle } from "../rules/wording";
-import { useLive } from "../useLive";
+import { SELDOM_MS, useLive } from "../useLive";
 import { Bones } from "./Small";
 
 const FEW = 10;
@@ -18,11 +18,8 @@ interface ChangesProps {
 export function SnapshotChanges({ id, rails }: ChangesProps) {
   const [first, setFirst] = useState(FEW);
   const [rail, setRail] = useState<string>();
-  const { data, refusal } = useLive(SnapshotChangesQuery, {
-    id,
-    first: first + 1,
-    rail: rail ?? null,
-  });
+  const asked = { id, first: first + 1, rail: rail ?? null };
+  const { data, refusal } = useLive(SnapshotChangesQuery, asked, SELDOM_MS);
   if (data === undefined) {
     return refusal === undefined ? <Bones /> : <p className="refusal">{refusal.words}</p>;
   }

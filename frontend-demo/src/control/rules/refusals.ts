@@ -13,9 +13,11 @@ export function refusalOf(error: unknown): Refusal {
   }
   const [first] = error.errors;
   const code = String(first?.extensions?.["code"]);
-  if (code === "UNAUTHENTICATED" || code === "FORBIDDEN") {
-    return { kind: "token", words: first?.message ?? "" };
+  if (code === "UNAUTHENTICATED") {
+    return { kind: "token", words: "This hub answers only to who shows a valid token." };
   }
+  // This one says which scope is missing.
+  if (code === "FORBIDDEN") return { kind: "token", words: first?.message ?? "" };
   if (code === "UNAVAILABLE") return { kind: "away", words: "The hub’s database is away." };
   return { kind: "other", words: first?.message ?? "The hub refused, and did not say why." };
 }

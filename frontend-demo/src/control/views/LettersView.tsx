@@ -2,10 +2,10 @@ import { useState } from "react";
 import { Note } from "../../components/Note";
 import { navigate, useSearch } from "../../hooks/useRoute";
 import { LettersQuery } from "../operations";
+import { Awaited } from "../parts/Awaited";
 import { ManyLetters } from "../parts/ManyLetters";
 import { LetterRow, type Letter } from "../parts/LetterRow";
 import { LettersFilter } from "../parts/LettersFilter";
-import { Bones } from "../parts/Small";
 import { searchOf, soughtOf } from "../rules/route";
 import { isLetterState } from "../rules/wording";
 import { useLive } from "../useLive";
@@ -50,14 +50,8 @@ export function LettersView() {
       <p className="told" role="status">
         {told}
       </p>
-      {letters === undefined && refusal === undefined && <Bones />}
-      {letters === undefined && refusal !== undefined && (
-        <Note
-          title="The dead letters cannot be shown."
-          action={{ words: "Try again", run: retry }}
-        >
-          {refusal.words}
-        </Note>
+      {letters === undefined && (
+        <Awaited refusal={refusal} title="The dead letters cannot be shown." retry={retry} />
       )}
       {letters?.length === 0 && <NoLetters isFiltered={sought.source !== ""} state={sought.state} />}
       {letters !== undefined && letters.length > 0 && state?.[0] === "DEAD" && (

@@ -3,8 +3,9 @@ import { Note } from "../../components/Note";
 import type { QuarantineQuery as Quarantine } from "../gql/graphql";
 import { ApproveMutation, QuarantineQuery, RejectMutation } from "../operations";
 import { Ask } from "../parts/Ask";
+import { Awaited } from "../parts/Awaited";
 import { RailReport } from "../parts/RailReport";
-import { Bones, When } from "../parts/Small";
+import { When } from "../parts/Small";
 import { SnapshotChanges } from "../parts/SnapshotChanges";
 import { countWords, snapshotTitle } from "../rules/wording";
 import { useAct } from "../useAct";
@@ -28,14 +29,8 @@ export function QuarantineView() {
       <p className="told" role="status">
         {told}
       </p>
-      {snapshots === undefined && refusal === undefined && <Bones />}
-      {snapshots === undefined && refusal !== undefined && (
-        <Note
-          title="The quarantine cannot be shown."
-          action={{ words: "Try again", run: retry }}
-        >
-          {refusal.words}
-        </Note>
+      {snapshots === undefined && (
+        <Awaited refusal={refusal} title="The quarantine cannot be shown." retry={retry} />
       )}
       {snapshots?.length === 0 && (
         <Note tone="plain" title="Nothing is in quarantine.">

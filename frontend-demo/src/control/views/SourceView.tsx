@@ -4,8 +4,9 @@ import { Link } from "../../components/Link";
 import { Note } from "../../components/Note";
 import type { SourceDeliveryState } from "../gql/graphql";
 import { DeliveriesQuery, SourcesQuery } from "../operations";
+import { Awaited } from "../parts/Awaited";
 import { DeliveryDetail } from "../parts/DeliveryDetail";
-import { Bones, Tag, When } from "../parts/Small";
+import { Tag, When } from "../parts/Small";
 import { HealthFacts } from "../parts/SourceHealth";
 import { SOURCES_PATH } from "../rules/route";
 import { configurationRows, sizeWords } from "../rules/wording";
@@ -57,7 +58,7 @@ function Deliveries({ source }: { source: string }) {
   const [only, setOnly] = useState<SourceDeliveryState>();
   const [open, setOpen] = useState<string>();
   const state = only === undefined ? null : [only];
-  const { data, refusal } = useLive(DeliveriesQuery, { source, state, first: SHOWN });
+  const { data, refusal, retry } = useLive(DeliveriesQuery, { source, state, first: SHOWN });
   const deliveries = data?.deliveries.edges.map((edge) => edge.node);
   return (
     <section aria-labelledby="deliveries">
@@ -72,7 +73,9 @@ function Deliveries({ source }: { source: string }) {
           Refused only
         </label>
       </div>
-      {deliveries === undefined && (refusal ? <Note title={refusal.words} /> : <Bones />)}
+      {deliveries === undefined && (
+        <Awaited refusal={refusal} title="The deliveries cannot be shown." retry={retry} />
+      )}
       {deliveries?.length === 0 && (
         <Note tone="plain" title={only ? "No delivery was refused." : "Nothing has come yet."}>
           What it sends is kept as it came for 30 days.

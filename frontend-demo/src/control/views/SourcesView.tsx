@@ -2,7 +2,8 @@ import { Link } from "../../components/Link";
 import { Note } from "../../components/Note";
 import type { WaitingQuery as Waiting } from "../gql/graphql";
 import { SourcesQuery } from "../operations";
-import { Bones, Tag, When } from "../parts/Small";
+import { Awaited } from "../parts/Awaited";
+import { Tag, When } from "../parts/Small";
 import { HealthTag } from "../parts/SourceHealth";
 import { lettersPath, QUARANTINE_PATH, sourcePath } from "../rules/route";
 import { proofWords } from "../rules/wording";
@@ -25,11 +26,8 @@ export function SourcesView({ waiting }: { waiting: Waiting | undefined }) {
     <>
       <h1>Sources</h1>
       <p className="lead">Who tells the hub of stock, in which format, and what waits of them.</p>
-      {data === undefined && refusal === undefined && <Bones />}
-      {data === undefined && refusal !== undefined && (
-        <Note title="The sources cannot be shown." action={{ words: "Try again", run: retry }}>
-          {refusal.words}
-        </Note>
+      {data === undefined && (
+        <Awaited refusal={refusal} title="The sources cannot be shown." retry={retry} />
       )}
       {data?.sources.length === 0 && (
         <Note tone="plain" title="No source is configured.">
