@@ -122,7 +122,7 @@ export type RequeueDeadLettersInput = {
 
 /** What became of a delivery of a source as a whole. */
 export type SourceDeliveryState =
-  /** What could be read of it is in the inbox; its report tells of the rest. */
+  /** What could be read is in the inbox or a snapshot; its report tells the rest. */
   | 'ACCEPTED'
   /** Nothing of it is in the inbox. It is kept, and can be replayed. */
   | 'REFUSED';
@@ -169,6 +169,8 @@ type Refused_NotApplied_Fragment = { __typename: 'NotApplied', code: string, mes
 type Refused_NoticeLimitReached_Fragment = { __typename: 'NoticeLimitReached', code: string, message: string };
 
 type Refused_NoticeNotFound_Fragment = { __typename: 'NoticeNotFound', code: string, message: string };
+
+type Refused_ReconciliationNotFound_Fragment = { __typename: 'ReconciliationNotFound', code: string, message: string };
 
 type Refused_ReservationEnded_Fragment = { __typename: 'ReservationEnded', code: string, message: string };
 
@@ -218,6 +220,7 @@ export type RefusedFragment =
   | Refused_NotApplied_Fragment
   | Refused_NoticeLimitReached_Fragment
   | Refused_NoticeNotFound_Fragment
+  | Refused_ReconciliationNotFound_Fragment
   | Refused_ReservationEnded_Fragment
   | Refused_ReservationLineMismatch_Fragment
   | Refused_ReservationNotFound_Fragment
