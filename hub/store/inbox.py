@@ -166,7 +166,7 @@ async def put_events(
         again = [(one.event_id, one.payload_hash) for one in events if one.event_id in known]
         found = await client.execute_query_dict(_OTHER_PAYLOAD, [source, *columns(again, 2)])
         other = {row["event_id"] for row in found}
-    return [StoredEvent(*row, row[0] in other) for row in rows]
+    return [StoredEvent(event_id, id, fresh, event_id in other) for event_id, id, fresh in rows]
 
 
 async def read_pending(
