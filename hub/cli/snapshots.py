@@ -1,5 +1,6 @@
 """`snapshot`: whole snapshots that have come in, and what a person says to those in quarantine."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -26,6 +27,8 @@ snapshots = typer.Typer(no_args_is_help=True, help="Look after whole snapshots o
 
 Id = Annotated[str, typer.Argument(help="The snapshot, as `snapshot list` shows it.")]
 _PRINCIPAL = trusted("snapshot")
+NICENESS = 10
+"""Of a process that takes a whole file in; it reads without a pause."""
 _LISTED = ("id", "source", "state", "rows", "applied", "refused", "receivedAt")
 
 
@@ -121,6 +124,8 @@ def take_file(file: Path, source: str, missing: Missing, settings: Settings, jso
 
     async def working() -> dict[str, Any]:
         async with opened_services(settings) as services:
+            # Who asks the hub meanwhile goes first for the processors, too.
+            os.nice(NICENESS)
             with progress_bar(f"Importing {file.name}", quiet=json) as tell:
                 taken = await import_snapshot(services, file, source, missing, tell)
             return await _report(services, taken)

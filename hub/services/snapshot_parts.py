@@ -135,14 +135,11 @@ class SnapshotParts:
 
     async def _under_locks(self, connection: LedgerConnection, lines: Lines) -> PlainOutcome:
         """The same on what nobody else can move."""
-        most = lines._replace(until=min(lines.until, lines.after + lines.most))
-        for attempt in range(MAX_ATTEMPTS):
-            try:
-                return await self._apply_plain(connection, most, is_locked=True)
-            except (Overtaken, *OVERTAKEN):
-                if attempt + 1 == MAX_ATTEMPTS:
-                    raise
-        raise AssertionError
+        fewer = lines._replace(until=min(lines.until, lines.after + lines.most))
+        for _ in range(MAX_ATTEMPTS - 1):
+            with contextlib.suppress(Overtaken, *OVERTAKEN):
+                return await self._apply_plain(connection, fewer, is_locked=True)
+        return await self._apply_plain(connection, fewer, is_locked=True)
 
     async def _apply_plain(
         self, connection: LedgerConnection, lines: Lines, is_locked: bool = False
