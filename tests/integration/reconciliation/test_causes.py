@@ -7,12 +7,16 @@ from hub.domain.snapshots import Missing, RefusedRow
 from hub.domain.values import UNIT
 from hub.services.catalogue import CatalogueItem
 from tests.integration.events import about, adjusted, placed, send
-from tests.integration.reconciliation.comparing import apply, compare, items, row
+from tests.integration.reconciliation.comparing import (
+    EARLY,
+    LATE,
+    apply,
+    compare,
+    items,
+    row,
+)
 from tests.integration.shop import CLERK, count, reserve, sound
 from workers.ingest import Ingest
-
-EARLY, LATE = 1.0, 9.02
-"""Hours: before all that the tests do, and after."""
 
 
 async def put(services: Services, *skus: str) -> None:
