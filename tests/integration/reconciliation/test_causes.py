@@ -53,7 +53,7 @@ async def test_each_cause_is_told_by_its_evidence(services: Services) -> None:
             row(10, "MISSED", 7, LATE),
             row(11, "SAME", 10, EARLY),
             row(12, "B-1", 5, LATE),
-            row(13, "NOPE", 1, LATE),
+            row(13, "NOPE", 0, LATE),
         ],
     )
 
