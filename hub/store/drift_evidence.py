@@ -40,7 +40,7 @@ with told as (
     from told t
     left join position p on p.sku = t.sku and p.location = t.location
     left join item i on i.sku = t.sku
-    where coalesce(t.source, 0) <> coalesce(p.on_hand, 0)
+    where coalesce(t.source, 0) <> coalesce(p.on_hand, 0) or i.sku is null
 ), events as materialized (
     select k.sku, k.location,
            count(*) filter (where b.state = 'PENDING') as waiting,

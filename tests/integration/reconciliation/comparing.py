@@ -12,13 +12,15 @@ from hub.domain.source_reconciliation import Reconciling
 from hub.domain.values import UNIT
 from tests.integration.shop import CLERK
 
-NOW = datetime.now(UTC) - timedelta(hours=9)
 ERP = trusted("erp")
 AT_ONCE = Reconciling(timedelta())
+FIRST, EARLY, LATE = -9.0, -8.0, 0.02
+"""Hours from now: of what the source told first, then before and after all that a test does."""
 
 
-def row(line: int, sku: str, units: int, hours: float = 0, location: str = "BER") -> CountedRow:
-    return CountedRow(line, sku, location, units * UNIT, None, NOW + timedelta(hours=hours))
+def row(line: int, sku: str, units: int, hours: float, location: str = "BER") -> CountedRow:
+    at = datetime.now(UTC) + timedelta(hours=hours)
+    return CountedRow(line, sku, location, units * UNIT, None, at)
 
 
 def rows(units: dict[str, int], hours: float) -> list[CountedRow]:
@@ -27,7 +29,7 @@ def rows(units: dict[str, int], hours: float) -> list[CountedRow]:
 
 async def apply(services: Services, units: dict[str, int], **whole: Any) -> None:
     """The source tells all it has, and it is taken over."""
-    taken = await services.snapshots.take(ERP, Whole("erp", "first", **whole), rows(units, 0))
+    taken = await services.snapshots.take(ERP, Whole("erp", "first", **whole), rows(units, FIRST))
     assert taken.state is SnapshotState.APPLIED
 
 
@@ -35,7 +37,7 @@ async def compare(
     services: Services,
     given: dict[str, int] | Sequence[CountedRow | RefusedRow],
     name: str = "full",
-    hours: float = 1,
+    hours: float = EARLY,
     reconciling: Reconciling = AT_ONCE,
     missing: Missing = Missing.KEEP,
 ) -> Reconciliation:

@@ -23,7 +23,9 @@ from hub.services.reconciliations import Chosen
 from tests.integration.events import adjusted, send
 from tests.integration.reconciliation.comparing import (
     AT_ONCE,
+    EARLY,
     ERP,
+    LATE,
     apply,
     compare,
     items,
@@ -35,7 +37,6 @@ from tests.waiting import eventually
 from workers.drift import Drift
 from workers.ingest import Ingest
 
-LATE = 9.02
 ALL = Chosen()
 TENS = dict.fromkeys(SKUS, 10)
 CORRECTING = AT_ONCE._replace(policy=ReconciliationPolicy.CORRECT, max_share=1.0)
@@ -189,20 +190,20 @@ async def test_the_next_snapshot_is_compared_where_it_is_time_for_that(services:
     await apply(services, TENS)
     run = await compare(services, TENS | {"A-1": 7}, reconciling=weekly)
     again = Whole("erp", "full", reconciling=weekly)
-    same = await services.snapshots.take(ERP, again, rows(TENS | {"A-1": 7}, 1))
+    same = await services.snapshots.take(ERP, again, rows(TENS | {"A-1": 7}, EARLY))
     assert same.state is SnapshotState.COMPARED, "the same file is known"
     page = await services.reconciliations.page(CLERK, None, None, 10, None)
     assert [one.id for one in page.nodes] == [run.id]
     next_day = Whole("erp", "next", reconciling=weekly)
-    taken = await services.snapshots.take(ERP, next_day, rows(TENS | {"A-1": 7}, 2))
+    taken = await services.snapshots.take(ERP, next_day, rows(TENS | {"A-1": 7}, EARLY + 1))
     assert (taken.state, await units(services)) == (SnapshotState.APPLIED, [7, 10, 10, 10])
     await execute(
         services.database.url, "update reconciliation set compared_at = now() - interval '8 days'"
     )
     later = Whole("erp", "later", reconciling=weekly)
-    rehearsed = await services.snapshots.rehearse(ERP, later, rows(TENS, 3))
+    rehearsed = await services.snapshots.rehearse(ERP, later, rows(TENS, EARLY + 2))
     assert rehearsed.judged.state is SnapshotState.COMPARED
-    taken = await services.snapshots.take(ERP, later, rows(TENS, 3))
+    taken = await services.snapshots.take(ERP, later, rows(TENS, EARLY + 2))
     assert (taken.state, await units(services)) == (SnapshotState.COMPARED, [7, 10, 10, 10])
     assert await services.reconciliations.forget(timedelta(days=7)) == 1
     page = await services.reconciliations.page(CLERK, None, None, 10, None)

@@ -7,12 +7,16 @@ from hub.domain.snapshots import Missing, RefusedRow
 from hub.domain.values import UNIT
 from hub.services.catalogue import CatalogueItem
 from tests.integration.events import about, adjusted, placed, send
-from tests.integration.reconciliation.comparing import apply, compare, items, row
+from tests.integration.reconciliation.comparing import (
+    EARLY,
+    LATE,
+    apply,
+    compare,
+    items,
+    row,
+)
 from tests.integration.shop import CLERK, count, reserve, sound
 from workers.ingest import Ingest
-
-EARLY, LATE = 1.0, 9.02
-"""Hours: before all that the tests do, and after."""
 
 
 async def put(services: Services, *skus: str) -> None:
@@ -49,7 +53,7 @@ async def test_each_cause_is_told_by_its_evidence(services: Services) -> None:
             row(10, "MISSED", 7, LATE),
             row(11, "SAME", 10, EARLY),
             row(12, "B-1", 5, LATE),
-            row(13, "NOPE", 1, LATE),
+            row(13, "NOPE", 0, LATE),
         ],
     )
 

@@ -1,6 +1,8 @@
 """How a source is configured to be compared, and when it is time for that."""
 
+import tomllib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -82,3 +84,13 @@ def test_a_source_is_due_and_then_overdue(days: float, compared: bool, state: Du
 
 def test_who_is_only_compared_when_asked_is_never_due() -> None:
     assert standing_of("acme", Reconciling(), NOON, None, NOON + timedelta(days=999)) is None
+
+
+def test_what_operators_read_can_be_configured() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "operations.md").read_text()
+    begin = text.index("    [reconciliation]\n")
+    shown = tomllib.loads(text[begin : text.index("\n\n", begin)])
+    assert source(**shown["reconciliation"]).as_plain()["reconciliation"] == {
+        "every": "7d",
+        "policy": "correct",
+    }, "the limits that are shown are the usual ones"
