@@ -34,10 +34,8 @@ async def test_each_row_is_told_and_nothing_is_done(served: Served) -> None:
         assert trial["changes"] == [
             {"sku": "MUG-S", "location": "BER", "before": 5, "after": 9},
         ]
-    assert await served.services.database.fetch(NOTHING) == [{"n": 0}]
 
-
-async def test_a_snapshot_tells_whether_it_would_be_held_back(served: Served) -> None:
+    # A snapshot tells whether it would be held back.
     whole = {**ACME, "options": {"snapshot": True}, "guard_rails": {"from_items": 1}}
     zeros = "sku,location,on_hand\nmug-s,BER,0\nmug-m,BER,0\n"
     trial = (await tried(served, configuration=whole, content=zeros))["trial"]
@@ -46,7 +44,7 @@ async def test_a_snapshot_tells_whether_it_would_be_held_back(served: Served) ->
     assert await served.services.database.fetch(NOTHING) == [{"n": 0}]
 
 
-async def test_what_is_wrong_is_named(served: Served) -> None:
+async def test_what_is_wrong_is_named(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"content": STOCK}, "name"),
         ({"name": "acme", "configuration": ACME, "content": STOCK}, "name"),
@@ -58,15 +56,12 @@ async def test_what_is_wrong_is_named(served: Served) -> None:
         refused = await tried(served, **given)
         assert (refused["code"], refused["field"]) == ("INVALID_INPUT", field)
 
-
-async def test_one_that_is_put_is_tried_by_its_name(
-    served: Served, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    # One that is put is tried by its name.
     assert (await tried(served, name="acme", content=STOCK))["code"] == "SOURCE_NOT_FOUND"
     put = {"configuration": ACME}
     await served.mutate("putSource", "source { name }", **put)
     assert (await tried(served, name="acme", content=STOCK))["trial"]["mapped"] == 2
     monkeypatch.setattr("workers.sources.trials.MAX_TRIED_BYTES", 10)
-    given = '{name: "acme", content: "01234567890"}'
-    document = f"mutation {{ testSource(input: {given}) {{ __typename }} }}"
+    fields = '{name: "acme", content: "01234567890"}'
+    document = f"mutation {{ testSource(input: {fields}) {{ __typename }} }}"
     assert (await served.refused(document))["extensions"]["code"] == "LIMIT_EXCEEDED"

@@ -81,8 +81,8 @@ async def test_what_is_refused_is_told_and_replayed_once_the_settings_are_mended
     assert len((await services.snapshots.page(CLERK, None, 10, None)).nodes) == 2
 
 
-async def test_counts_that_say_which_orders_they_include_stay_counts(
-    services: Services, client: httpx.AsyncClient
+async def test_what_is_no_whole_or_too_large_a_one_is_told_so(
+    services: Services, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await put(services, counts={"include_orders": "time"})
     told = await client.post(
@@ -93,11 +93,6 @@ async def test_counts_that_say_which_orders_they_include_stay_counts(
     assert [one["code"] for one in told.json()["warnings"]] == ["SNAPSHOT_AS_COUNTS"]
     assert "snapshot" not in told.json()
     assert len(await inbox_states(services)) == 1
-
-
-async def test_a_whole_that_is_too_large_for_a_request_is_refused(
-    services: Services, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
     monkeypatch.setattr("workers.sources.deliveries.MAX_DELIVERY_EVENTS", 3)
     await put(services)
     body = (HEAD + "".join(f"{sku},BER,1\n" for sku in SKUS)).encode()

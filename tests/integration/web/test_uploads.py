@@ -139,10 +139,7 @@ async def test_each_row_is_told_and_the_same_file_again_is_the_same_upload(
     left = "select (select count(*) from upload_piece) + (select count(*) from upload_content) as n"
     assert await hub.database.fetch(left) == [{"n": 0}]
 
-
-async def test_an_id_of_the_senders_makes_it_another_upload_and_stands_for_one_content(
-    hub: Services, client: httpx.AsyncClient
-) -> None:
+    # An id of the sender's makes it another upload, and stands for one content.
     first = await send(client, idempotency_key="monday")
     assert (await send(client, idempotency_key="monday")).json()["id"] == first.json()["id"]
     assert (await send(client, idempotency_key="tuesday")).json()["id"] != first.json()["id"]
@@ -170,19 +167,6 @@ async def test_a_whole_is_judged_by_its_guard_rails(
     assert [row["line"] for row in await rows(client, late, "?status=REFUSED")] == [6]
 
 
-async def test_what_can_not_be_read_has_failed_and_is_tried_again_when_it_comes_again(
-    hub: Services, client: httpx.AsyncClient
-) -> None:
-    body = b"\x00\x01\x02"
-    async with working(hub):
-        place = (await send(client, body)).headers["location"]
-        told = await ended(client, place)
-        assert (told["state"], told["error"]["code"]) == ("FAILED", "INVALID_INPUT")
-        again = await send(client, body)
-        assert (again.headers["location"], again.json()["duplicate"]) == (place, False)
-        assert (await ended(client, place))["state"] == "FAILED"
-
-
 async def test_other_settings_take_in_what_was_refused_and_nothing_twice(
     hub: Services, client: httpx.AsyncClient
 ) -> None:
@@ -195,6 +179,16 @@ async def test_other_settings_take_in_what_was_refused_and_nothing_twice(
         told = await ended(client, place)
     assert [told[name] for name in ("accepted", "duplicates", "refused")] == [1, 3, 1]
     assert (await position(hub, "B-1")).on_hand == UNIT
+
+    # What can not be read has failed, and is tried again when it comes again.
+    body = b"\x00\x01\x02"
+    async with working(hub):
+        place = (await send(client, body)).headers["location"]
+        told = await ended(client, place)
+        assert (told["state"], told["error"]["code"]) == ("FAILED", "INVALID_INPUT")
+        again = await send(client, body)
+        assert (again.headers["location"], again.json()["duplicate"]) == (place, False)
+        assert (await ended(client, place))["state"] == "FAILED"
 
 
 async def test_who_may_not_hears_so_and_sees_nothing_of_others(
@@ -246,6 +240,33 @@ async def test_what_is_refused_leaves_nothing_behind(
     left = """select (select count(*) from upload) + (select count(*) from upload_content)
                      + (select count(*) from pgqueuer) as n"""
     assert await hub.database.fetch(left) == [{"n": 0}]
+
+
+async def test_what_breaks_off_or_is_old_goes(hub: Services, client: httpx.AsyncClient) -> None:
+    assert client.base_url.port is not None
+    _, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
+    head = f"authorization: Bearer {NIGHTLY}\r\ncontent-type: text/csv\r\nhost: hub"
+    post = f"POST /sources/acme/uploads HTTP/1.1\r\n{head}\r\ncontent-length: 999\r\n\r\nsku"
+    writer.write(post.encode())
+    await writer.drain()
+    content = "select count(*) as n from upload_content"
+    await eventually(lambda: hub.database.fetch(content), lambda found: found == [{"n": 1}])
+    writer.close()
+    await eventually(lambda: hub.database.fetch(content), lambda found: found == [{"n": 0}])
+
+    async with working(hub):
+        place = (await send(client)).headers["location"]
+        await ended(client, place)
+    waiting = (await send(client, HEAD)).headers["location"]
+    await execute(
+        hub.database.url,
+        "update upload set received_at = received_at - interval '31 days'",
+        "insert into upload_content (begun_at) values (now() - interval '2 days')",
+    )
+    assert await hub.uploads.forget(timedelta(days=30)) == 2
+    assert error(await client.get(place)) == (404, "UPLOAD_NOT_FOUND")
+    assert (await client.get(waiting)).json()["state"] == "QUEUED"
+    assert await hub.database.fetch("select count(*) as n from upload_row") == [{"n": 0}]
 
 
 async def test_a_process_that_dies_in_the_middle_leaves_a_file_that_is_gone_on_with(
