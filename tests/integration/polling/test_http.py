@@ -1,6 +1,8 @@
 """Sources that are asked over HTTP: what they answer goes in once, whatever they do."""
 
 import asyncio
+import json
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ import pytest
 
 from hub.bootstrap import Services
 from hub.domain.polling import PollOutcome
-from tests.integration.polling.conftest import Poll, polling
+from tests.integration.polling.conftest import ADMIN, Poll, polling
 from tests.integration.polling.file_servers import CERTIFICATE, certified, ftp_server
 from tests.integration.shop import available, opened, sound
 from tests.supplier import (
@@ -27,6 +29,8 @@ from tests.supplier import (
     supplying,
     tagged,
 )
+from workers.formats.reading import Reading
+from workers.formats.registry import FORMATS
 
 FIRST = "sku,location,on_hand\nA-1,BER,5\nA-2,BER,7\n"
 SECOND = "sku,location,on_hand\nA-1,BER,4\nA-2,BER,7\n"
@@ -75,6 +79,33 @@ async def test_rows_that_are_refused_go_in_once_they_can(
     assert await available(shop, "B-1") == 3
     again = await poll(http(supplier), skus={"aliases": {"NEW": "B-1"}})
     assert again.outcome is PollOutcome.UNCHANGED
+
+
+async def test_whatever_was_sent_can_be_told(
+    shop: Services, supplier: Supplier, poll: Poll
+) -> None:
+    """The database keeps no NUL, and no half of a character."""
+    rows = [_row("A\0", 1), _row("A-1", 2), {"sku": "x", "location": "BER", "on_hand": "\ud800"}]
+    supplier.answers["/stock"] = said(json.dumps({"items": rows}))
+    polled = await poll(http(supplier, "/stock"), format="json", options=JSON)
+    assert (polled.report["accepted"], polled.report["refused"]) == (1, 2), polled
+    told = (await shop.source_polls.of_sources(ADMIN, ["acme"]))["acme"]
+    assert [row["line"] for row in told.report["refusedRows"]] == [1, 3]
+
+
+async def test_what_nobody_thought_of_is_told_and_tried_again(
+    shop: Services, supplier: Supplier, poll: Poll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: object) -> Iterator[Reading]:
+        raise ZeroDivisionError
+        yield
+
+    supplier.answers["/stock.csv"] = said(FIRST)
+    monkeypatch.setitem(FORMATS, "csv", FORMATS["csv"]._replace(read=read))
+    polled = await poll(http(supplier))
+    assert polled.problem == "an unexpected ZeroDivisionError, which the log tells more of"
+    monkeypatch.undo()
+    assert (await poll(http(supplier))).outcome is PollOutcome.TAKEN
 
 
 async def test_pages_are_read_as_one(shop: Services, supplier: Supplier, poll: Poll) -> None:
@@ -235,9 +266,16 @@ async def test_secrets_go_to_the_server_they_are_for(
     async with supplying() as other:
         other.answers["/stock.csv"] = said(FIRST)
         supplier.answers["/stock.csv"] = led_to(f"{other.url}/stock.csv")
-        fetch = http(supplier, headers={"X-Key": "SOURCE_ACME_TOKEN"}, username="u")
+        fetch = http(
+            supplier,
+            headers={"X-Key": "SOURCE_ACME_TOKEN"},
+            parameters={"key": "SOURCE_ACME_TOKEN"},
+            username="u",
+        )
         assert (await poll(fetch)).outcome is PollOutcome.TAKEN
         assert supplier.requests[0].headers["x-key"] == "let-me-in"
+        assert supplier.requests[0].parameters == {"key": "let-me-in"}
+        assert other.requests[0].parameters == {}
         assert not {"x-key", "authorization"} & other.requests[0].headers.keys()
     polled = await poll(http(supplier, bearer="SOURCE_OTHER"))
     assert polled.outcome is PollOutcome.REFUSED
