@@ -193,6 +193,21 @@ async def test_only_what_has_changed_since_is_asked_for(
     assert supplier.requests[-1].parameters == {"since": "1994-11-06T08:49:37Z"}
 
 
+async def test_what_a_supplier_repeats_in_any_order_counts_once(
+    shop: Services, supplier: Supplier, poll: Poll
+) -> None:
+    moves = [{"id": f"m{place}", "sku": "A-1", "location": "BER", "by": 1} for place in range(4)]
+    options = {
+        "event": "stock.adjusted",
+        "fields": {"id": "id", "sku": "sku", "location": "location", "delta": "by"},
+        "constants": {"reason": "found"},
+    }
+    for sent, units in (([0, 1, 1], 2), ([2, 1, 0], 3), ([3, 2, 3, 0], 4)):
+        supplier.answers["/moves"] = said(json.dumps([moves[place] for place in sent]))
+        await poll(http(supplier, "/moves"), format="json", options=options)
+        assert await available(shop, "A-1") == units
+
+
 async def test_graphql_is_asked_page_by_page(
     shop: Services, supplier: Supplier, poll: Poll
 ) -> None:
@@ -237,6 +252,7 @@ async def test_whatever_a_server_does_wrong_is_told_and_nothing_is_taken(
         (dripping, {"timeout": "1s"}, "took longer than 1 seconds"),
         (led_to("/stock.csv"), {}, "led elsewhere more than 5 times"),
         (led_to("file:///etc/passwd"), {}, "is not HTTP"),
+        (led_to("http://somebody@127.0.0.1/"), {}, "which is no address"),
         (led_to("http://10.0.0.1/"), {}, "is in a private network"),
         (led_to("http://[::ffff:169.254.169.254]/"), {}, "is in a private network"),
     ):
