@@ -89,6 +89,8 @@ class FileRule(NamedTuple):
     taken: Taken = Taken.MOVE
     settle: timedelta = DEFAULT_SETTLE
     """A file is whole if it has not changed for so long; 0 where senders rename what is whole."""
+    replies: bool = False
+    """Whether what the sender is to be answered is put beside his files, into `replies`."""
 
 
 class Login(NamedTuple):
@@ -124,6 +126,8 @@ class Fetch:
     accept: str = "*/*"
     headers: Mapping[str, str] = field(default_factory=dict)
     """Variables by header."""
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    """Variables by parameter of the address."""
     pages: Pages | None = None
     delta: Delta | None = None
     query: GraphqlQuery | None = None

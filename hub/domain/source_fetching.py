@@ -89,8 +89,9 @@ def fetch_from(data: Mapping[str, Any]) -> Fetch | None:
         timeout=_within(table, "timeout", DEFAULT_TIMEOUT, MAX_TIMEOUT),
         max_bytes=_number(table, "max_bytes", DEFAULT_MAX_BYTES, MOST_BYTES),
         max_pages=_number(table, "max_pages", DEFAULT_MAX_PAGES, MOST_PAGES),
-        accept=table.text("accept", "*/*") if kind is FetchKind.HTTP else "*/*",
+        accept=_accept(table) if kind is FetchKind.HTTP else "*/*",
         headers=_headers(table) if kind in OVER_HTTP else {},
+        parameters=_parameters(table) if kind in OVER_HTTP else {},
         pages=_pages(table.table("pages")) if kind is FetchKind.HTTP else None,
         delta=_delta(table.table("delta")) if kind in OVER_HTTP else None,
         query=_query(table.table("graphql")) if kind is FetchKind.GRAPHQL else None,
@@ -166,6 +167,23 @@ def _headers(table: Table) -> dict[str, str]:
     return given
 
 
+def _parameters(table: Table) -> dict[str, str]:
+    given = table.names("parameters")
+    for name, variable in given.items():
+        path = table.at(f"parameters.{name}")
+        if not _NAME.fullmatch(name):
+            raise InvalidInput(field=path, problem="must be a name such as api_key")
+        _check_variable(variable, path)
+    return given
+
+
+def _accept(table: Table) -> str:
+    accept = table.text("accept", "*/*")
+    if not accept.isascii():
+        raise InvalidInput(field=table.at("accept"), problem="must be ASCII, such as text/csv")
+    return accept
+
+
 def _pages(table: Table) -> Pages | None:
     if table.get("next") is None:
         table.end()
@@ -215,7 +233,8 @@ def _file_rule(table: Table) -> FileRule:
         settle = timedelta()
     elif table.get("settle") is not None:
         settle = _within(table, "settle", DEFAULT_SETTLE, MAX_SETTLE)
-    return FileRule(pattern, table.choice("taken", Taken.MOVE), settle)
+    taken = table.choice("taken", Taken.MOVE)
+    return FileRule(pattern, taken, settle, _flag(table, "replies", default=False))
 
 
 def _login(table: Table, kind: FetchKind) -> Login:
@@ -227,7 +246,7 @@ def _login(table: Table, kind: FetchKind) -> Login:
         private_key=_variable(table, "private_key") if kind is FetchKind.SFTP else None,
         bearer=_variable(table, "bearer") if kind in OVER_HTTP else None,
         host_keys=table.texts("host_keys", MAX_HOST_KEYS) if kind is FetchKind.SFTP else (),
-        tls=_flag(table, "tls") if kind is FetchKind.FTP else True,
+        tls=_flag(table, "tls", default=True) if kind is FetchKind.FTP else True,
     )
     if kind is FetchKind.SFTP:
         if not login.host_keys or not all(map(_FINGERPRINT.fullmatch, login.host_keys)):
@@ -287,11 +306,11 @@ def _share(table: Table) -> float:
     return float(value)
 
 
-def _flag(table: Table, key: str) -> bool:
+def _flag(table: Table, key: str, default: bool) -> bool:
     value = table.get(key)
     if not isinstance(value, bool | None):
         raise InvalidInput(field=table.at(key), problem="must be true or false")
-    return value is not False
+    return default if value is None else value
 
 
 def _within(table: Table, key: str, default: timedelta, most: timedelta) -> timedelta:

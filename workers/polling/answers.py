@@ -1,21 +1,19 @@
 """Fetching all that a server answers: page after page, only what has changed where it can be asked
 for, and nothing where nothing has changed."""
 
-import hashlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import jmespath
 import orjson
 from jmespath.exceptions import JMESPathError
 
 from hub.domain.fetching import Fetch, GraphqlQuery, NextPage
-from workers.polling.http import Asked, Heard, Server, checked_next, shown
+from workers.polling.http import Asked, Heard, Server, checked_next, shown, with_parameters
 from workers.polling.pages import Page
 from workers.polling.unpacking import FetchFailed, Sink
 
@@ -87,8 +85,6 @@ class _Asking:
 
     def _answer(self, first: Heard, cursor: str | None) -> Answer:
         fetch = self._fetch
-        self._file.seek(0)
-        digest = hashlib.file_digest(self._file, "sha256").hexdigest()  # type: ignore[arg-type]
         if fetch.delta is None:
             cursor = None
         elif fetch.delta.cursor is None:
@@ -96,11 +92,11 @@ class _Asking:
             cursor = _date_of(first).isoformat().replace("+00:00", "Z")
         plain = fetch.query is None and fetch.pages is None and fetch.delta is None
         state = HttpState(
-            first.headers.get("etag") if plain else None,
-            first.headers.get("last-modified") if plain else None,
+            _sendable(first.headers.get("etag")) if plain else None,
+            _sendable(first.headers.get("last-modified")) if plain else None,
             cursor,
         )
-        return Answer(tuple(self._pages), digest, state)
+        return Answer(tuple(self._pages), self._sink.digest, state)
 
     def _first(self) -> Asked:
         fetch, cursor = self._fetch, self._state.cursor
@@ -115,7 +111,7 @@ class _Asking:
             headers["if-none-match"] = self._state.etag
         if self._state.last_modified:
             headers["if-modified-since"] = self._state.last_modified
-        return Asked(_with(fetch.place, parameters), headers)
+        return Asked(with_parameters(fetch.place, parameters), headers)
 
     def _next(self, asked: Asked, heard: Heard, document: Any) -> tuple[Asked, str] | None:
         """What to ask next, and what tells it from other pages; None behind the last page."""
@@ -130,7 +126,9 @@ class _Asking:
             if not _search(pages.at, document):
                 return None
             number = pages.first + len(self._pages)
-            return Asked(_with(asked.url, {pages.parameter: str(number)}), headers), str(number)
+            return Asked(with_parameters(asked.url, {pages.parameter: str(number)}), headers), str(
+                number
+            )
         if pages.next is NextPage.LINK:
             found = _link_of(heard.headers.get("link", ""))
         else:
@@ -138,7 +136,7 @@ class _Asking:
         if not found:
             return None
         if pages.next is NextPage.CURSOR:
-            return Asked(_with(asked.url, {pages.parameter: found}), headers), found
+            return Asked(with_parameters(asked.url, {pages.parameter: found}), headers), found
         url = checked_next(heard.url, found)
         return Asked(url, headers), url
 
@@ -201,19 +199,6 @@ def _check_errors(document: Any) -> None:
         raise FetchFailed(f"refused the document: {shown(str(message))}")
 
 
-def _with(url: str, parameters: Mapping[str, str]) -> str:
-    """An address with parameters, in place of those of the same name."""
-    if not parameters:
-        return url
-    parts = urlsplit(url)
-    kept = [
-        (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if name not in parameters
-    ]
-    return urlunsplit(parts._replace(query=urlencode([*kept, *parameters.items()])))
-
-
 def _link_of(header: str) -> str | None:
     """The address of the next page in a `Link` header (RFC 8288)."""
     for target, parameters in _LINK.findall(header):
@@ -237,9 +222,15 @@ def _text(value: object) -> str | None:
         return str(value)
     if not isinstance(value, str) or not value:
         return None
-    if len(value) > _MAX_CURSOR_LENGTH:
-        raise FetchFailed(f"sent a cursor of more than {_MAX_CURSOR_LENGTH} characters")
+    if len(value) > _MAX_CURSOR_LENGTH or not value.isprintable():
+        problem = f"sent a cursor that is not up to {_MAX_CURSOR_LENGTH} printable characters"
+        raise FetchFailed(problem)
     return value
+
+
+def _sendable(header: str | None) -> str | None:
+    """A header that can be sent back."""
+    return header if header and header.isascii() and header.isprintable() else None
 
 
 def _date_of(heard: Heard) -> datetime:

@@ -125,11 +125,9 @@ class Fetcher:
         """Fetch a file, and unpack it; None where it is still being written. Raises `FetchFailed`,
         and `Unreadable` for what is too large, or packed and broken."""
         path = folder / listed.name
-        with path.open("w+b") as file:
+        with path.open("wb") as file:
             sink = Sink(file, fetch.max_bytes)
             await _within(fetch, place.read(listed.name, sink.write))
-            file.seek(0)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
         if listed.size not in (UNKNOWN_SIZE, sink.written):
             return None
         if listed.name.lower().endswith(PACKED):
@@ -137,7 +135,7 @@ class Fetcher:
             await asyncio.to_thread(unpack, packed, listed.name, path, fetch.max_bytes)
             packed.unlink()
         os.utime(path, (listed.modified_at, listed.modified_at))
-        return FetchedFile(path, digest)
+        return FetchedFile(path, sink.digest)
 
 
 def passed(state: PollState, listed: Listed) -> PollState:

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple, Protocol
 
 DONE: Final = "done"
 REFUSED: Final = "refused"
+REPLIES: Final = "replies"
 MAX_LISTED: Final = 10_000
 """Names that are looked at in one folder."""
 UNKNOWN_SIZE: Final = -1
@@ -32,3 +33,6 @@ class FilePlace(Protocol):
     async def move(self, name: str, folder: str, new_name: str) -> None:
         """Move a file to a folder within, which is made where it is missing. One that is gone by
         now is no failure."""
+
+    async def put(self, folder: str, name: str, content: bytes) -> None:
+        """Put a file into a folder within, which is made where it is missing."""

@@ -7,8 +7,8 @@ that is done in it is done by that opened folder, so that nothing leads out of i
 import asyncio
 import os
 import stat
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path, PurePosixPath
 
 from workers.polling.file_places import MAX_LISTED, FilePlace, Listed
@@ -16,6 +16,7 @@ from workers.polling.unpacking import BLOCK_BYTES, FetchFailed
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_MADE = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
 _BLOCKS_AT_ONCE = 16
 
 
@@ -68,17 +69,33 @@ class _Folder:
 
     async def move(self, name: str, folder: str, new_name: str) -> None:
         try:
-            try:
-                os.mkdir(folder, 0o770, dir_fd=self._folder)
-            except FileExistsError:
-                pass
-            target = os.open(folder, _FOLDER, dir_fd=self._folder)
-            try:
+            with self._within(folder) as target:
                 os.rename(name, new_name, src_dir_fd=self._folder, dst_dir_fd=target)
-            finally:
-                os.close(target)
         except FileNotFoundError:
             pass
         except OSError as error:
             problem = f"{name} can not be moved to {folder}: {error.strerror}"
             raise FetchFailed(problem) from None
+
+    async def put(self, folder: str, name: str, content: bytes) -> None:
+        try:
+            with self._within(folder) as target:
+                made = os.open(name, _MADE, 0o660, dir_fd=target)
+                with os.fdopen(made, "wb") as file:
+                    file.write(content)
+        except OSError as error:
+            problem = f"{name} can not be put into {folder}: {error.strerror}"
+            raise FetchFailed(problem) from None
+
+    @contextmanager
+    def _within(self, folder: str) -> Iterator[int]:
+        """A folder within, made where it is missing."""
+        try:
+            os.mkdir(folder, 0o770, dir_fd=self._folder)
+        except FileExistsError:
+            pass
+        target = os.open(folder, _FOLDER, dir_fd=self._folder)
+        try:
+            yield target
+        finally:
+            os.close(target)

@@ -98,15 +98,28 @@ class _Ftp:
             raise FetchFailed(f"{name} can not be read: {shown(' '.join(error.info))}") from None
 
     async def move(self, name: str, folder: str, new_name: str) -> None:
-        target = self._folder / folder
-        if not await self._client.exists(target):
-            await self._client.make_directory(target)
         try:
-            await self._client.rename(self._folder / name, target / new_name)
+            await self._client.rename(self._folder / name, await self._within(folder) / new_name)
         except aioftp.StatusCodeError as error:
             if await self._client.exists(self._folder / name):
                 problem = f"{name} can not be moved to {folder}: {shown(' '.join(error.info))}"
                 raise FetchFailed(problem) from None
+
+    async def put(self, folder: str, name: str, content: bytes) -> None:
+        try:
+            target = await self._within(folder) / name
+            async with self._client.upload_stream(target) as stream:
+                await stream.write(content)
+        except aioftp.StatusCodeError as error:
+            problem = f"{name} can not be put into {folder}: {shown(' '.join(error.info))}"
+            raise FetchFailed(problem) from None
+
+    async def _within(self, folder: str) -> PurePosixPath:
+        """A folder within, made where it is missing."""
+        path = self._folder / folder
+        if not await self._client.exists(path):
+            await self._client.make_directory(path)
+        return path
 
 
 def _time_of(text: str) -> float:

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, NamedTuple, Self
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 import httpcore
 
@@ -24,6 +24,7 @@ from hub.services.checked_network import (
     NotReachable,
     certificate_authorities,
 )
+from workers.formats.reading import printable
 from workers.polling.secrets import Secrets
 from workers.polling.unpacking import FetchFailed, Inflating, Plain, Sink, Writing
 
@@ -68,6 +69,9 @@ class Server:
     def __init__(self, fetch: Fetch, secrets: Secrets, allowed: Allowed) -> None:
         self._origin = _origin(fetch.place)
         self._secret_headers = _secret_headers(fetch, secrets)
+        self._secret_parameters = {
+            name: secrets.value(variable) for name, variable in fetch.parameters.items()
+        }
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=certificate_authorities(),
             max_connections=1,
@@ -104,13 +108,14 @@ class Server:
 
     @asynccontextmanager
     async def _answer(self, asked: Asked, url: str) -> AsyncIterator[httpcore.Response]:
-        parts = urlsplit(url)
         headers = {
-            "host": parts.netloc,
+            "host": urlsplit(url).netloc,
             "accept-encoding": "gzip, deflate",
             **asked.headers,
-            **(self._secret_headers if _origin(url) == self._origin else {}),
         }
+        if _origin(url) == self._origin:
+            headers |= self._secret_headers
+            url = with_parameters(url, self._secret_parameters)
         if asked.body is not None:
             headers["content-length"] = str(len(asked.body))
         try:
@@ -130,7 +135,20 @@ class Server:
 
 def shown(text: str) -> str:
     """What people can be shown of a text that others have written."""
-    return "".join(one if one.isprintable() else "\ufffd" for one in text)[:_MAX_EXCERPT]
+    return printable(text)[:_MAX_EXCERPT]
+
+
+def with_parameters(url: str, parameters: Mapping[str, str]) -> str:
+    """An address with parameters, in place of those of the same name."""
+    if not parameters:
+        return url
+    parts = urlsplit(url)
+    kept = [
+        (name, value)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        if name not in parameters
+    ]
+    return urlunsplit(parts._replace(query=urlencode([*kept, *parameters.items()])))
 
 
 def _told(response: httpcore.Response) -> dict[str, str]:

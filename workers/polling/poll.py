@@ -6,15 +6,18 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
+import structlog
+
 from hub.bootstrap import Services
 from hub.domain.errors import HubError, InvalidInput, Unavailable
 from hub.domain.fetching import Fetch, Taken
 from hub.domain.polling import Polled, PollOutcome, PollState
 from hub.domain.sources import Source, StoredSource
 from hub.store.source_polls import Due
+from workers.formats.reading import printable
 from workers.formats.registry import FORMATS
 from workers.polling.fetching import Fetcher, passed
-from workers.polling.file_places import DONE, REFUSED, FilePlace, Listed
+from workers.polling.file_places import DONE, REFUSED, REPLIES, FilePlace, Listed
 from workers.polling.secrets import Secrets
 from workers.polling.tally import Tally
 from workers.polling.unpacking import FetchFailed, Unreadable
@@ -24,6 +27,8 @@ from workers.sources.wholes import Progress
 
 MAX_PROBLEM_LENGTH: Final = 500
 _DIGEST_SHOWN: Final = 12
+
+log = structlog.get_logger()
 
 
 class SourceHealth(Protocol):
@@ -82,6 +87,11 @@ class Polls:
             return Polled(failed, state, problem=problem, retry_after=error.retry_after)
         except HubError as error:
             polled = Polled(PollOutcome.REFUSED, state, problem=_short(error.message))
+        except Exception as error:
+            # What nobody has thought of must not end the chain of polls.
+            log.exception("polling.unexpected", source=source.name)
+            problem = f"an unexpected {type(error).__name__}, which the log tells more of"
+            polled = Polled(PollOutcome.FAILED, state, problem=problem)
         if polled.problem is not None:
             await self._health.failed(source.name, polled.problem)
         elif polled.outcome is PollOutcome.TAKEN or not fetch.is_files:
@@ -183,9 +193,13 @@ class Polls:
             name = f"{file.digest[:_DIGEST_SHOWN]}-{listed.name}"
             try:
                 format = FORMATS[source.format]
-                tally.take(await import_file(self._services, source, format, file.path, progress))
+                report = await import_file(self._services, source, format, file.path, progress)
             finally:
                 file.path.unlink()
+            tally.take(report)
+            if report.replies and fetch.files.replies:
+                reply = b"".join(one.content for one in report.replies)
+                await place.put(REPLIES, f"{name}.reply", reply)
         except Unreadable as error:
             target = REFUSED
             tally.refuse(listed.name, str(error))
@@ -205,4 +219,4 @@ def _fetch_of(source: Source) -> Fetch:
 
 
 def _short(problem: str) -> str:
-    return problem[:MAX_PROBLEM_LENGTH]
+    return printable(problem)[:MAX_PROBLEM_LENGTH]

@@ -104,13 +104,27 @@ class _Sftp:
             raise FetchFailed(f"{name} can not be read: {shown(error.reason)}") from None
 
     async def move(self, name: str, folder: str, new_name: str) -> None:
-        target = self._folder / folder
-        if not await self._client.isdir(str(target)):
-            await self._client.mkdir(str(target))
         try:
-            await self._client.rename(str(self._folder / name), str(target / new_name))
+            target = await self._within(folder) / new_name
+            await self._client.rename(str(self._folder / name), str(target))
         except asyncssh.SFTPNoSuchFile:
             pass
         except _OF_ONE_FILE as error:
             problem = f"{name} can not be moved to {folder}: {shown(error.reason)}"
             raise FetchFailed(problem) from None
+
+    async def put(self, folder: str, name: str, content: bytes) -> None:
+        try:
+            target = await self._within(folder) / name
+            async with self._client.open(str(target), "wb") as file:
+                await file.write(content)
+        except _OF_ONE_FILE as error:
+            problem = f"{name} can not be put into {folder}: {shown(error.reason)}"
+            raise FetchFailed(problem) from None
+
+    async def _within(self, folder: str) -> PurePosixPath:
+        """A folder within, made where it is missing."""
+        path = self._folder / folder
+        if not await self._client.isdir(str(path)):
+            await self._client.mkdir(str(path))
+        return path

@@ -4,6 +4,8 @@ from collections import Counter
 from typing import Any, Final
 
 from hub.domain.snapshots import SnapshotState
+from hub.domain.source_deliveries import delivery_finding
+from workers.formats.reading import Finding
 from workers.sources.report import ImportReport
 
 KEPT_ROWS: Final = 50
@@ -41,7 +43,7 @@ class Tally:
         for name in _FIGURES:
             self._counts[name] += plain[name]
         room = KEPT_ROWS - len(self._rows)
-        self._rows += [{"file": report.file, **row} for row in plain["refusedRows"][:room]]
+        self._rows += [_row(report.file, finding) for finding in report.refused[:room]]
         self.changed |= plain["accepted"] > 0
         if report.snapshot is not None:
             self._snapshots.append(plain["snapshot"])
@@ -61,3 +63,15 @@ class Tally:
             "refusedRows": self._rows,
             "snapshots": self._snapshots[:KEPT_ROWS],
         }
+
+
+def _row(file: str, finding: Finding) -> dict[str, Any]:
+    # Fit for the database, whatever it quotes of what was sent.
+    fit = delivery_finding(finding.severity.value, finding.code, finding.problem, *finding.place)
+    return {
+        "file": file,
+        "line": fit.line,
+        "column": fit.column,
+        "code": fit.code,
+        "reason": fit.problem,
+    }

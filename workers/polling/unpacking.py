@@ -1,6 +1,7 @@
 """What is fetched, written down within its limits: also what is packed, which may be small and
 become large."""
 
+import hashlib
 import zlib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -38,13 +39,20 @@ class Sink:
     def __init__(self, file: BinaryIO, max_bytes: int) -> None:
         self._file = file
         self._max_bytes = max_bytes
+        self._digest = hashlib.sha256()
         self.written = 0
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of what was written."""
+        return self._digest.hexdigest()
 
     def write(self, block: bytes) -> None:
         """Write a block. Raises `Unreadable` where it is one too many."""
         self.written += len(block)
         if self.written > self._max_bytes:
             raise Unreadable(f"sent more than {self._max_bytes} bytes, which is `max_bytes`")
+        self._digest.update(block)
         self._file.write(block)
 
 

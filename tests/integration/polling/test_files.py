@@ -5,10 +5,10 @@ import gzip
 import os
 import time
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
@@ -18,6 +18,8 @@ from hub.live.ending import end
 from tests.integration.polling.conftest import Poll
 from tests.integration.polling.file_servers import ftp_server, sftp_server
 from tests.integration.shop import available, sound
+from workers.formats.reading import Envelope, Format, Reading, Reply
+from workers.formats.registry import FORMATS
 
 KINDS = ("folder", "sftp", "ftp")
 HEAD = "sku,location,on_hand\n"
@@ -46,6 +48,16 @@ def put(folder: Path, name: str, content: str | bytes, age_seconds: float = 60) 
     at = int(time.time() - age_seconds)
     os.utime(path, (at, at))
     return path
+
+
+def answered(format: Format) -> Format:
+    """The same format, but its senders expect an answer."""
+
+    def read(content: BinaryIO, options: Any, envelope: Envelope) -> Iterator[Reading]:
+        yield from format.read(content, options, envelope)
+        yield Reply(b"thanks", "text/plain")
+
+    return format._replace(read=read)
 
 
 def names(folder: Path) -> list[str]:
@@ -86,12 +98,14 @@ async def test_files_go_in_once_and_are_put_away(
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_files_that_stay_are_remembered_by_date_and_name(
-    shop: Services, poll: Poll, tmp_path: Path, kind: str
+    shop: Services, poll: Poll, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with placed(kind, tmp_path) as (folder, fetch):
-        fetch |= {"settle": "0s", "taken": "remember"}
+        monkeypatch.setitem(FORMATS, "csv", answered(FORMATS["csv"]))
+        fetch |= {"settle": "0s", "taken": "remember", "replies": True}
         put(folder, "b.csv", HEAD + "A-1,BER,4\n")
         assert (await poll(fetch)).report["accepted"] == 1
+        assert names(folder / "replies") == ["b.csv.reply"]
         assert (await poll(fetch)).outcome is PollOutcome.UNCHANGED
         # Of the same second, and a name that comes before.
         put(folder, "a.csv", HEAD + "A-2,BER,5\n")

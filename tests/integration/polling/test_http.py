@@ -1,6 +1,8 @@
 """Sources that are asked over HTTP: what they answer goes in once, whatever they do."""
 
 import asyncio
+import json
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ import pytest
 
 from hub.bootstrap import Services
 from hub.domain.polling import PollOutcome
-from tests.integration.polling.conftest import Poll, polling
+from tests.integration.polling.conftest import ADMIN, Poll, polling
 from tests.integration.polling.file_servers import CERTIFICATE, certified, ftp_server
 from tests.integration.shop import available, opened, sound
 from tests.supplier import (
@@ -27,6 +29,8 @@ from tests.supplier import (
     supplying,
     tagged,
 )
+from workers.formats.reading import Reading
+from workers.formats.registry import FORMATS
 
 FIRST = "sku,location,on_hand\nA-1,BER,5\nA-2,BER,7\n"
 SECOND = "sku,location,on_hand\nA-1,BER,4\nA-2,BER,7\n"
@@ -75,6 +79,33 @@ async def test_rows_that_are_refused_go_in_once_they_can(
     assert await available(shop, "B-1") == 3
     again = await poll(http(supplier), skus={"aliases": {"NEW": "B-1"}})
     assert again.outcome is PollOutcome.UNCHANGED
+
+
+async def test_whatever_was_sent_can_be_told(
+    shop: Services, supplier: Supplier, poll: Poll
+) -> None:
+    """The database keeps no NUL, and no half of a character."""
+    rows = [_row("A\0", 1), _row("A-1", 2), {"sku": "x", "location": "BER", "on_hand": "\ud800"}]
+    supplier.answers["/stock"] = said(json.dumps({"items": rows}))
+    polled = await poll(http(supplier, "/stock"), format="json", options=JSON)
+    assert (polled.report["accepted"], polled.report["refused"]) == (1, 2), polled
+    told = (await shop.source_polls.of_sources(ADMIN, ["acme"]))["acme"]
+    assert [row["line"] for row in told.report["refusedRows"]] == [1, 3]
+
+
+async def test_what_nobody_thought_of_is_told_and_tried_again(
+    shop: Services, supplier: Supplier, poll: Poll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_: object) -> Iterator[Reading]:
+        raise ZeroDivisionError
+        yield
+
+    supplier.answers["/stock.csv"] = said(FIRST)
+    monkeypatch.setitem(FORMATS, "csv", FORMATS["csv"]._replace(read=read))
+    polled = await poll(http(supplier))
+    assert polled.problem == "an unexpected ZeroDivisionError, which the log tells more of"
+    monkeypatch.undo()
+    assert (await poll(http(supplier))).outcome is PollOutcome.TAKEN
 
 
 async def test_pages_are_read_as_one(shop: Services, supplier: Supplier, poll: Poll) -> None:
@@ -162,6 +193,21 @@ async def test_only_what_has_changed_since_is_asked_for(
     assert supplier.requests[-1].parameters == {"since": "1994-11-06T08:49:37Z"}
 
 
+async def test_what_a_supplier_repeats_in_any_order_counts_once(
+    shop: Services, supplier: Supplier, poll: Poll
+) -> None:
+    moves = [{"id": f"m{place}", "sku": "A-1", "location": "BER", "by": 1} for place in range(4)]
+    options = {
+        "event": "stock.adjusted",
+        "fields": {"id": "id", "sku": "sku", "location": "location", "delta": "by"},
+        "constants": {"reason": "found"},
+    }
+    for sent, units in (([0, 1, 1], 2), ([2, 1, 0], 3), ([3, 2, 3, 0], 4)):
+        supplier.answers["/moves"] = said(json.dumps([moves[place] for place in sent]))
+        await poll(http(supplier, "/moves"), format="json", options=options)
+        assert await available(shop, "A-1") == units
+
+
 async def test_graphql_is_asked_page_by_page(
     shop: Services, supplier: Supplier, poll: Poll
 ) -> None:
@@ -206,6 +252,7 @@ async def test_whatever_a_server_does_wrong_is_told_and_nothing_is_taken(
         (dripping, {"timeout": "1s"}, "took longer than 1 seconds"),
         (led_to("/stock.csv"), {}, "led elsewhere more than 5 times"),
         (led_to("file:///etc/passwd"), {}, "is not HTTP"),
+        (led_to("http://somebody@127.0.0.1/"), {}, "which is no address"),
         (led_to("http://10.0.0.1/"), {}, "is in a private network"),
         (led_to("http://[::ffff:169.254.169.254]/"), {}, "is in a private network"),
     ):
@@ -235,9 +282,16 @@ async def test_secrets_go_to_the_server_they_are_for(
     async with supplying() as other:
         other.answers["/stock.csv"] = said(FIRST)
         supplier.answers["/stock.csv"] = led_to(f"{other.url}/stock.csv")
-        fetch = http(supplier, headers={"X-Key": "SOURCE_ACME_TOKEN"}, username="u")
+        fetch = http(
+            supplier,
+            headers={"X-Key": "SOURCE_ACME_TOKEN"},
+            parameters={"key": "SOURCE_ACME_TOKEN"},
+            username="u",
+        )
         assert (await poll(fetch)).outcome is PollOutcome.TAKEN
         assert supplier.requests[0].headers["x-key"] == "let-me-in"
+        assert supplier.requests[0].parameters == {"key": "let-me-in"}
+        assert other.requests[0].parameters == {}
         assert not {"x-key", "authorization"} & other.requests[0].headers.keys()
     polled = await poll(http(supplier, bearer="SOURCE_OTHER"))
     assert polled.outcome is PollOutcome.REFUSED
