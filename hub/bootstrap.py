@@ -299,7 +299,7 @@ def _services(
             max_bytes=settings.max_upload_bytes,
             max_page=settings.max_page,
         ),
-        upload_jobs=UploadJobs(database, core.outbound, core.clock),
+        upload_jobs=UploadJobs(database, core.outbound, core.clock, source_health),
         audit=Audit(database, core.writer),
         rules=rules,
         news=news,

@@ -15,6 +15,7 @@ from hub.domain.webhook_signature import signed_headers
 from hub.domain.webhooks import next_try
 from hub.services.clock import DatabaseClock
 from hub.services.outbound_http import OutboundHttp
+from hub.services.source_health import SourceHealth
 from hub.store.database import Database
 from hub.store.job_queue import AT_ONCE, enqueue
 from hub.store.transactions import Transaction, run_tx
@@ -53,8 +54,11 @@ class UploadJobs:
     """What is noted of uploads while they are taken in. Each note is durable with what it tells of,
     so that the next process can go on from there."""
 
-    def __init__(self, database: Database, http: OutboundHttp, clock: DatabaseClock) -> None:
+    def __init__(
+        self, database: Database, http: OutboundHttp, clock: DatabaseClock, health: SourceHealth
+    ) -> None:
         self._database = database
+        self._health = health
         self._http = http
         self._clock = clock
 
@@ -105,7 +109,15 @@ class UploadJobs:
         counts = counts._replace(
             superseded=states.get("SUPERSEDED", 0), dead_letters=states.get("DEAD", 0)
         )
-        await self._end(upload, UploadState.DONE, counts, replies, (None, None))
+        if not await self._end(upload, UploadState.DONE, counts, replies, (None, None)):
+            return
+        taken = counts.accepted + counts.duplicates
+        # Of a snapshot those note it who take it in.
+        if upload.snapshot is None and counts.refused and not taken:
+            problem = f"all {counts.refused} rows of an upload were refused"
+            await self._health.failed(upload.source, problem)
+        elif upload.snapshot is None or taken:
+            await self._health.heard(upload.source)
 
     async def fail(self, upload: Upload, why: HubError | None) -> None:
         """Note that it can not be taken in, for a reason or for one that nobody foresaw."""
@@ -114,7 +126,9 @@ class UploadJobs:
         code, message = "INTERNAL", "Something went wrong inside the hub; it is logged there."
         if why is not None:
             code, message = why.code, why.message
-        await self._end(upload, UploadState.FAILED, counts, (), (code, message))
+        ended = await self._end(upload, UploadState.FAILED, counts, (), (code, message))
+        if ended and why is not None:
+            await self._health.failed(upload.source, message)
 
     async def call_back(self, id: int, tries: int) -> CallbackState | None:
         """Tell that an upload is done; what came of it, None where that was done before. What fails
@@ -159,15 +173,19 @@ class UploadJobs:
         counts: UploadCounts,
         replies: Sequence[str],
         error: tuple[str | None, str | None],
-    ) -> None:
+    ) -> bool:
+        """Note the end; whether it was not noted before."""
+
         async def work(client: Transaction) -> bool:
             is_waited_for = await finish_upload(client, upload.id, state, counts, replies, error)
             if is_waited_for:
                 await _enqueue_callback(client, upload.id, 0)
             return is_waited_for is not None
 
-        if await run_tx(self._database, work):
+        ended = await run_tx(self._database, work)
+        if ended:
             log.info("uploads.ended", upload=upload.id, source=upload.source, state=state.value)
+        return ended
 
 
 async def _enqueue_callback(

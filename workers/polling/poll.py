@@ -44,22 +44,6 @@ class SourceHealth(Protocol):
         """Until when it is not to be asked."""
 
 
-class Unwatched:
-    """The health of sources where nobody watches it."""
-
-    async def heard(self, source: str) -> None:
-        pass
-
-    async def failed(self, source: str, problem: str, retry_after: timedelta | None = None) -> None:
-        pass
-
-    async def not_before(self, source: str) -> datetime | None:
-        return None
-
-
-UNWATCHED: Final = Unwatched()
-
-
 class Polls:
     """Asks sources, and takes in what they have."""
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Final, NamedTuple
 
 import structlog
@@ -19,16 +18,6 @@ LOOK_SECONDS: Final = 2.0
 _PRINCIPAL: Final = trusted("streams")
 
 log = structlog.get_logger()
-
-
-class Unwatched:
-    """Nobody is told how it goes with sources."""
-
-    async def heard(self, source: str) -> None:
-        """Nothing."""
-
-    async def failed(self, source: str, problem: str, retry_after: timedelta | None = None) -> None:
-        """Nothing."""
 
 
 class _Running(NamedTuple):
@@ -51,7 +40,7 @@ class Streams:
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         self._services = services
-        self._health = health or Unwatched()
+        self._health = health or services.source_health
         self._environment = environment
         self._running: dict[str, _Running] = {}
 

@@ -31,8 +31,6 @@ PATIENCE_SECONDS: Final = 6.0
 """A broker that does not answer for so long is away. Its client goes on by itself, or gives up."""
 RETRY_SECONDS: Final = 0.5
 MAX_RETRY_SECONDS: Final = 15.0
-HEARD_SECONDS: Final = 1.0
-"""As often it is told that messages come."""
 
 log = structlog.get_logger()
 
@@ -66,7 +64,6 @@ class Taking:
         self._principal = trusted(source.name)
         self._database = Outage("streams.database")
         self._told: str | None = None
-        self._tell_heard_at = 0.0
         self._one_at_a_time = asyncio.Lock()
         self._stop = asyncio.Event()
         self._broken = asyncio.Event()
@@ -160,9 +157,8 @@ class Taking:
                 emptied = one._replace(body=b"")
                 await self._services.source_deliveries.refuse(emptied, too_large)
         await take_deliveries(self._services, self._principal, self._source, small)
-        if small and time.monotonic() >= self._tell_heard_at:
+        if small:
             await self._health.heard(self._source.name)
-            self._tell_heard_at = time.monotonic() + HEARD_SECONDS
 
     def _received(self, message: Message) -> Received:
         source, headers, body = self._source, message.headers, message.body
@@ -188,10 +184,7 @@ class Taking:
         if problem != self._told:
             self._told = problem
             log.warning("streams.away", source=self._source.name, problem=problem)
-        try:
-            await self._health.failed(self._source.name, problem)
-        except Unavailable as away:
-            self._database.begin(away)
+        await self._health.failed(self._source.name, problem)
 
 
 async def _until(events: Sequence[asyncio.Event], seconds: float) -> None:
