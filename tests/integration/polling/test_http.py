@@ -240,7 +240,8 @@ async def test_whatever_a_server_does_wrong_is_told_and_nothing_is_taken(
     before = await available(shop, "A-1")
     big = {"max_bytes": 1_000_000}
     for answer, more, problem in (
-        (status(500, "out of\norder"), {}, "answered 500: out of\ufffdorder"),
+        (status(500, "out of\n  order\0"), {}, "answered 500: out of order\ufffd"),
+        (status(502, "<html>", content_type="text/html"), {}, "answered 502"),
         (status(404), {}, "answered 404"),
         (half(FIRST), {}, "peer closed connection"),
         (supplier.pour, big, "sent more than 1000000 bytes"),
