@@ -203,7 +203,9 @@ async def _refusal(response: httpcore.Response, headers: Mapping[str, str]) -> F
         if len(excerpt) >= _MAX_EXCERPT:
             break
     retry_after = retry_after_of(headers.get("retry-after"), datetime.now(UTC))
-    said = shown(excerpt.decode("utf-8", "replace").strip())
+    # A page for people says nothing that the status does not.
+    is_page = "html" in headers.get("content-type", "")
+    said = "" if is_page else shown(" ".join(excerpt.decode("utf-8", "replace").split()))
     return FetchFailed(f"answered {response.status}{f': {said}' if said else ''}", retry_after)
 
 

@@ -240,7 +240,7 @@ async def test_whatever_a_server_does_wrong_is_told_and_nothing_is_taken(
     before = await available(shop, "A-1")
     big = {"max_bytes": 1_000_000}
     for answer, more, problem in (
-        (status(500, "out of\norder"), {}, "answered 500: out of\ufffdorder"),
+        (status(500, "out of\n  order\0"), {}, "answered 500: out of order\ufffd"),
         (status(404), {}, "answered 404"),
         (half(FIRST), {}, "peer closed connection"),
         (supplier.pour, big, "sent more than 1000000 bytes"),
@@ -267,7 +267,8 @@ async def test_whatever_a_server_does_wrong_is_told_and_nothing_is_taken(
 async def test_a_server_says_when_to_come_again(
     shop: Services, supplier: Supplier, poll: Poll
 ) -> None:
-    supplier.answers["/stock.csv"] = status(429, retry_after="7200")
+    page = {"content_type": "text/html", "retry_after": "7200"}
+    supplier.answers["/stock.csv"] = status(429, "<html>", **page)
     polled = await poll(http(supplier))
     assert (polled.problem, polled.retry_after) == ("answered 429", timedelta(hours=2))
     (row,) = await shop.database.fetch(
