@@ -283,22 +283,9 @@ def _services(
         source_deliveries=SourceDeliveries(database, intake, settings.max_page),
         source_health=source_health,
         source_polls=SourcePolls(database),
-        snapshots=Snapshots(
-            database,
-            rules,
-            core.writer,
-            source_health,
-            settings.max_page,
-            settings.snapshot_quarantine_days,
-        ),
+        snapshots=_snapshots(settings, core, source_health),
         reconciliations=Reconciliations(database, core.clock, sources, booking, settings.max_page),
-        uploads=Uploads(
-            database,
-            core.outbound,
-            core.clock,
-            max_bytes=settings.max_upload_bytes,
-            max_page=settings.max_page,
-        ),
+        uploads=_uploads(settings, core),
         upload_jobs=UploadJobs(database, core.outbound, core.clock, source_health),
         audit=Audit(database, core.writer),
         rules=rules,
@@ -319,6 +306,27 @@ def _services(
         ),
         try_source=try_source,
         announce=core.backplane.announce,
+    )
+
+
+def _snapshots(settings: Settings, core: _Core, health: SourceHealth) -> Snapshots:
+    return Snapshots(
+        core.database,
+        core.rules,
+        core.writer,
+        health,
+        settings.max_page,
+        settings.snapshot_quarantine_days,
+    )
+
+
+def _uploads(settings: Settings, core: _Core) -> Uploads:
+    return Uploads(
+        core.database,
+        core.outbound,
+        core.clock,
+        max_bytes=settings.max_upload_bytes,
+        max_page=settings.max_page,
     )
 
 

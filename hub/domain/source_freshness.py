@@ -176,8 +176,13 @@ def after_heard(health: Health, at: datetime) -> Health:
     """What is noted once something was understood that came at a time. It may have asked to be
     left alone all the same."""
     heard_at = at if health.heard_at is None else max(at, health.heard_at)
+    return after_answer(health)._replace(heard_at=heard_at)
+
+
+def after_answer(health: Health) -> Health:
+    """What is noted once it answered as it should, and had nothing to say."""
     return health._replace(
-        heard_at=heard_at, failing_since=None, failures=0, problem=None, opened_at=None, try_at=None
+        failing_since=None, failures=0, problem=None, opened_at=None, try_at=None
     )
 
 

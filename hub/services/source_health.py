@@ -14,6 +14,7 @@ from hub.domain.source_freshness import (
     Freshness,
     Health,
     SourceState,
+    after_answer,
     after_failure,
     after_heard,
     plain_withheld,
@@ -105,6 +106,11 @@ class SourceHealth:
         # Before it is written: what fails meanwhile makes the next one count.
         self._noted[source] = now
         await self._note(source, lambda health, _, now: after_heard(health, at or now))
+
+    async def answered(self, source: str) -> None:
+        """It was asked and answered as it should, and there was nothing: it does not fail, and is
+        not heard either."""
+        await self._note(source, lambda health, _, __: after_answer(health))
 
     async def failed(self, source: str, problem: str, retry_after: timedelta | None = None) -> None:
         """What came could not be used, or nothing came where it was asked for; `retry_after` is how

@@ -21,7 +21,7 @@ from workers.polling.file_places import DONE, REFUSED, REPLIES, FilePlace, Liste
 from workers.polling.secrets import Secrets
 from workers.polling.tally import Tally
 from workers.polling.unpacking import FetchFailed, Unreadable
-from workers.sources.files import import_file, rehearse_file
+from workers.sources.files import rehearse_file, take_file
 from workers.sources.report import RehearsalReport
 from workers.sources.wholes import Progress
 
@@ -36,6 +36,9 @@ class SourceHealth(Protocol):
 
     async def heard(self, source: str) -> None:
         """Something understood came in, also if unchanged."""
+
+    async def answered(self, source: str) -> None:
+        """It answered as it should, and had nothing to say."""
 
     async def failed(self, source: str, problem: str, retry_after: timedelta | None = None) -> None:
         """It did not answer, or not what one could use."""
@@ -76,11 +79,21 @@ class Polls:
             log.exception("polling.unexpected", source=source.name)
             problem = f"an unexpected {type(error).__name__}, which the log tells more of"
             polled = Polled(PollOutcome.FAILED, state, problem=problem)
-        if polled.problem is not None:
-            await self._health.failed(source.name, polled.problem)
-        elif polled.outcome is PollOutcome.TAKEN or not fetch.is_files:
-            await self._health.heard(source.name)
+        await self._tell(source.name, fetch, polled)
         return polled
+
+    async def _tell(self, name: str, fetch: Fetch, polled: Polled) -> None:
+        """Tell how the source does. Of what a snapshot says those tell who take it in."""
+        is_snapshot = bool(polled.report.get("snapshots"))
+        if polled.problem is not None and (fetch.is_files or not is_snapshot):
+            await self._health.failed(name, polled.problem)
+        elif is_snapshot:
+            return
+        elif polled.outcome is PollOutcome.TAKEN or not fetch.is_files:
+            await self._health.heard(name)
+        else:
+            # A place of files that has none says nothing of stock.
+            await self._health.answered(name)
 
     async def rehearse(
         self, stored: StoredSource, state: PollState, progress: Progress
@@ -117,7 +130,7 @@ class Polls:
                 return Polled(PollOutcome.UNCHANGED, state.answered(changed=False))
             tally = Tally()
             tally.take(
-                await import_file(
+                await take_file(
                     self._services, source, fetched.format, fetched.path, progress, fetched.arrival
                 )
             )
@@ -177,7 +190,7 @@ class Polls:
             name = f"{file.digest[:_DIGEST_SHOWN]}-{listed.name}"
             try:
                 format = FORMATS[source.format]
-                report = await import_file(self._services, source, format, file.path, progress)
+                report = await take_file(self._services, source, format, file.path, progress)
             finally:
                 file.path.unlink()
             tally.take(report)

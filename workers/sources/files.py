@@ -35,6 +35,25 @@ _AT_ONCE: Final = 500
 
 
 async def import_file(
+    services: Services, source: Source, format: Format, path: Path, progress: Progress
+) -> ImportReport:
+    """Take a file in, and note how its source does by it. All else is as `take_file` has it."""
+    health = services.source_health
+    try:
+        report = await take_file(services, source, format, path, progress)
+    except InvalidInput as error:
+        await health.failed(source.name, error.message)
+        raise
+    taken = report.counts["accepted"] + report.counts["duplicates"]
+    # Of a snapshot those note it who take it in.
+    if report.snapshot is None and not taken and report.refused:
+        await health.failed(source.name, all_refused(report.refused[0].problem))
+    elif report.snapshot is None or taken:
+        await health.heard(source.name)
+    return report
+
+
+async def take_file(
     services: Services,
     source: Source,
     format: Format,
@@ -51,30 +70,6 @@ async def import_file(
     imported again. Raises `SnapshotInProgress` and `Unavailable` as `Snapshots.take` does.
     """
     report = ImportReport(path.name, source.name)
-    health = services.source_health
-    try:
-        await _take_in(services, source, format, path, progress, report, arrival)
-    except InvalidInput as error:
-        await health.failed(source.name, error.message)
-        raise
-    taken = report.counts["accepted"] + report.counts["duplicates"]
-    # Of a snapshot those note it who take it in.
-    if report.snapshot is None and not taken and report.refused:
-        await health.failed(source.name, all_refused(report.refused[0].problem))
-    elif report.snapshot is None or taken:
-        await health.heard(source.name)
-    return report
-
-
-async def _take_in(
-    services: Services,
-    source: Source,
-    format: Format,
-    path: Path,
-    progress: Progress,
-    report: ImportReport,
-    arrival: Arrival | None,
-) -> None:
     with sent_file(path, services.clock.now(), arrival) as sent:
         found = await survey(source, format, sent, KEPT_FINDINGS)
         if found.is_whole:
@@ -83,20 +78,21 @@ async def _take_in(
             taken = await take_whole(services, _PRINCIPAL, source, format, sent, whole, progress)
             report.take_snapshot(taken.snapshot, taken.refused, found, taken.kept)
             if not found.others:
-                return
+                return report
             format = without_counts(format)
         async for stretch in _stretches(services, source, format, sent, report, progress):
             stored = await store(services, _PRINCIPAL, source, stretch.drafts)
             report.counts["accepted"] += len(stored.fresh)
             report.counts["duplicates"] += len(stored.known)
             report.note(stored.refused)
+    return report
 
 
 async def compare_file(
     services: Services, source: Source, format: Format, path: Path, progress: Progress
 ) -> Snapshot:
     """Hold a file that tells all its source has against the hub now, whenever that was done last;
-    nothing of it is applied. Raises `InvalidInput` where it is no such file, and as `import_file`
+    nothing of it is applied. Raises `InvalidInput` where it is no such file, and as `take_file`
     does."""
     # It is time for it because somebody says so, and each time it is another comparison.
     source = replace(source, reconciliation=source.reconciliation._replace(every=timedelta()))
@@ -120,7 +116,7 @@ async def rehearse_file(
     arrival: Arrival | None = None,
 ) -> RehearsalReport:
     """What a file would do, and nothing is done: it is decided as the stock writer would decide
-    it, on stock as it is now. Raises as `import_file` does."""
+    it, on stock as it is now. Raises as `take_file` does."""
     with sent_file(path, services.clock.now(), arrival) as sent:
         return await rehearse_sent(services, source, format, sent, progress)
 

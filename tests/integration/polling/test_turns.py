@@ -116,6 +116,9 @@ class Watched:
     async def heard(self, source: str) -> None:
         self.told.append("heard")
 
+    async def answered(self, source: str) -> None:
+        self.told.append("answered")
+
     async def failed(self, source: str, problem: str, retry_after: timedelta | None = None) -> None:
         self.told.append((problem, retry_after))
 
