@@ -54,7 +54,7 @@ class SnapshotQueries:
     @strawberry.field(
         graphql_type=list[SnapshotChange],
         description="What a snapshot in quarantine would do to the units on hand if it were "
-        "approved now, most units first; nothing of a snapshot in any other state. Needs the scope "
+        "approved now, most units first; nothing of any other snapshot. Needs the scope "
         "`stock:write`.",
         directives=[sized_by("first")],
     )

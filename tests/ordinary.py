@@ -129,7 +129,8 @@ def literal_of(value: Any, type_: GraphQLInputType) -> str:
             f"{name}: {literal_of(value[name], known[name])}" for name in value if name in known
         ]
         return f"{{{' '.join(parts)}}}"
-    return value if isinstance(named, GraphQLEnumType) and value else json.dumps(value)
+    is_name = isinstance(named, GraphQLEnumType) and isinstance(value, str) and value
+    return value if is_name else json.dumps(value)
 
 
 @dataclass

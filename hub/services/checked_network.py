@@ -6,9 +6,7 @@ that leads elsewhere the second time leads nowhere.
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any, Final
 
@@ -25,12 +23,6 @@ Allowed = Callable[[str], bool]
 
 class NotReachable(Exception):
     """A name that leads nowhere, or to where the hub must not ask."""
-
-
-@cache
-def certificate_authorities() -> ssl.SSLContext:
-    """Who is believed to say who somebody is: they are read once in a process."""
-    return httpcore.default_ssl_context()
 
 
 def everywhere(address: str) -> bool:

@@ -49,13 +49,12 @@ class KnownSnapshots:
         self, principal: Principal, id: str, first: int, rail: str | None = None
     ) -> list[SnapshotChange]:
         """What a snapshot in quarantine would change most if it were approved now, or of that, what
-        a guard rail looks at; nothing of any other snapshot. Raises `SnapshotNotFound` and
-        `InvalidInput`."""
+        a guard rail looks at; nothing of any other snapshot. Raises `InvalidInput`."""
         principal.require(AccessScope.STOCK_WRITE)
         check_rail(rail, "rail")
         check_page_size(first, self._max_page)
-        snapshot = await self._named(id)
-        if snapshot.state is not SnapshotState.QUARANTINED:
+        snapshot = await self.find(principal, id)
+        if snapshot is None or snapshot.state is not SnapshotState.QUARANTINED:
             return []
         return await read_widest_changes(self._database, snapshot.id, rail, first)
 

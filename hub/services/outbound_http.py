@@ -8,6 +8,7 @@ import asyncio
 import ssl
 import time
 from collections.abc import Mapping
+from functools import cache
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
@@ -15,13 +16,7 @@ import httpcore
 
 from hub.domain.errors import InvalidInput
 from hub.domain.public_address import is_public
-from hub.services.checked_network import (
-    CheckedNetwork,
-    NotReachable,
-    addresses_of,
-    certificate_authorities,
-    everywhere,
-)
+from hub.services.checked_network import CheckedNetwork, NotReachable, addresses_of, everywhere
 
 MAX_URL_LENGTH: Final = 2_000
 EXCERPT_BYTES: Final = 1_024
@@ -43,6 +38,12 @@ class Answer(NamedTuple):
     """What went wrong, where there was no answer."""
 
 
+@cache
+def _authorities() -> ssl.SSLContext:
+    """Who is believed to say who somebody is: they are read once in a process."""
+    return httpcore.default_ssl_context()
+
+
 class OutboundHttp:
     """Sends requests. `allow_private` lets it ask its neighbours, over plain HTTP too: for trials,
     and for receivers in one's own network."""
@@ -54,7 +55,7 @@ class OutboundHttp:
         self._allowed = everywhere if allow_private else is_public
         self._timeout_seconds = timeout_seconds
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=certificate_authorities(),
+            ssl_context=_authorities(),
             max_connections=max_connections,
             max_keepalive_connections=_KEPT_CONNECTIONS,
             keepalive_expiry=_KEPT_SECONDS,

@@ -191,7 +191,4 @@ class UploadJobs:
 async def _enqueue_callback(
     client: Transaction, id: int, tries: int, after: timedelta = AT_ONCE
 ) -> None:
-    payload = f"{id} {tries}"
-    await enqueue(
-        client, CALLBACK_JOB, payload.encode(), after=after, key=f"{CALLBACK_JOB}/{payload}"
-    )
+    await enqueue(client, CALLBACK_JOB, f"{id} {tries}".encode(), after=after)

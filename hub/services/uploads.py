@@ -116,8 +116,8 @@ class Uploads:
         async def work(client: Transaction) -> Queued:
             queued = await queue_upload(client, new, content)
             if not queued.again:
-                id = str(queued.upload.id)
-                await enqueue(client, UPLOAD_JOB, id.encode(), key=f"{UPLOAD_JOB}/{id}")
+                # Without a key: one that is done keeps its own until that is noted.
+                await enqueue(client, UPLOAD_JOB, str(queued.upload.id).encode())
             return queued
 
         try:

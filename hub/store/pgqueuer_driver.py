@@ -15,7 +15,7 @@ from pgqueuer.ports.driver import NotifyCallback
 from pgqueuer.queries import Queries
 
 from hub.store.database import (
-    CONNECT_TIMEOUT_SECONDS,
+    COMMAND_TIMEOUT_SECONDS,
     SERVER_SETTINGS,
     Database,
     connection_arguments,
@@ -83,11 +83,15 @@ async def enqueue(
 @asynccontextmanager
 async def consumer(database_url: str) -> AsyncIterator[PgQueuer]:
     """A consumer of jobs on connections of its own, as it holds one to listen."""
-    async with asyncpg.create_pool(
+    pool = await asyncpg.create_pool(
         **connection_arguments(database_url),
         min_size=0,
         max_size=_POOL_SIZE,
         server_settings=SERVER_SETTINGS,
-        command_timeout=CONNECT_TIMEOUT_SECONDS * 5,
-    ) as pool:
+        command_timeout=COMMAND_TIMEOUT_SECONDS,
+    )
+    try:
         yield PgQueuer.from_asyncpg_pool(pool)
+    finally:
+        # Not `close`, which waits for the connection that listens: a dead one is never given back.
+        pool.terminate()

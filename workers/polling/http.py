@@ -17,13 +17,7 @@ import httpcore
 from hub.domain.errors import InvalidInput
 from hub.domain.fetching import Fetch
 from hub.domain.polling import retry_after_of
-from hub.services.checked_network import (
-    CONNECT_SECONDS,
-    Allowed,
-    CheckedNetwork,
-    NotReachable,
-    certificate_authorities,
-)
+from hub.services.checked_network import CONNECT_SECONDS, Allowed, CheckedNetwork, NotReachable
 from workers.formats.reading import printable
 from workers.polling.secrets import Secrets
 from workers.polling.unpacking import FetchFailed, Inflating, Plain, Sink, Writing
@@ -73,7 +67,7 @@ class Server:
             name: secrets.value(variable) for name, variable in fetch.parameters.items()
         }
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=certificate_authorities(),
+            ssl_context=httpcore.default_ssl_context(),
             max_connections=1,
             network_backend=CheckedNetwork(allowed),
         )

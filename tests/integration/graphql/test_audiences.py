@@ -50,6 +50,8 @@ GIVEN: Final[dict[str, str]] = {
     "skus": '["OIL", "WAX", "CAN"]',
     "id": '"Item:OIL"',
     "webhook": '"none"',
+    "snapshot": '"none"',
+    "upload": '"none"',
     "ids": '["Item:OIL", "Item:CAN"]',
     "quantity": "9",
     "always": "true",

@@ -73,6 +73,7 @@ CASES: list[Case] = [
     Case(SHIP, [PLACE]),
     Case(c.ReturnOrder("O-2", None, ORIGIN), [PLACE, SHIP]),
     Case(c.SettleBackorders("A-1", ORIGIN), [RESERVE, WAIT, WAITING_LINE]),
+    Case(c.CorrectDrift("A-1", "BER", -UNIT, "EVENT_MISSED", ORIGIN, if_version=1)),
     Case(c.CorrectPosition("A-1", "BER", "drifted", ORIGIN), [DRIFT]),
 ]
 TELLS_OF_THE_RESERVATION_ALONE = Case(c.ExtendReservation(HOLD, 6_000, ORIGIN), [RESERVE])

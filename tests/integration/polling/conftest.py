@@ -46,8 +46,9 @@ def poll(shop: Services) -> Poll:
     return polling(shop)
 
 
-def polling(services: Services, **more: Any) -> Poll:
-    """The same on some services."""
+def polling(services: Services, leaves_alone: bool = False, **more: Any) -> Poll:
+    """The same on some services. It asks also whom it should leave alone, unless it is told not
+    to."""
     known: dict[str, Any] = {}
     asker = Polling(services, environment=SECRETS, **more)
 
@@ -61,7 +62,7 @@ def polling(services: Services, **more: Any) -> Poll:
         stored = await services.sources.get(ADMIN, "acme")
         due = await services.source_polls.due("acme")
         assert due is not None
-        polled = await asker.poll(stored, due)
+        polled = await asker.poll(stored, due, ask=not leaves_alone)
         assert polled is not None
         assert (await Ingest(services).drain()).dead_letters == 0
         return polled

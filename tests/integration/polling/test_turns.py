@@ -128,7 +128,7 @@ class Watched:
 
 async def test_health_is_told_and_asked(shop: Services, supplier: Supplier) -> None:
     health = Watched()
-    poll = polling(shop, health=health)
+    poll = polling(shop, leaves_alone=True, health=health)
     fetch = {"kind": "http", "url": f"{supplier.url}/stock.csv"}
     for answer in (said(BODY), said(BODY), status(503, retry_after="7"), said(b"\xff\xfe\x00")):
         supplier.answers["/stock.csv"] = answer

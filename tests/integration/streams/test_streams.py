@@ -106,7 +106,7 @@ async def test_while_the_database_is_away_nothing_is_acknowledged(
     tmp_path: Path, redis_broker: Broker
 ) -> None:
     async with (
-        mortal_postgres(tmp_path / "postgres", durable=False) as postgres,
+        mortal_postgres(tmp_path / "postgres", durable=True) as postgres,
         opened(postgres.url) as services,
     ):
         await put_shop(services)
