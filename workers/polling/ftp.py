@@ -98,10 +98,20 @@ class _Ftp:
             raise FetchFailed(f"{name} can not be read: {shown(' '.join(error.info))}") from None
 
     async def move(self, name: str, folder: str, new_name: str) -> None:
+        old = self._folder / name
         try:
-            await self._client.rename(self._folder / name, await self._within(folder) / new_name)
+            new = await self._within(folder) / new_name
+            try:
+                await self._client.rename(old, new)
+            except aioftp.StatusCodeError:
+                # Not every server replaces a file. What has the new name is the same one, which
+                # was put here once more.
+                if not (await self._client.exists(old) and await self._client.exists(new)):
+                    raise
+                await self._client.remove_file(new)
+                await self._client.rename(old, new)
         except aioftp.StatusCodeError as error:
-            if await self._client.exists(self._folder / name):
+            if await self._client.exists(old):
                 problem = f"{name} can not be moved to {folder}: {shown(' '.join(error.info))}"
                 raise FetchFailed(problem) from None
 
