@@ -16,16 +16,18 @@ from hub.domain.sources import Source, StoredSource
 from hub.store.source_polls import Due
 from workers.formats.reading import printable
 from workers.formats.registry import FORMATS
-from workers.polling.fetching import Fetcher, passed
+from workers.polling.fetching import Fetcher, passed, within
 from workers.polling.file_places import DONE, REFUSED, REPLIES, FilePlace, Listed
 from workers.polling.secrets import Secrets
 from workers.polling.tally import Tally
-from workers.polling.unpacking import FetchFailed, Unreadable
+from workers.polling.unpacking import FetchFailed, TookTooLong, Unreadable
 from workers.sources.files import rehearse_file, take_file
 from workers.sources.report import RehearsalReport
 from workers.sources.wholes import Progress
 
 MAX_PROBLEM_LENGTH: Final = 500
+MAX_TOO_LONG: Final = 3
+"""Files of one poll that take too long; by then it is the server that hangs."""
 _DIGEST_SHOWN: Final = 12
 
 log = structlog.get_logger()
@@ -147,7 +149,7 @@ class Polls:
     async def _files(
         self, source: Source, fetch: Fetch, state: PollState, progress: Progress
     ) -> Polled:
-        tally, left = Tally(), list[str]()
+        tally, left, too_long = Tally(), list[str](), 0
         with tempfile.TemporaryDirectory(prefix="hub-poll-") as folder:
             async with self._fetcher.place(fetch) as place:
                 for listed in await self._fetcher.files(fetch, place, state):
@@ -156,6 +158,9 @@ class Polls:
                             source, fetch, place, listed, Path(folder), tally, progress
                         )
                     except FetchFailed as error:
+                        too_long += isinstance(error, TookTooLong)
+                        if too_long == MAX_TOO_LONG:
+                            raise
                         left.append(str(error))
                         done = False
                     if fetch.files.taken is Taken.MOVE:
@@ -191,12 +196,19 @@ class Polls:
             try:
                 format = FORMATS[source.format]
                 report = await take_file(self._services, source, format, file.path, progress)
+            except HubError:
+                raise
+            except Exception as error:
+                # What nobody has thought of must not keep the other files waiting.
+                log.exception("polling.unexpected", source=source.name, file=listed.name)
+                problem = f"{listed.name} met an unexpected {type(error).__name__}, see the log"
+                raise FetchFailed(problem) from None
             finally:
                 file.path.unlink()
             tally.take(report)
             if report.replies and fetch.files.replies:
                 reply = b"".join(one.content for one in report.replies)
-                await place.put(REPLIES, f"{name}.reply", reply)
+                await within(fetch, place.put(REPLIES, f"{name}.reply", reply))
         except Unreadable as error:
             target = REFUSED
             tally.refuse(listed.name, str(error))
@@ -204,7 +216,7 @@ class Polls:
             target = REFUSED
             tally.refuse(listed.name, error.message)
         if fetch.files.taken is Taken.MOVE:
-            await place.move(listed.name, target, name)
+            await within(fetch, place.move(listed.name, target, name))
         return True
 
 
