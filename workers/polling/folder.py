@@ -45,6 +45,18 @@ def _open(root: Path, name: str) -> int:
     return opened
 
 
+def _listed(folder: int) -> list[Listed]:
+    found: list[Listed] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if len(found) == MAX_LISTED:
+                break
+            if entry.is_file(follow_symlinks=False):
+                told = entry.stat(follow_symlinks=False)
+                found.append(Listed(entry.name, told.st_size, told.st_mtime))
+    return found
+
+
 class _Folder:
     """An opened folder. What is done in it is done in threads: it may be mounted from elsewhere,
     and then everything can take long."""
@@ -53,18 +65,7 @@ class _Folder:
         self._folder = folder
 
     async def list(self) -> list[Listed]:
-        return await asyncio.to_thread(self._list)
-
-    def _list(self) -> list[Listed]:
-        found: list[Listed] = []
-        with os.scandir(self._folder) as entries:
-            for entry in entries:
-                if len(found) == MAX_LISTED:
-                    break
-                if entry.is_file(follow_symlinks=False):
-                    told = entry.stat(follow_symlinks=False)
-                    found.append(Listed(entry.name, told.st_size, told.st_mtime))
-        return found
+        return await asyncio.to_thread(_listed, self._folder)
 
     async def read(self, name: str, write: Callable[[bytes], None]) -> None:
         try:
