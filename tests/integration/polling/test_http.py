@@ -4,7 +4,9 @@ import asyncio
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -191,6 +193,20 @@ async def test_only_what_has_changed_since_is_asked_for(
     await poll(fetch, format="json", options=JSON)
     await poll(fetch, format="json", options=JSON)
     assert supplier.requests[-1].parameters == {"since": "1994-11-06T08:49:37Z"}
+
+
+async def test_what_changes_while_a_supplier_thinks_is_asked_for_the_next_time(
+    supplier: Supplier, poll: Poll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = count(step=30)
+    clock = SimpleNamespace(monotonic=lambda: float(next(looks)))
+    monkeypatch.setattr("workers.polling.http.time", clock)
+    supplier.answers["/slow"] = said('{"items": []}', date="Sun, 06 Nov 1994 08:49:37 GMT")
+    for _ in range(2):
+        await poll(
+            http(supplier, "/slow", delta={"parameter": "since"}), format="json", options=JSON
+        )
+    assert supplier.requests[-1].parameters == {"since": "1994-11-06T08:49:07Z"}
 
 
 async def test_what_a_supplier_repeats_in_any_order_counts_once(
