@@ -14,8 +14,10 @@ import pytest
 
 from hub.bootstrap import Services
 from hub.domain.polling import PollOutcome
+from hub.domain.source_freshness import SourceState
 from hub.live.ending import end
-from tests.integration.polling.conftest import Poll
+from hub.services.source_health import SourceReport
+from tests.integration.polling.conftest import ADMIN, Poll
 from tests.integration.polling.file_servers import ftp_server, sftp_server
 from tests.integration.shop import available, sound
 from tests.supplier import Supplier
@@ -265,3 +267,24 @@ async def test_another_server_than_the_pinned_one_is_told_no_password(
         # Who does not speak TLS is told nothing.
         polled = await poll(fetch | {"tls": True})
         assert polled.outcome is PollOutcome.FAILED
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_place_that_answers_and_has_no_file_is_not_failing_any_more(
+    shop: Services, poll: Poll, tmp_path: Path, kind: str
+) -> None:
+    async def told() -> SourceReport:
+        return (await shop.source_health.of(ADMIN, ["acme"]))["acme"]
+
+    async with placed(kind, tmp_path) as (folder, fetch):
+        fetch |= {"settle": "0s"}
+        away = folder.rename(folder.with_name("away"))
+        for _ in range(2):
+            assert (await poll(fetch)).outcome is PollOutcome.FAILED
+        failing = await told()
+        assert (failing.state, failing.failures) == (SourceState.FAILING, 2)
+        away.rename(folder)
+        assert (await poll(fetch)).outcome is PollOutcome.UNCHANGED
+        answered = await told()
+        assert (answered.state, answered.failures) == (SourceState.WAITING, 0)
+        assert (answered.problem, answered.last_heard_at) == (None, None)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from hub.bootstrap import Services
@@ -148,3 +149,19 @@ async def test_health_is_told_and_asked(shop: Services, supplier: Supplier) -> N
         "select next_at - clock_timestamp() as wait from source_poll"
     )
     assert row["wait"] > timedelta(hours=2, minutes=50)
+
+
+async def test_health_is_told_of_files_once_for_each_poll(shop: Services, tmp_path: Path) -> None:
+    health = Watched()
+    poll = polling(shop, health=health)
+    folder = tmp_path / "watched" / "out"
+    folder.mkdir()
+    fetch = {"kind": "folder", "folder": "out", "settle": "0s"}
+    await poll(fetch)
+    for name in ("a.csv", "b.csv"):
+        (folder / name).write_text(BODY)
+    await poll(fetch)
+    (folder / "c.csv").write_bytes(b"\x00\xff nothing to be read")
+    unread = await poll(fetch)
+    assert (unread.problem or "").startswith("c.csv: ")
+    assert health.told == ["answered", "heard", (unread.problem, None)]
