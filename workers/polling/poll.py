@@ -1,6 +1,5 @@
 """Asking a source once, and taking in what it has."""
 
-import tempfile
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from workers.formats.reading import printable
 from workers.formats.registry import FORMATS
 from workers.polling.fetching import Fetcher, passed, within
 from workers.polling.file_places import DONE, REFUSED, REPLIES, FilePlace, Listed
+from workers.polling.left_folders import poll_folder
 from workers.polling.secrets import Secrets
 from workers.polling.tally import Tally
 from workers.polling.unpacking import FetchFailed, TookTooLong, Unreadable
@@ -105,7 +105,7 @@ class Polls:
         source, fetch = stored.source, _fetch_of(stored.source)
         self._services.sources.check(source)
         format = FORMATS[source.format]
-        with tempfile.TemporaryDirectory(prefix="hub-poll-") as folder:
+        with poll_folder() as folder:
             if not fetch.is_files:
                 fresh = PollState(state.key, cursor=state.cursor)
                 fetched = await self._fetcher.answer(fetch, format, fresh, Path(folder))
@@ -125,7 +125,7 @@ class Polls:
     async def _answer(
         self, source: Source, fetch: Fetch, state: PollState, progress: Progress
     ) -> Polled:
-        with tempfile.TemporaryDirectory(prefix="hub-poll-") as folder:
+        with poll_folder() as folder:
             format = FORMATS[source.format]
             fetched = await self._fetcher.answer(fetch, format, state, Path(folder))
             if fetched is None:
@@ -150,7 +150,7 @@ class Polls:
         self, source: Source, fetch: Fetch, state: PollState, progress: Progress
     ) -> Polled:
         tally, left, too_long = Tally(), list[str](), 0
-        with tempfile.TemporaryDirectory(prefix="hub-poll-") as folder:
+        with poll_folder() as folder:
             async with self._fetcher.place(fetch) as place:
                 for listed in await self._fetcher.files(fetch, place, state):
                     try:
