@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from httpcore import default_ssl_context
 
 from hub.bootstrap import Services
 from hub.domain.polling import PollOutcome
@@ -273,7 +274,8 @@ async def test_whatever_a_server_does_wrong_is_told_and_nothing_is_taken(
         (led_to("http://[::ffff:169.254.169.254]/"), {}, "is in a private network"),
     ):
         supplier.answers["/stock.csv"] = answer
-        polled = await poll(http(supplier, **more))
+        # Its circuit stays closed: it is asked again and again.
+        polled = await poll(http(supplier, **more), freshness={"open_after": 100})
         assert polled.outcome is PollOutcome.FAILED
         assert problem in (polled.problem or ""), (problem, polled.problem)
     assert supplier.sent_bytes < 1 << 28
@@ -338,6 +340,8 @@ async def test_over_tls_a_server_must_be_vouched_for_and_leads_nowhere_without(
     shop: Services, supplier: Supplier, poll: Poll, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secure = certified(tmp_path)
+    # Otherwise read once in a process.
+    monkeypatch.setattr("workers.polling.http.certificate_authorities", default_ssl_context)
     (tmp_path / "watched" / "out").mkdir()
     (tmp_path / "watched" / "out" / "a.csv").write_text(SECOND)
     async with supplying(secure) as trusted, ftp_server(tmp_path / "watched", secure) as files:
