@@ -10,8 +10,9 @@ import structlog
 
 from hub.bootstrap import Services
 from hub.domain.errors import Unavailable
+from hub.services.source_polls import POLL_JOB
 from hub.store.alerts import forget_alerts
-from hub.store.job_queue import forget_jobs
+from hub.store.job_queue import forget_failed_jobs, forget_jobs
 from hub.store.notices import forget_notices
 from hub.store.partitions import keep_partitions
 from workers.polling.left_folders import remove_left_folders
@@ -55,6 +56,8 @@ class Upkeep:
             await forget_notices(self._database, NOTICES_KEPT)
             await forget_alerts(self._database, self._alerts_kept)
             await forget_jobs(self._database, JOB_LOG_KEPT)
+            # In their place others were put.
+            await forget_failed_jobs(self._database, POLL_JOB, JOB_LOG_KEPT)
             await self._reconciliations.forget(self._reconciliations_kept)
             forgotten = await self._webhooks.forget_old()
             forgotten += await self._deliveries.forget(self._deliveries_kept)

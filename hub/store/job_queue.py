@@ -22,6 +22,10 @@ _FAILED: Final = """
     select entrypoint as kind, count(*) as jobs from pgqueuer where status = 'failed'
     group by entrypoint order by entrypoint"""
 
+_FORGET_FAILED: Final = """
+    delete from pgqueuer
+    where status = 'failed' and entrypoint = $1 and updated < now() - $2::interval"""
+
 AT_ONCE: Final = timedelta(0)
 
 FORGET_ROWS: Final = 10_000
@@ -67,6 +71,11 @@ async def forget_jobs(database: Database, older: timedelta) -> int:
         while rows := (await database.fetch(forget, [older, FORGET_ROWS]))[0]["rows"]:
             forgotten += rows
     return forgotten
+
+
+async def forget_failed_jobs(database: Database, kind: str, older: timedelta) -> None:
+    """Remove jobs of a kind that failed so long ago. Raises `Unavailable`."""
+    await database.fetch(_FORGET_FAILED, [kind, older])
 
 
 async def failed_jobs(database: Database) -> dict[str, int]:

@@ -13,7 +13,7 @@ from prometheus_client import REGISTRY
 
 from hub.bootstrap import Services
 from hub.domain.errors import Unavailable
-from hub.store.job_queue import enqueue, forget_jobs
+from hub.store.job_queue import enqueue, forget_failed_jobs, forget_jobs
 from hub.store.transactions import Transaction, run_tx
 from tests.integration.outages import mortal_postgres
 from tests.integration.shop import opened
@@ -108,6 +108,11 @@ async def test_a_job_that_fails_for_good_is_held_and_counted(
         await eventually(lambda: REGISTRY.get_sample_value("hub_failed_jobs", {"kind": "fails"}))
     (job,) = await empty.database.fetch(WAITING)
     assert job["status"] == "failed"
+    await forget_failed_jobs(empty.database, "fails", timedelta(minutes=1))
+    await forget_failed_jobs(empty.database, "others", timedelta())
+    assert len(await empty.database.fetch(WAITING)) == 1
+    await forget_failed_jobs(empty.database, "fails", timedelta())
+    assert not await empty.database.fetch(WAITING)
 
 
 async def test_a_job_that_could_not_be_put_back_is_another_ones(
