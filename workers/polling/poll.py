@@ -8,7 +8,7 @@ from typing import Final, Protocol
 import structlog
 
 from hub.bootstrap import Services
-from hub.domain.errors import HubError, InvalidInput, Unavailable
+from hub.domain.errors import HubError, InvalidInput, SnapshotInProgress, Unavailable
 from hub.domain.fetching import Fetch, Taken
 from hub.domain.polling import Polled, PollOutcome, PollState
 from hub.domain.sources import Source, StoredSource
@@ -69,6 +69,9 @@ class Polls:
             )
         except Unavailable:
             raise
+        except SnapshotInProgress as error:
+            # Another process takes it in, and tells how the source does.
+            return Polled(PollOutcome.PUT_OFF, due.state, problem=_short(error.message))
         except FetchFailed as error:
             problem = _short(str(error))
             await self._health.failed(source.name, problem, error.retry_after)

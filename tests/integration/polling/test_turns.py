@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from hub.bootstrap import Services
+from hub.domain.errors import SnapshotInProgress
 from hub.domain.polling import PollOutcome
 from hub.domain.sources import source_from
 from hub.services.source_polls import POLL_JOB
@@ -165,3 +168,20 @@ async def test_health_is_told_of_files_once_for_each_poll(shop: Services, tmp_pa
     unread = await poll(fetch)
     assert (unread.problem or "").startswith("c.csv: ")
     assert health.told == ["answered", "heard", (unread.problem, None)]
+
+
+async def test_what_another_process_is_taking_in_is_no_failure_of_the_source(
+    shop: Services, supplier: Supplier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def taken(*_: object) -> None:
+        raise SnapshotInProgress(source="acme", name="stock")
+
+    health = Watched()
+    poll = polling(shop, health=health)
+    supplier.answers["/stock.csv"] = said(BODY)
+    fetch = {"kind": "http", "url": f"{supplier.url}/stock.csv"}
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("workers.polling.poll.take_file", taken)
+        assert (await poll(fetch)).outcome is PollOutcome.PUT_OFF
+    assert health.told == []
+    assert (await poll(fetch)).report["accepted"] == 1
