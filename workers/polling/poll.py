@@ -55,6 +55,7 @@ class Polls:
     def __init__(self, services: Services, secrets: Secrets, health: SourceHealth) -> None:
         self._services = services
         self._fetcher = Fetcher(services, secrets)
+        self._secrets = secrets
         self._health = health
 
     async def poll(self, stored: StoredSource, due: Due, progress: Progress) -> Polled:
@@ -71,14 +72,14 @@ class Polls:
             raise
         except SnapshotInProgress as error:
             # Another process takes it in, and tells how the source does.
-            return Polled(PollOutcome.PUT_OFF, due.state, problem=_short(error.message))
+            return Polled(PollOutcome.PUT_OFF, due.state, problem=self._short(error.message))
         except FetchFailed as error:
-            problem = _short(str(error))
+            problem = self._short(str(error))
             await self._health.failed(source.name, problem, error.retry_after)
             failed = PollOutcome.FAILED
             return Polled(failed, state, problem=problem, retry_after=error.retry_after)
         except HubError as error:
-            polled = Polled(PollOutcome.REFUSED, state, problem=_short(error.message))
+            polled = Polled(PollOutcome.REFUSED, state, problem=self._short(error.message))
         except Exception as error:
             # What nobody has thought of must not end the chain of polls.
             log.exception("polling.unexpected", source=source.name)
@@ -99,6 +100,10 @@ class Polls:
         else:
             # A place of files that has none says nothing of stock.
             await self._health.answered(name)
+
+    def _short(self, problem: str) -> str:
+        """What is kept of a problem, for people."""
+        return printable(self._secrets.hidden(problem))[:MAX_PROBLEM_LENGTH]
 
     async def rehearse(
         self, stored: StoredSource, state: PollState, progress: Progress
@@ -174,7 +179,7 @@ class Polls:
         outcome = PollOutcome.TAKEN if tally.files else PollOutcome.UNCHANGED
         if left or tally.problems:
             outcome = PollOutcome.FAILED if left else PollOutcome.REFUSED
-        problem = _short("; ".join(left + tally.problems)) or None
+        problem = self._short("; ".join(left + tally.problems)) or None
         report = tally.as_dict() if tally.files or tally.problems else {}
         return Polled(outcome, state.answered(tally.changed), report, problem)
 
@@ -228,7 +233,3 @@ def _fetch_of(source: Source) -> Fetch:
         problem = f"{source.name} has none, so there is nothing to ask"
         raise InvalidInput(field="fetch", problem=problem)
     return source.fetch
-
-
-def _short(problem: str) -> str:
-    return printable(problem)[:MAX_PROBLEM_LENGTH]

@@ -282,6 +282,18 @@ async def test_whatever_a_server_does_wrong_is_told_and_nothing_is_taken(
     assert await available(shop, "A-1") == before
 
 
+async def test_a_secret_that_a_server_repeats_is_told_to_nobody(
+    supplier: Supplier, poll: Poll
+) -> None:
+    fetch = http(supplier, parameters={"key": "SOURCE_ACME_PASSWORD"}, bearer="SOURCE_ACME_TOKEN")
+    for answer, problem in (
+        (status(401, "let-me-in is no token"), "answered 401: … is no token"),
+        (led_to("gopher://a/?key=pa+ss"), "led to 'gopher://a/?key=…', which is not HTTP"),
+    ):
+        supplier.answers["/stock.csv"] = answer
+        assert (await poll(fetch)).problem == problem
+
+
 async def test_a_server_says_when_to_come_again(
     shop: Services, supplier: Supplier, poll: Poll
 ) -> None:
