@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import structlog
@@ -12,8 +13,11 @@ from pgqueuer.errors import RetryRequested
 from pgqueuer.executors import DatabaseRetryEntrypointExecutor
 
 from hub.bootstrap import Services
+from hub.domain.errors import Unavailable
 from hub.live.ending import end
-from hub.store.database import CONNECTION_LOST
+from hub.observability import metrics
+from hub.store.database import CONNECTION_LOST, DATABASE_BUSY
+from hub.store.job_queue import failed_jobs
 from hub.store.pgqueuer_driver import consumer
 
 Handler = Callable[[bytes], Awaitable[None]]
@@ -26,7 +30,11 @@ LOOK_EVERY: Final = timedelta(seconds=5)
 TAKEN_OVER_AFTER: Final = timedelta(seconds=30)
 """A job whose process has not been heard of for so long is another's."""
 AT_ONCE: Final = 8
-"""Jobs of one process."""
+"""Jobs of one `Background` in one process: kinds that must not wait for others have their own."""
+TRIES_AGAIN: Final = 5
+"""So often a job that fails is tried again before it is held as failed."""
+COUNT_SECONDS: Final = 60.0
+"""Between two looks at how many jobs are held."""
 
 log = structlog.get_logger()
 
@@ -35,7 +43,7 @@ class Background:
     """Fetches jobs of the kinds it has handlers for; several processes share them."""
 
     def __init__(self, services: Services, handlers: Mapping[str, Handler]) -> None:
-        self._database_url = services.database.url
+        self._database = services.database
         self._handlers = handlers
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -44,17 +52,21 @@ class Background:
         while not stop.is_set():
             try:
                 await self._consume(stop)
-            except CONNECTION_LOST:
+            except (*CONNECTION_LOST, *DATABASE_BUSY):
                 log.warning("background.database_away")
             await _pause(stop, RESTART_SECONDS)
 
     async def _consume(self, stop: asyncio.Event) -> None:
-        async with consumer(self._database_url) as queue:
+        async with consumer(self._database.url) as queue:
+            executor = partial(DatabaseRetryEntrypointExecutor, max_attempts=TRIES_AGAIN)
             for kind, handler in self._handlers.items():
-                queue.entrypoint(
-                    kind, on_failure="hold", executor_factory=DatabaseRetryEntrypointExecutor
-                )(_until(stop, handler))
-            stopping = asyncio.create_task(_set_after(stop, queue), name="background stop")
+                queue.entrypoint(kind, on_failure="hold", executor_factory=executor)(
+                    _until(stop, handler)
+                )
+            others = (
+                asyncio.create_task(_set_after(stop, queue), name="background stop"),
+                asyncio.create_task(self._count_failed(), name="background count"),
+            )
             try:
                 await queue.run(
                     dequeue_timeout=LOOK_EVERY,
@@ -63,7 +75,16 @@ class Background:
                     heartbeat_timeout=TAKEN_OVER_AFTER,
                 )
             finally:
-                await end([stopping])
+                await end(others)
+
+    async def _count_failed(self) -> None:
+        """Tell of jobs that were given up: they wait for a person."""
+        while True:
+            with contextlib.suppress(Unavailable):
+                failed = await failed_jobs(self._database)
+                for kind in self._handlers:
+                    metrics.failed_jobs.labels(kind).set(failed.get(kind, 0))
+            await asyncio.sleep(COUNT_SECONDS)
 
 
 def _until(stop: asyncio.Event, handler: Handler) -> Callable[[Job], Awaitable[None]]:
@@ -76,6 +97,9 @@ def _until(stop: asyncio.Event, handler: Handler) -> Callable[[Job], Awaitable[N
             await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if not working.done():
                 raise RetryRequested(reason="the process ended")
+            failure = None if working.cancelled() else working.exception()
+            if failure is not None and job.attempts >= TRIES_AGAIN:
+                log.error("background.failed", kind=job.entrypoint, job=job.id, exc_info=failure)
             working.result()
         finally:
             await end((working, stopping))

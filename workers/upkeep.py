@@ -1,4 +1,5 @@
-"""Makes the ledger's next partitions ahead of their month, and forgets what is kept for a while."""
+"""Makes the ledger's next partitions ahead of their month, and forgets what is kept for a while: in
+the database, and in the temporary folder."""
 
 import asyncio
 import contextlib
@@ -9,14 +10,19 @@ import structlog
 
 from hub.bootstrap import Services
 from hub.domain.errors import Unavailable
+from hub.services.source_polls import POLL_JOB
 from hub.store.alerts import forget_alerts
+from hub.store.job_queue import forget_failed_jobs, forget_jobs
 from hub.store.notices import forget_notices
 from hub.store.partitions import keep_partitions
+from workers.polling.left_folders import remove_left_folders
 
 INTERVAL_SECONDS = 86_400.0
 RETRY_SECONDS = 600.0
 NOTICES_KEPT: Final = timedelta(days=30)
 """So long after they were given or cancelled."""
+JOB_LOG_KEPT: Final = timedelta(days=7)
+"""What became of background jobs."""
 
 log = structlog.get_logger()
 
@@ -43,10 +49,15 @@ class Upkeep:
 
     async def keep(self) -> float:
         """Make what is missing; in how many seconds to look again."""
+        if removed := await asyncio.to_thread(remove_left_folders):
+            log.info("upkeep.folders_removed", folders=removed)
         try:
             partitions = await keep_partitions(self._database_url)
             await forget_notices(self._database, NOTICES_KEPT)
             await forget_alerts(self._database, self._alerts_kept)
+            await forget_jobs(self._database, JOB_LOG_KEPT)
+            # In their place others were put.
+            await forget_failed_jobs(self._database, POLL_JOB, JOB_LOG_KEPT)
             await self._reconciliations.forget(self._reconciliations_kept)
             forgotten = await self._webhooks.forget_old()
             forgotten += await self._deliveries.forget(self._deliveries_kept)

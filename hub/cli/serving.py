@@ -182,7 +182,9 @@ def _jobs(services: Services) -> list[Job]:
         Drift(services),
         PollKeeper(services),
         Webhooks(services),
-        Background(services, {**Uploads(services).handlers, POLL_JOB: Polling(services).job}),
+        # Each with jobs of its own: slow suppliers keep no upload waiting, nor uploads a poll.
+        Background(services, Uploads(services).handlers),
+        Background(services, {POLL_JOB: Polling(services).job}),
         *(
             TargetSync(services, name, target, other_side_of(name, target, os.environ))
             for name, target in services.settings.channel_targets.items()

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import PurePosixPath
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from hub.domain.errors import InvalidInput
 from hub.domain.fetching import (
@@ -137,6 +137,8 @@ def _url(table: Table, kind: FetchKind) -> str:
         problem = "must name a host"
     elif parts.username is not None or parts.password is not None:
         problem = "must not hold a password: name a variable by `password`"
+    elif kind not in OVER_HTTP and not unquote(parts.path).isprintable():
+        problem = "must be the path of a folder, without control characters"
     elif parts.fragment:
         problem = "must have no fragment (#…)"
     if problem is not None:

@@ -17,6 +17,9 @@ events_received = Counter(
     "hub_events_received", "Events stored in the inbox", labelnames=("source",)
 )
 polls = Counter("hub_polls", "Sources that were asked, by what became of it", ("source", "outcome"))
+failed_jobs = Gauge(
+    "hub_failed_jobs", "Background jobs that were given up and wait for a person", ("kind",)
+)
 events_worked = Counter(
     "hub_events_worked", "Inbox events by what became of them", labelnames=("state",)
 )

@@ -2,6 +2,7 @@
 second of processor time."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -10,12 +11,15 @@ from typing import Any, Self, cast
 import asyncpg
 from pgqueuer import PgQueuer
 from pgqueuer.core.tm import TaskManager
-from pgqueuer.db import AsyncpgDriver, Driver
+from pgqueuer.db import AsyncpgDriver, AsyncpgPoolDriver, Driver
+from pgqueuer.models import Job, TracebackRecord
 from pgqueuer.ports.driver import NotifyCallback
 from pgqueuer.queries import Queries
 
 from hub.store.database import (
     COMMAND_TIMEOUT_SECONDS,
+    CONNECTION_LOST,
+    DATABASE_BUSY,
     SERVER_SETTINGS,
     Database,
     connection_arguments,
@@ -61,6 +65,17 @@ class _JoiningDriver(Driver):
     async def __aexit__(self, *error: object) -> None: ...
 
 
+class _PatientQueries(Queries):
+    """Holds no job as failed because the database was away when it was to be tried again."""
+
+    async def retry_job(
+        self, job: Job, delay: timedelta, traceback_record: TracebackRecord | None
+    ) -> None:
+        # Not put back, it counts as one whose process has ended, and is taken over.
+        with contextlib.suppress(*CONNECTION_LOST, *DATABASE_BUSY):
+            await super().retry_job(job, delay, traceback_record)
+
+
 async def install(connection: "asyncpg.Connection[Any]") -> None:
     """Make PgQueuer's tables, or bring them to the version of the library."""
     queries = Queries(AsyncpgDriver(connection))
@@ -91,7 +106,8 @@ async def consumer(database_url: str) -> AsyncIterator[PgQueuer]:
         command_timeout=COMMAND_TIMEOUT_SECONDS,
     )
     try:
-        yield PgQueuer.from_asyncpg_pool(pool)
+        driver = AsyncpgPoolDriver(pool)
+        yield PgQueuer(driver, queries=_PatientQueries(driver))
     finally:
         # Not `close`, which waits for the connection that listens: a dead one is never given back.
         pool.terminate()

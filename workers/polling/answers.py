@@ -3,7 +3,7 @@ for, and nothing where nothing has changed."""
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple
@@ -88,8 +88,10 @@ class _Asking:
         if fetch.delta is None:
             cursor = None
         elif fetch.delta.cursor is None:
-            # By their clock, as of the first page: what changes meanwhile is told the next time.
-            cursor = _date_of(first).isoformat().replace("+00:00", "Z")
+            # By their clock, as of when the first page was asked for: what changes from then on is
+            # told the next time, however long they took to answer.
+            since = _date_of(first) - timedelta(seconds=int(first.waited.total_seconds()))
+            cursor = since.isoformat().replace("+00:00", "Z")
         plain = fetch.query is None and fetch.pages is None and fetch.delta is None
         state = HttpState(
             _sendable(first.headers.get("etag")) if plain else None,
@@ -236,5 +238,5 @@ def _sendable(header: str | None) -> str | None:
 def _date_of(heard: Heard) -> datetime:
     try:
         return parsedate_to_datetime(heard.headers.get("date", "")).replace(tzinfo=UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         return datetime.now(UTC).replace(microsecond=0)

@@ -3,8 +3,8 @@
 import asyncio
 import hashlib
 import os
-from collections.abc import Awaitable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fnmatch import fnmatchcase
 from importlib import import_module
 from pathlib import Path, PurePosixPath
@@ -18,18 +18,26 @@ from hub.domain.polling import PollState
 from hub.services.checked_network import public_or_within
 from workers.formats.reading import Format
 from workers.polling.answers import HttpState, fetch_answer
-from workers.polling.file_places import UNKNOWN_SIZE, FilePlace, Listed
+from workers.polling.file_places import MAX_LISTED, UNKNOWN_SIZE, FilePlace, Listed
 from workers.polling.folder import watched_folder
 from workers.polling.http import Server
 from workers.polling.pages import in_pages
 from workers.polling.secrets import Secrets
-from workers.polling.unpacking import PACKED, FetchFailed, Sink, unpack, unpacked_name
+from workers.polling.unpacking import (
+    FetchFailed,
+    Sink,
+    TookTooLong,
+    unpack,
+    unpacked_name,
+)
 from workers.sources.drafts import Arrival
 
 T = TypeVar("T")
 
 _KEY_CHARACTERS: Final = 32
 _MAX_NAME: Final = 100
+_MAX_FILE_NAME_BYTES: Final = 200
+"""Of a file's name, to which a mark and an ending are added."""
 _UNFINISHED: Final = (".part", ".filepart", ".tmp", ".crdownload")
 """What senders' programs call a file that they are still writing."""
 _ON_SERVERS: Final = {
@@ -92,8 +100,22 @@ class Fetcher:
         pages = in_pages(format, answer.pages) if len(answer.pages) > 1 else format
         return Fetched(path, pages, following, Arrival(key, self._clock.now()))
 
-    def place(self, fetch: Fetch) -> AbstractAsyncContextManager[FilePlace]:
-        """The folder that a source puts files into. Raises `FetchFailed` and `InvalidInput`."""
+    @asynccontextmanager
+    async def place(self, fetch: Fetch) -> AsyncIterator[FilePlace]:
+        """The folder that a source puts files into. Raises `FetchFailed` and `InvalidInput`, and
+        the first also where opening or closing it takes longer than `timeout`."""
+        seconds = fetch.timeout.total_seconds()
+        try:
+            async with asyncio.timeout(seconds) as limit, self._opened(fetch) as place:
+                limit.reschedule(None)
+                try:
+                    yield place
+                finally:
+                    limit.reschedule(asyncio.get_running_loop().time() + seconds)
+        except TimeoutError:
+            raise FetchFailed(_too_long(fetch)) from None
+
+    def _opened(self, fetch: Fetch) -> AbstractAsyncContextManager[FilePlace]:
         if fetch.kind is FetchKind.FOLDER:
             if self._watched is None:
                 problem = "needs HUB_WATCHED_DIR where the jobs run, the folder that it lies in"
@@ -111,11 +133,15 @@ class Fetcher:
 
     async def files(self, fetch: Fetch, place: FilePlace, state: PollState) -> list[Listed]:
         """Files that are whole and were not taken yet, the oldest first."""
-        found = await _within(fetch, place.list())
+        found = await within(fetch, place.list())
         wanted = [one for one in found if _is_wanted(one, fetch, state)]
+        if len(found) == MAX_LISTED and (fetch.files.taken is Taken.REMEMBER or not wanted):
+            # Which of them are new, or match, nobody could say.
+            problem = f"has {MAX_LISTED} files or more: move old ones to another folder"
+            raise FetchFailed(problem)
         if wanted and fetch.files.settle:
             await asyncio.sleep(fetch.files.settle.total_seconds())
-            again = set(await _within(fetch, place.list()))
+            again = set(await within(fetch, place.list()))
             wanted = [one for one in wanted if one in again]
         return sorted(wanted, key=lambda one: (one.modified_at, one.name))
 
@@ -124,17 +150,23 @@ class Fetcher:
     ) -> FetchedFile | None:
         """Fetch a file, and unpack it; None where it is still being written. Raises `FetchFailed`,
         and `Unreadable` for what is too large, or packed and broken."""
-        path = folder / listed.name
-        with path.open("wb") as file:
-            sink = Sink(file, fetch.max_bytes)
-            await _within(fetch, place.read(listed.name, sink.write))
-        if listed.size not in (UNKNOWN_SIZE, sink.written):
-            return None
-        if listed.name.lower().endswith(PACKED):
-            packed, path = path, folder / unpacked_name(listed.name)
-            await asyncio.to_thread(unpack, packed, listed.name, path, fetch.max_bytes)
-            packed.unlink()
-        os.utime(path, (listed.modified_at, listed.modified_at))
+        came, path = folder / listed.name, folder / unpacked_name(listed.name)
+        try:
+            with came.open("wb") as file:
+                sink = Sink(file, fetch.max_bytes)
+                await within(fetch, place.read(listed.name, sink.write))
+            if listed.size not in (UNKNOWN_SIZE, sink.written):
+                came.unlink()
+                return None
+            if path != came:
+                await asyncio.to_thread(unpack, came, listed.name, path, fetch.max_bytes)
+                came.unlink()
+            os.utime(path, (listed.modified_at, listed.modified_at))
+        except BaseException:
+            # Many that can not be taken must not fill the disk.
+            came.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
+            raise
         return FetchedFile(path, sink.digest)
 
 
@@ -145,10 +177,21 @@ def passed(state: PollState, listed: Listed) -> PollState:
     return state._replace(mark=listed.modified_at, names=(listed.name,))
 
 
+async def within(fetch: Fetch, work: Awaitable[T]) -> T:
+    """What some work gives. Raises `TookTooLong`."""
+    try:
+        async with asyncio.timeout(fetch.timeout.total_seconds()):
+            return await work
+    except TimeoutError:
+        raise TookTooLong(_too_long(fetch)) from None
+
+
 def _is_wanted(listed: Listed, fetch: Fetch, state: PollState) -> bool:
     name, rule = listed.name, fetch.files
     # A server may say whatever it likes; what it says becomes the name of a file here.
-    if not name.isprintable() or "/" in name or name.startswith(".") or len(name) > _MAX_NAME:
+    if not name.isprintable() or "/" in name or name.startswith("."):
+        return False
+    if len(name.encode()) > _MAX_FILE_NAME_BYTES:
         return False
     if not fnmatchcase(name, rule.pattern) or name.lower().endswith(_UNFINISHED):
         return False
@@ -156,14 +199,6 @@ def _is_wanted(listed: Listed, fetch: Fetch, state: PollState) -> bool:
         return True
     newer = listed.modified_at > state.mark
     return newer or (listed.modified_at == state.mark and name not in state.names)
-
-
-async def _within(fetch: Fetch, work: Awaitable[T]) -> T:
-    try:
-        async with asyncio.timeout(fetch.timeout.total_seconds()):
-            return await work
-    except TimeoutError:
-        raise FetchFailed(_too_long(fetch)) from None
 
 
 def _too_long(fetch: Fetch) -> str:

@@ -31,8 +31,8 @@ class FilePlace(Protocol):
         """Hand over a file, block by block."""
 
     async def move(self, name: str, folder: str, new_name: str) -> None:
-        """Move a file to a folder within, which is made where it is missing. One that is gone by
-        now is no failure."""
+        """Move a file to a folder within, which is made where it is missing, in place of what has
+        the new name there. One that is gone by now is no failure."""
 
     async def put(self, folder: str, name: str, content: bytes) -> None:
         """Put a file into a folder within, which is made where it is missing."""

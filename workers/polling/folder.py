@@ -24,13 +24,7 @@ _BLOCKS_AT_ONCE = 16
 async def watched_folder(root: Path, name: str) -> AsyncIterator[FilePlace]:
     """A folder within the operator's. Raises `FetchFailed` where there is none."""
     try:
-        opened = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        for part in PurePosixPath(name).parts:
-            outer = opened
-            try:
-                opened = os.open(part, _FOLDER, dir_fd=outer)
-            finally:
-                os.close(outer)
+        opened = await asyncio.to_thread(_open, root, name)
     except OSError as error:
         raise FetchFailed(f"the folder {name} can not be opened: {error.strerror}") from None
     try:
@@ -39,26 +33,43 @@ async def watched_folder(root: Path, name: str) -> AsyncIterator[FilePlace]:
         os.close(opened)
 
 
+def _open(root: Path, name: str) -> int:
+    """The folder, opened name by name."""
+    opened = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    for part in PurePosixPath(name).parts:
+        outer = opened
+        try:
+            opened = os.open(part, _FOLDER, dir_fd=outer)
+        finally:
+            os.close(outer)
+    return opened
+
+
+def _listed(folder: int) -> list[Listed]:
+    found: list[Listed] = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if len(found) == MAX_LISTED:
+                break
+            if entry.is_file(follow_symlinks=False):
+                told = entry.stat(follow_symlinks=False)
+                found.append(Listed(entry.name, told.st_size, told.st_mtime))
+    return found
+
+
 class _Folder:
-    """An opened folder."""
+    """An opened folder. What is done in it is done in threads: it may be mounted from elsewhere,
+    and then everything can take long."""
 
     def __init__(self, folder: int) -> None:
         self._folder = folder
 
     async def list(self) -> list[Listed]:
-        found: list[Listed] = []
-        with os.scandir(self._folder) as entries:
-            for entry in entries:
-                if len(found) == MAX_LISTED:
-                    break
-                if entry.is_file(follow_symlinks=False):
-                    told = entry.stat(follow_symlinks=False)
-                    found.append(Listed(entry.name, told.st_size, told.st_mtime))
-        return found
+        return await asyncio.to_thread(_listed, self._folder)
 
     async def read(self, name: str, write: Callable[[bytes], None]) -> None:
         try:
-            file = os.open(name, _FILE, dir_fd=self._folder)
+            file = await asyncio.to_thread(os.open, name, _FILE, dir_fd=self._folder)
         except OSError as error:
             raise FetchFailed(f"{name} can not be read: {error.strerror}") from None
         with os.fdopen(file, "rb") as content:
@@ -68,6 +79,9 @@ class _Folder:
                 write(block)
 
     async def move(self, name: str, folder: str, new_name: str) -> None:
+        await asyncio.to_thread(self._move, name, folder, new_name)
+
+    def _move(self, name: str, folder: str, new_name: str) -> None:
         try:
             with self._within(folder) as target:
                 os.rename(name, new_name, src_dir_fd=self._folder, dst_dir_fd=target)
@@ -78,6 +92,9 @@ class _Folder:
             raise FetchFailed(problem) from None
 
     async def put(self, folder: str, name: str, content: bytes) -> None:
+        await asyncio.to_thread(self._put, folder, name, content)
+
+    def _put(self, folder: str, name: str, content: bytes) -> None:
         try:
             with self._within(folder) as target:
                 made = os.open(name, _MADE, 0o660, dir_fd=target)

@@ -28,6 +28,9 @@ class _Client(aioftp.Client):
 
     allowed: Allowed
     address: str | None = None
+    data: asyncio.StreamWriter | None = None
+    """What was transferred last, there is one at a time. The library leaves it open where the
+    server refuses the command that it was for."""
 
     async def _open_connection(
         self, host: str, port: int
@@ -39,7 +42,7 @@ class _Client(aioftp.Client):
             encrypted = self._stream.writer.transport.get_extra_info("ssl_object")
             secure = None if encrypted is None else encrypted.context
         try:
-            return await asyncio.open_connection(
+            reader, writer = await asyncio.open_connection(
                 sock=connection,
                 ssl=secure,
                 server_hostname=self.server_host if secure else None,
@@ -47,6 +50,15 @@ class _Client(aioftp.Client):
         except BaseException:
             connection.close()
             raise
+        if self._stream is not None:
+            self.end_data()
+            self.data = writer
+        return reader, writer
+
+    def end_data(self) -> None:
+        """Close what was transferred last."""
+        if self.data is not None:
+            self.data.close()
 
 
 @asynccontextmanager
@@ -70,6 +82,7 @@ async def ftp_place(fetch: Fetch, secrets: Secrets, allowed: Allowed) -> AsyncIt
     except (aioftp.AIOFTPException, OSError, NotReachable, ValueError, EOFError) as error:
         raise FetchFailed(shown(str(error)) or type(error).__name__) from None
     finally:
+        client.end_data()
         client.close()
 
 
@@ -98,10 +111,20 @@ class _Ftp:
             raise FetchFailed(f"{name} can not be read: {shown(' '.join(error.info))}") from None
 
     async def move(self, name: str, folder: str, new_name: str) -> None:
+        old = self._folder / name
         try:
-            await self._client.rename(self._folder / name, await self._within(folder) / new_name)
+            new = await self._within(folder) / new_name
+            try:
+                await self._client.rename(old, new)
+            except aioftp.StatusCodeError:
+                # Not every server replaces a file. What has the new name is the same one, which
+                # was put here once more.
+                if not (await self._client.exists(old) and await self._client.exists(new)):
+                    raise
+                await self._client.remove_file(new)
+                await self._client.rename(old, new)
         except aioftp.StatusCodeError as error:
-            if await self._client.exists(self._folder / name):
+            if await self._client.exists(old):
                 problem = f"{name} can not be moved to {folder}: {shown(' '.join(error.info))}"
                 raise FetchFailed(problem) from None
 

@@ -5,9 +5,10 @@ to the server they are for; and all of it has its limits in bytes and time.
 """
 
 import base64
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Final, NamedTuple, Self
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
@@ -55,6 +56,8 @@ class Heard(NamedTuple):
     """Names in lower case."""
     modified: bool
     """False where nothing has changed since what the request named."""
+    waited: timedelta = timedelta()
+    """From the request until the answer began."""
 
 
 class Server:
@@ -85,10 +88,10 @@ class Server:
 
     async def ask(self, asked: Asked, sink: Sink) -> Heard:
         """Ask, follow where the answer leads, and write its body down. Raises `FetchFailed`."""
-        url = asked.url
+        url, began = asked.url, time.monotonic()
         for _ in range(MAX_REDIRECTS + 1):
             async with self._answer(asked, url) as response:
-                headers = _told(response)
+                headers, waited = _told(response), time.monotonic() - began
                 if response.status in _MOVED and asked.body is None:
                     url = _led_to(url, headers)
                     continue
@@ -97,7 +100,7 @@ class Server:
                 if response.status != _OK:
                     raise await _refusal(response, headers)
                 await _write(response, headers, sink)
-                return Heard(url, headers, modified=True)
+                return Heard(url, headers, True, timedelta(seconds=waited))
         raise FetchFailed(f"led elsewhere more than {MAX_REDIRECTS} times")
 
     @asynccontextmanager

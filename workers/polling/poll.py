@@ -1,6 +1,5 @@
 """Asking a source once, and taking in what it has."""
 
-import tempfile
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,23 +8,26 @@ from typing import Final, Protocol
 import structlog
 
 from hub.bootstrap import Services
-from hub.domain.errors import HubError, InvalidInput, Unavailable
+from hub.domain.errors import HubError, InvalidInput, SnapshotInProgress, Unavailable
 from hub.domain.fetching import Fetch, Taken
 from hub.domain.polling import Polled, PollOutcome, PollState
 from hub.domain.sources import Source, StoredSource
 from hub.store.source_polls import Due
 from workers.formats.reading import printable
 from workers.formats.registry import FORMATS
-from workers.polling.fetching import Fetcher, passed
+from workers.polling.fetching import Fetcher, passed, within
 from workers.polling.file_places import DONE, REFUSED, REPLIES, FilePlace, Listed
+from workers.polling.left_folders import poll_folder
 from workers.polling.secrets import Secrets
 from workers.polling.tally import Tally
-from workers.polling.unpacking import FetchFailed, Unreadable
+from workers.polling.unpacking import FetchFailed, TookTooLong, Unreadable
 from workers.sources.files import rehearse_file, take_file
 from workers.sources.report import RehearsalReport
 from workers.sources.wholes import Progress
 
 MAX_PROBLEM_LENGTH: Final = 500
+MAX_TOO_LONG: Final = 3
+"""Files of one poll that take too long; by then it is the server that hangs."""
 _DIGEST_SHOWN: Final = 12
 
 log = structlog.get_logger()
@@ -53,6 +55,7 @@ class Polls:
     def __init__(self, services: Services, secrets: Secrets, health: SourceHealth) -> None:
         self._services = services
         self._fetcher = Fetcher(services, secrets)
+        self._secrets = secrets
         self._health = health
 
     async def poll(self, stored: StoredSource, due: Due, progress: Progress) -> Polled:
@@ -67,13 +70,16 @@ class Polls:
             )
         except Unavailable:
             raise
+        except SnapshotInProgress as error:
+            # Another process takes it in, and tells how the source does.
+            return Polled(PollOutcome.PUT_OFF, due.state, problem=self._short(error.message))
         except FetchFailed as error:
-            problem = _short(str(error))
+            problem = self._short(str(error))
             await self._health.failed(source.name, problem, error.retry_after)
             failed = PollOutcome.FAILED
             return Polled(failed, state, problem=problem, retry_after=error.retry_after)
         except HubError as error:
-            polled = Polled(PollOutcome.REFUSED, state, problem=_short(error.message))
+            polled = Polled(PollOutcome.REFUSED, state, problem=self._short(error.message))
         except Exception as error:
             # What nobody has thought of must not end the chain of polls.
             log.exception("polling.unexpected", source=source.name)
@@ -95,6 +101,10 @@ class Polls:
             # A place of files that has none says nothing of stock.
             await self._health.answered(name)
 
+    def _short(self, problem: str) -> str:
+        """What is kept of a problem, for people."""
+        return printable(self._secrets.hidden(problem))[:MAX_PROBLEM_LENGTH]
+
     async def rehearse(
         self, stored: StoredSource, state: PollState, progress: Progress
     ) -> AsyncIterator[RehearsalReport]:
@@ -103,7 +113,7 @@ class Polls:
         source, fetch = stored.source, _fetch_of(stored.source)
         self._services.sources.check(source)
         format = FORMATS[source.format]
-        with tempfile.TemporaryDirectory(prefix="hub-poll-") as folder:
+        with poll_folder() as folder:
             if not fetch.is_files:
                 fresh = PollState(state.key, cursor=state.cursor)
                 fetched = await self._fetcher.answer(fetch, format, fresh, Path(folder))
@@ -123,7 +133,7 @@ class Polls:
     async def _answer(
         self, source: Source, fetch: Fetch, state: PollState, progress: Progress
     ) -> Polled:
-        with tempfile.TemporaryDirectory(prefix="hub-poll-") as folder:
+        with poll_folder() as folder:
             format = FORMATS[source.format]
             fetched = await self._fetcher.answer(fetch, format, state, Path(folder))
             if fetched is None:
@@ -147,8 +157,8 @@ class Polls:
     async def _files(
         self, source: Source, fetch: Fetch, state: PollState, progress: Progress
     ) -> Polled:
-        tally, left = Tally(), list[str]()
-        with tempfile.TemporaryDirectory(prefix="hub-poll-") as folder:
+        tally, left, too_long = Tally(), list[str](), 0
+        with poll_folder() as folder:
             async with self._fetcher.place(fetch) as place:
                 for listed in await self._fetcher.files(fetch, place, state):
                     try:
@@ -156,6 +166,9 @@ class Polls:
                             source, fetch, place, listed, Path(folder), tally, progress
                         )
                     except FetchFailed as error:
+                        too_long += isinstance(error, TookTooLong)
+                        if too_long == MAX_TOO_LONG:
+                            raise
                         left.append(str(error))
                         done = False
                     if fetch.files.taken is Taken.MOVE:
@@ -166,7 +179,7 @@ class Polls:
         outcome = PollOutcome.TAKEN if tally.files else PollOutcome.UNCHANGED
         if left or tally.problems:
             outcome = PollOutcome.FAILED if left else PollOutcome.REFUSED
-        problem = _short("; ".join(left + tally.problems)) or None
+        problem = self._short("; ".join(left + tally.problems)) or None
         report = tally.as_dict() if tally.files or tally.problems else {}
         return Polled(outcome, state.answered(tally.changed), report, problem)
 
@@ -191,12 +204,19 @@ class Polls:
             try:
                 format = FORMATS[source.format]
                 report = await take_file(self._services, source, format, file.path, progress)
+            except HubError:
+                raise
+            except Exception as error:
+                # What nobody has thought of must not keep the other files waiting.
+                log.exception("polling.unexpected", source=source.name, file=listed.name)
+                problem = f"{listed.name} met an unexpected {type(error).__name__}, see the log"
+                raise FetchFailed(problem) from None
             finally:
                 file.path.unlink()
             tally.take(report)
             if report.replies and fetch.files.replies:
                 reply = b"".join(one.content for one in report.replies)
-                await place.put(REPLIES, f"{name}.reply", reply)
+                await within(fetch, place.put(REPLIES, f"{name}.reply", reply))
         except Unreadable as error:
             target = REFUSED
             tally.refuse(listed.name, str(error))
@@ -204,7 +224,7 @@ class Polls:
             target = REFUSED
             tally.refuse(listed.name, error.message)
         if fetch.files.taken is Taken.MOVE:
-            await place.move(listed.name, target, name)
+            await within(fetch, place.move(listed.name, target, name))
         return True
 
 
@@ -213,7 +233,3 @@ def _fetch_of(source: Source) -> Fetch:
         problem = f"{source.name} has none, so there is nothing to ask"
         raise InvalidInput(field="fetch", problem=problem)
     return source.fetch
-
-
-def _short(problem: str) -> str:
-    return printable(problem)[:MAX_PROBLEM_LENGTH]

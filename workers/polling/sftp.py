@@ -19,6 +19,8 @@ from workers.polling.unpacking import BLOCK_BYTES, FetchFailed
 
 _PORT: Final = 22
 _LOGIN_SECONDS: Final = 20
+_KEEPALIVE_SECONDS: Final = 20
+"""After three that nobody answers, the server has gone."""
 _OF_ONE_FILE: Final = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPPermissionDenied, asyncssh.SFTPFailure)
 """Errors that say nothing of other files."""
 
@@ -55,6 +57,7 @@ async def sftp_place(fetch: Fetch, secrets: Secrets, allowed: Allowed) -> AsyncI
                 agent_path=None,
                 gss_auth=False,
                 login_timeout=_LOGIN_SECONDS,
+                keepalive_interval=_KEEPALIVE_SECONDS,
             ) as connection,
             connection.start_sftp_client() as client,
         ):
@@ -104,9 +107,18 @@ class _Sftp:
             raise FetchFailed(f"{name} can not be read: {shown(error.reason)}") from None
 
     async def move(self, name: str, folder: str, new_name: str) -> None:
+        old = str(self._folder / name)
         try:
-            target = await self._within(folder) / new_name
-            await self._client.rename(str(self._folder / name), str(target))
+            new = str(await self._within(folder) / new_name)
+            try:
+                await self._client.rename(old, new)
+            except asyncssh.SFTPFailure:
+                # Servers replace nothing by themselves. What has the new name is the same file,
+                # which was put here once more.
+                if not (await self._client.exists(old) and await self._client.exists(new)):
+                    raise
+                await self._client.remove(new)
+                await self._client.rename(old, new)
         except asyncssh.SFTPNoSuchFile:
             pass
         except _OF_ONE_FILE as error:

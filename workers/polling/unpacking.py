@@ -2,12 +2,14 @@
 become large."""
 
 import hashlib
+import io
+import struct
 import zlib
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 BLOCK_BYTES: Final = 1 << 16
 MAX_RATIO: Final = 200
@@ -15,9 +17,22 @@ MAX_RATIO: Final = 200
 or a twentieth."""
 _UNDOUBTED_BYTES: Final = 1 << 20
 """So much may come of anything, however little it was."""
+_MAX_DIRECTORY_BYTES: Final = 1 << 20
+"""Of the directory of an archive, which is read as a whole; it has one file."""
 _ANY_ZLIB: Final = 47
 """zlib's own number for: gzip or zlib, whichever it is."""
 PACKED: Final = (".gz", ".zip")
+_BROKEN: Final = (
+    BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OSError,
+)
+"""What reading an archive raises that is none, or a broken one."""
 
 
 class FetchFailed(Exception):
@@ -31,6 +46,10 @@ class FetchFailed(Exception):
 
 class Unreadable(FetchFailed):
     """What came can not be taken, and will not be another time."""
+
+
+class TookTooLong(FetchFailed):
+    """It did not come in the time that it has."""
 
 
 class Sink:
@@ -129,20 +148,32 @@ def unpack(path: Path, name: str, into: Path, max_bytes: int) -> None:
         unpacking.end()
 
 
+class _Sparing(io.FileIO):
+    """A file of which nobody reads much at once."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is not None and size > _MAX_DIRECTORY_BYTES:
+            raise Unreadable(f"is an archive with a directory of more than {_MAX_DIRECTORY_BYTES}")
+        return super().read(size)
+
+
 def _unzipped(path: Path) -> Iterator[bytes]:
     size, made = path.stat().st_size, 0
     try:
-        with ZipFile(path) as archive:
+        with _Sparing(path) as file, ZipFile(file) as archive:
             files = [one for one in archive.infolist() if not one.is_dir()]
             if len(files) != 1:
                 raise Unreadable(f"is an archive of {len(files)} files, not of one")
+            if files[0].compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+                # The others may need gigabytes for a little.
+                raise Unreadable("is an archive that is packed by another method than deflate")
             # Its name is not looked at, wherever it would lead.
             with archive.open(files[0]) as content:
                 while block := content.read(BLOCK_BYTES):
                     made += len(block)
                     _check_ratio(size, made)
                     yield block
-    except (BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except _BROKEN as error:
         raise Unreadable(f"is no archive that could be unpacked: {error}") from None
 
 

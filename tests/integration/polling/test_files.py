@@ -14,12 +14,18 @@ import pytest
 
 from hub.bootstrap import Services
 from hub.domain.polling import PollOutcome
+from hub.domain.source_freshness import SourceState
 from hub.live.ending import end
-from tests.integration.polling.conftest import Poll
+from hub.services.source_health import SourceReport
+from tests.integration.polling.conftest import ADMIN, Poll
 from tests.integration.polling.file_servers import ftp_server, sftp_server
 from tests.integration.shop import available, sound
+from tests.supplier import Supplier
 from workers.formats.reading import Envelope, Format, Reading, Reply
 from workers.formats.registry import FORMATS
+from workers.polling.fetching import Fetcher
+from workers.polling.poll import MAX_TOO_LONG
+from workers.polling.unpacking import TookTooLong
 
 KINDS = ("folder", "sftp", "ftp")
 HEAD = "sku,location,on_hand\n"
@@ -92,6 +98,11 @@ async def test_files_go_in_once_and_are_put_away(
         again = await poll(fetch)
         assert (again.report["accepted"], again.report["duplicates"]) == (0, 1)
         assert names(folder / "done") == ["a.csv.gz", "b.csv"]
+        # The same file once more, while the one that was taken still lies there.
+        put(folder, "b.csv", HEAD + "A-1,BER,4\n", age_seconds=50)
+        assert (await poll(fetch)).problem is None
+        assert names(folder / "done") == ["a.csv.gz", "b.csv"]
+        assert "b.csv" not in names(folder)
         assert (await poll(fetch)).outcome is PollOutcome.UNCHANGED
     assert await sound(shop)
 
@@ -147,12 +158,19 @@ async def test_what_becomes_too_large_unpacked_is_refused(
         with zipfile.ZipFile(folder / "d.zip", "w") as archive:
             archive.writestr("../../d.csv", HEAD + "A-1,BER,4\n")
         put(folder, "e.csv.gz", gzip.compress(HEAD.encode() * 9)[:-9])
+        with zipfile.ZipFile(folder / "f.zip", "w", zipfile.ZIP_LZMA) as archive:
+            archive.writestr("f.csv", HEAD + "A-1,BER,4\n")
+        with zipfile.ZipFile(folder / "g.zip", "w") as archive:
+            for number in range(20):
+                archive.writestr(f"{number}{'x' * 60_000}", "")
         polled = await poll(fetch)
         for problem in (
             "a.gz: becomes more than 200 times as large",
             "b.zip: becomes more than 200 times as large",
             "c.zip: is an archive of 2 files",
             "e.csv.gz: sent what is packed and breaks off",
+            "f.zip: is an archive that is packed by another method",
+            "g.zip: is an archive with a directory of more than",
         ):
             assert problem in (polled.problem or "")
         assert polled.report["accepted"] == 1
@@ -177,6 +195,64 @@ async def test_nothing_leads_out_of_the_watched_folder(
     assert names(outside) == ["a.csv"]
 
 
+@pytest.mark.parametrize("kind", ["sftp", "ftp"])
+async def test_a_server_of_files_that_says_nothing_is_left(
+    poll: Poll, supplier: Supplier, kind: str
+) -> None:
+    fetch = {"kind": kind, "url": f"{supplier.url.replace('http', kind)}/out", "timeout": "1s"}
+    login = {"username": "hub", "password": "SOURCE_ACME_PASSWORD"}
+    keys = {"host_keys": [f"SHA256:{'A' * 43}"]} if kind == "sftp" else {}
+    polled = await poll(fetch | login | keys)
+    assert polled.problem == "took longer than 1 seconds, which is `timeout`"
+
+
+async def test_many_files_that_hang_are_not_waited_for_one_by_one(
+    poll: Poll, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(*_: object) -> None:
+        raise TookTooLong("took longer than it may")
+
+    async with placed("folder", tmp_path) as (folder, fetch):
+        for number in range(MAX_TOO_LONG + 1):
+            put(folder, f"{number}.csv", HEAD)
+        monkeypatch.setattr(Fetcher, "file", hang)
+        polled = await poll(fetch | {"settle": "0s"})
+    assert polled.problem == "took longer than it may"
+
+
+async def test_what_nobody_thought_of_keeps_no_other_file_waiting(
+    shop: Services, poll: Poll, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(content: BinaryIO, options: Any, envelope: Envelope) -> Iterator[Reading]:
+        if envelope.name == "a.csv":
+            raise LookupError
+        yield from csv.read(content, options, envelope)
+
+    csv = FORMATS["csv"]
+    monkeypatch.setitem(FORMATS, "csv", csv._replace(read=read))
+    async with placed("folder", tmp_path) as (folder, fetch):
+        put(folder, "a.csv", HEAD + "A-1,BER,9\n", age_seconds=90)
+        put(folder, "b.csv", HEAD + "A-1,BER,4\n")
+        polled = await poll(fetch | {"settle": "0s"})
+        assert polled.problem == "a.csv met an unexpected LookupError, see the log"
+        assert (names(folder), names(folder / "done")) == (["a.csv"], ["b.csv"])
+    assert await available(shop, "A-1") == 4
+
+
+async def test_files_that_would_be_forgotten_are_no_silent_loss(
+    poll: Poll, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("fetching", "folder"):
+        monkeypatch.setattr(f"workers.polling.{module}.MAX_LISTED", 2)
+    async with placed("folder", tmp_path) as (folder, fetch):
+        put(folder, "a.csv", HEAD + "A-1,BER,4\n")
+        put(folder, "b.csv", HEAD + "A-1,BER,5\n")
+        fetch |= {"settle": "0s"}
+        polled = await poll(fetch | {"taken": "remember"})
+        assert polled.problem == "has 2 files or more: move old ones to another folder"
+        assert (await poll(fetch)).report["files"] == 2
+
+
 async def test_another_server_than_the_pinned_one_is_told_no_password(
     shop: Services, poll: Poll, tmp_path: Path
 ) -> None:
@@ -191,3 +267,24 @@ async def test_another_server_than_the_pinned_one_is_told_no_password(
         # Who does not speak TLS is told nothing.
         polled = await poll(fetch | {"tls": True})
         assert polled.outcome is PollOutcome.FAILED
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_place_that_answers_and_has_no_file_is_not_failing_any_more(
+    shop: Services, poll: Poll, tmp_path: Path, kind: str
+) -> None:
+    async def told() -> SourceReport:
+        return (await shop.source_health.of(ADMIN, ["acme"]))["acme"]
+
+    async with placed(kind, tmp_path) as (folder, fetch):
+        fetch |= {"settle": "0s"}
+        away = folder.rename(folder.with_name("away"))
+        for _ in range(2):
+            assert (await poll(fetch)).outcome is PollOutcome.FAILED
+        failing = await told()
+        assert (failing.state, failing.failures) == (SourceState.FAILING, 2)
+        away.rename(folder)
+        assert (await poll(fetch)).outcome is PollOutcome.UNCHANGED
+        answered = await told()
+        assert (answered.state, answered.failures) == (SourceState.WAITING, 0)
+        assert (answered.problem, answered.last_heard_at) == (None, None)

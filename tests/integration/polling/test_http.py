@@ -4,10 +4,13 @@ import asyncio
 import json
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from httpcore import default_ssl_context
 
 from hub.bootstrap import Services
 from hub.domain.polling import PollOutcome
@@ -193,6 +196,20 @@ async def test_only_what_has_changed_since_is_asked_for(
     assert supplier.requests[-1].parameters == {"since": "1994-11-06T08:49:37Z"}
 
 
+async def test_what_changes_while_a_supplier_thinks_is_asked_for_the_next_time(
+    supplier: Supplier, poll: Poll, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = count(step=30)
+    clock = SimpleNamespace(monotonic=lambda: float(next(looks)))
+    monkeypatch.setattr("workers.polling.http.time", clock)
+    supplier.answers["/slow"] = said('{"items": []}', date="Sun, 06 Nov 1994 08:49:37 GMT")
+    for _ in range(2):
+        await poll(
+            http(supplier, "/slow", delta={"parameter": "since"}), format="json", options=JSON
+        )
+    assert supplier.requests[-1].parameters == {"since": "1994-11-06T08:49:07Z"}
+
+
 async def test_what_a_supplier_repeats_in_any_order_counts_once(
     shop: Services, supplier: Supplier, poll: Poll
 ) -> None:
@@ -257,11 +274,24 @@ async def test_whatever_a_server_does_wrong_is_told_and_nothing_is_taken(
         (led_to("http://[::ffff:169.254.169.254]/"), {}, "is in a private network"),
     ):
         supplier.answers["/stock.csv"] = answer
-        polled = await poll(http(supplier, **more))
+        # Its circuit stays closed: it is asked again and again.
+        polled = await poll(http(supplier, **more), freshness={"open_after": 100})
         assert polled.outcome is PollOutcome.FAILED
         assert problem in (polled.problem or ""), (problem, polled.problem)
     assert supplier.sent_bytes < 1 << 28
     assert await available(shop, "A-1") == before
+
+
+async def test_a_secret_that_a_server_repeats_is_told_to_nobody(
+    supplier: Supplier, poll: Poll
+) -> None:
+    fetch = http(supplier, parameters={"key": "SOURCE_ACME_PASSWORD"}, bearer="SOURCE_ACME_TOKEN")
+    for answer, problem in (
+        (status(401, "let-me-in is no token"), "answered 401: … is no token"),
+        (led_to("gopher://a/?key=pa+ss"), "led to 'gopher://a/?key=…', which is not HTTP"),
+    ):
+        supplier.answers["/stock.csv"] = answer
+        assert (await poll(fetch)).problem == problem
 
 
 async def test_a_server_says_when_to_come_again(
@@ -322,6 +352,8 @@ async def test_over_tls_a_server_must_be_vouched_for_and_leads_nowhere_without(
     shop: Services, supplier: Supplier, poll: Poll, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secure = certified(tmp_path)
+    # Otherwise read once in a process.
+    monkeypatch.setattr("workers.polling.http.certificate_authorities", default_ssl_context)
     (tmp_path / "watched" / "out").mkdir()
     (tmp_path / "watched" / "out" / "a.csv").write_text(SECOND)
     async with supplying(secure) as trusted, ftp_server(tmp_path / "watched", secure) as files:

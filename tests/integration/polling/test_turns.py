@@ -2,9 +2,13 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pytest
+
 from hub.bootstrap import Services
+from hub.domain.errors import SnapshotInProgress
 from hub.domain.polling import PollOutcome
 from hub.domain.sources import source_from
 from hub.services.source_polls import POLL_JOB
@@ -148,3 +152,36 @@ async def test_health_is_told_and_asked(shop: Services, supplier: Supplier) -> N
         "select next_at - clock_timestamp() as wait from source_poll"
     )
     assert row["wait"] > timedelta(hours=2, minutes=50)
+
+
+async def test_health_is_told_of_files_once_for_each_poll(shop: Services, tmp_path: Path) -> None:
+    health = Watched()
+    poll = polling(shop, health=health)
+    folder = tmp_path / "watched" / "out"
+    folder.mkdir()
+    fetch = {"kind": "folder", "folder": "out", "settle": "0s"}
+    await poll(fetch)
+    for name in ("a.csv", "b.csv"):
+        (folder / name).write_text(BODY)
+    await poll(fetch)
+    (folder / "c.csv").write_bytes(b"\x00\xff nothing to be read")
+    unread = await poll(fetch)
+    assert (unread.problem or "").startswith("c.csv: ")
+    assert health.told == ["answered", "heard", (unread.problem, None)]
+
+
+async def test_what_another_process_is_taking_in_is_no_failure_of_the_source(
+    shop: Services, supplier: Supplier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def taken(*_: object) -> None:
+        raise SnapshotInProgress(source="acme", name="stock")
+
+    health = Watched()
+    poll = polling(shop, health=health)
+    supplier.answers["/stock.csv"] = said(BODY)
+    fetch = {"kind": "http", "url": f"{supplier.url}/stock.csv"}
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr("workers.polling.poll.take_file", taken)
+        assert (await poll(fetch)).outcome is PollOutcome.PUT_OFF
+    assert health.told == []
+    assert (await poll(fetch)).report["accepted"] == 1

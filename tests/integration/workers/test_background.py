@@ -8,14 +8,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from pgqueuer.queries import Queries
+from prometheus_client import REGISTRY
 
 from hub.bootstrap import Services
 from hub.domain.errors import Unavailable
-from hub.store.job_queue import enqueue
+from hub.store.job_queue import enqueue, forget_failed_jobs, forget_jobs
 from hub.store.transactions import Transaction, run_tx
 from tests.integration.outages import mortal_postgres
 from tests.integration.shop import opened
 from tests.waiting import eventually
+from workers import background
 from workers.background import Background, Handler
 
 WAITING = "select dedupe_key, status::text from pgqueuer order by id"
@@ -90,6 +93,57 @@ async def test_what_a_process_leaves_the_next_one_does(empty: Services) -> None:
     async with working(empty, long=ends):
         await asyncio.wait_for(done.wait(), 5)
     assert begun == ["first", "second"]
+
+
+async def test_a_job_that_fails_for_good_is_held_and_counted(
+    empty: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(_payload: bytes) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(background, "TRIES_AGAIN", 0)
+    monkeypatch.setattr(background, "COUNT_SECONDS", 0.05)
+    async with working(empty, fails=fail):
+        await enqueue(empty.database, "fails")
+        await eventually(lambda: REGISTRY.get_sample_value("hub_failed_jobs", {"kind": "fails"}))
+    (job,) = await empty.database.fetch(WAITING)
+    assert job["status"] == "failed"
+    await forget_failed_jobs(empty.database, "fails", timedelta(minutes=1))
+    await forget_failed_jobs(empty.database, "others", timedelta())
+    assert len(await empty.database.fetch(WAITING)) == 1
+    await forget_failed_jobs(empty.database, "fails", timedelta())
+    assert not await empty.database.fetch(WAITING)
+
+
+async def test_a_job_that_could_not_be_put_back_is_another_ones(
+    empty: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = asyncio.Event()
+
+    async def fail(_payload: bytes) -> None:
+        raise LookupError
+
+    async def away(*_: object) -> None:
+        tried.set()
+        raise ConnectionResetError
+
+    monkeypatch.setattr(Queries, "retry_job", away)
+    async with working(empty, fails=fail):
+        await enqueue(empty.database, "fails")
+        await asyncio.wait_for(tried.wait(), 5)
+    (job,) = await empty.database.fetch(WAITING)
+    assert job["status"] == "picked"
+
+
+async def test_what_became_of_jobs_is_forgotten_after_a_while(empty: Services) -> None:
+    for table, number in (("pgqueuer_log", "job_id"), ("pgqueuer_statistics", "count")):
+        await empty.database.fetch(
+            f"insert into {table} (created, status, priority, entrypoint, {number})"
+            " select now() - age, 'successful', 0, 'poll', 1"
+            " from unnest(array['6 d', '8 d']::interval[]) as age"
+        )
+    assert await forget_jobs(empty.database, timedelta(days=7)) == 2
+    assert await forget_jobs(empty.database, timedelta(days=7)) == 0
 
 
 @pytest.mark.parametrize("crash", [False, True])

@@ -18,6 +18,7 @@ from hub.domain.source_freshness import (
     Health,
     SourceState,
     Withheld,
+    after_answer,
     after_failure,
     after_heard,
     backoff,
@@ -221,3 +222,13 @@ def test_a_source_tells_of_the_locations_that_its_names_stand_for_unless_some_ar
     with pytest.raises(InvalidInput) as refused:
         acme(freshness={"withhold": 1})
     assert refused.value.data["field"] == "freshness.locations"
+
+
+def test_a_source_that_answers_with_nothing_does_not_fail_and_is_not_heard() -> None:
+    answered = after_answer(failed(HEARD, 5))
+    assert answered == HEARD._replace(failed_at=NOW)
+    assert standing_of(answered, HOURLY, NOW + 3 * HOUR).state is SourceState.STALE
+    assert standing_of(after_answer(failed(NEW, 2)), HOURLY, NOW).state is SourceState.WAITING
+    # It may have asked to be left alone all the same.
+    left_alone = after_answer(failed(HEARD, 1, HOUR))
+    assert left_alone.not_before(NOW) == NOW + HOUR
