@@ -149,6 +149,7 @@ class Taking:
     async def _store_all(self, received: Sequence[Received]) -> None:
         limit = self._services.settings.max_event_bytes
         small = [one for one in received if len(one.body) <= limit]
+        too_large: LimitExceeded | None = None
         for one in received:
             if len(one.body) > limit:
                 what, actual = "The size of a message in bytes", len(one.body)
@@ -156,9 +157,13 @@ class Taking:
                 # Of a body without measure nothing is kept but that it came.
                 emptied = one._replace(body=b"")
                 await self._services.source_deliveries.refuse(emptied, too_large)
-        await take_deliveries(self._services, self._principal, self._source, small)
-        if small:
+        news = await take_deliveries(self._services, self._principal, self._source, small)
+        problem = news.problem if too_large is None else too_large.message
+        # Once for all of them: messages are many, and what is asked is whether any can be used.
+        if news.is_heard:
             await self._health.heard(self._source.name)
+        elif problem is not None:
+            await self._health.failed(self._source.name, problem)
 
     def _received(self, message: Message) -> Received:
         source, headers, body = self._source, message.headers, message.body

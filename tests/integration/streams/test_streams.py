@@ -227,11 +227,14 @@ async def test_what_is_too_large_is_refused_and_not_kept(
     async with opened(database_url, max_event_bytes=1_000) as services:
         await put_shop(services)
         stream = await put_source(services, redis_broker)
-        async with reading(services, {ADDRESS: redis_broker.url}):
+        async with reading(services, {ADDRESS: redis_broker.url}) as told:
             await redis_broker.send(stream, b" " * 1_001, body(adjusted(5)))
             await arrive(services, 5)
-        (refused,) = [
+            await redis_broker.send(stream, b" " * 1_002)
+            problems = await eventually(lambda: told.problems)
+            assert problems[0].startswith("The size of a message in bytes")
+        refused = next(
             one for one in await deliveries(services) if one.state is SourceDeliveryState.REFUSED
-        ]
+        )
         assert refused.report.findings[0].code == "LIMIT_EXCEEDED"
         assert refused.received.body == b""
