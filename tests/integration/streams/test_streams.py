@@ -20,7 +20,7 @@ from tests.integration.streams.reading import ADDRESS, body, deliveries, put_sou
 from tests.waiting import eventually
 from workers.streams import streams, taking
 from workers.streams.brokers import reader_of
-from workers.streams.messages import Acknowledge, Message
+from workers.streams.messages import Acknowledge, Message, StreamWrong
 
 WITHIN_SECONDS = 20.0
 
@@ -30,6 +30,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "LOOK_SECONDS", 0.05)
     monkeypatch.setattr(taking, "CHECK_SECONDS", 0.1)
     monkeypatch.setattr(taking, "MAX_RETRY_SECONDS", 0.5)
+    monkeypatch.setattr(taking, "STEADY_SECONDS", 0.0)
 
 
 async def arrive(services: Services, units: float) -> None:
@@ -197,6 +198,27 @@ async def test_a_stream_that_nobody_can_reach_is_told_of_in_a_sentence(
         assert set(told.problems) == {says}
 
 
+async def test_the_tries_of_an_outage_count_as_one_failure_for_a_while(
+    services: Services, redis_broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = 0
+
+    def refuse(*_: object) -> str:
+        nonlocal tries
+        tries += 1
+        raise StreamWrong(f"refused the {tries}. time")
+
+    monkeypatch.setattr(taking, "check_address", refuse)
+    monkeypatch.setattr(taking, "RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(taking, "MAX_RETRY_SECONDS", 0.001)
+    await put_source(services, redis_broker)
+    async with reading(services, {}) as told:
+        await eventually(lambda: tries, lambda many: many > 5)
+        assert told.problems == ["refused the 1. time"]
+        monkeypatch.setattr(taking, "FAILURE_SECONDS", 0.0)
+        await eventually(lambda: told.problems, lambda many: len(many) > 3)
+
+
 async def test_a_client_that_is_not_installed_is_told_of_in_a_sentence(
     services: Services, redis_broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,7 +238,10 @@ async def test_a_stream_that_is_not_there_is_waited_for(
     async with reading(services, {ADDRESS: broker.url}) as told:
         problems = await eventually(lambda: told.problems, within_seconds=WITHIN_SECONDS)
         assert problems[0].startswith(("there is no queue", "no stream keeps")), problems
+        assert told.answered_of == []
         await broker.prepare(stream)
+        # It fails no longer, though nothing has come.
+        await eventually(lambda: told.answered_of, within_seconds=WITHIN_SECONDS)
         await broker.send(stream, body(adjusted(3)))
         await arrive(services, 3)
 
