@@ -5,7 +5,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import nats
 import pytest
+from nats.js.api import StreamConfig
 from redis.asyncio import Redis
 
 from hub.bootstrap import Services
@@ -155,6 +157,47 @@ async def test_a_group_that_is_gone_is_made_again_and_nothing_counts_twice(
         await redis_broker.send(stream, body(adjusted(1)))
         await arrive(services, 6)
     assert len(await deliveries(services)) == 2
+
+
+async def test_a_server_that_became_a_replica_is_told_of(
+    services: Services, redis_broker: Broker
+) -> None:
+    stream = await put_source(services, redis_broker)
+    async with (
+        reading(services, {ADDRESS: redis_broker.url}) as told,
+        Redis.from_url(redis_broker.url) as client,
+    ):
+        await redis_broker.send(stream, body(adjusted(5)))
+        await arrive(services, 5)
+        await client.replicaof("127.0.0.1", "1")
+        try:
+            await eventually(lambda: told.problems)
+        finally:
+            await client.replicaof("NO", "ONE")
+        await redis_broker.send(stream, body(adjusted(1)))
+        await arrive(services, 6)
+
+
+async def test_two_sources_do_not_share_a_consumer_of_nats(
+    services: Services, brokers: Callable[[str], Broker]
+) -> None:
+    broker = brokers("nats")
+    one, other = "warehouse.one", "warehouse.other"
+    client = await nats.connect(broker.url)
+    await client.jetstream().add_stream(StreamConfig(name="WAREHOUSES", subjects=["warehouse.*"]))
+    await client.close()
+    await put_source(services, broker, one)
+    async with reading(services, {ADDRESS: broker.url}):
+        await broker.send(one, body(adjusted(5)))
+        await arrive(services, 5)
+    await put_source(services, broker, other)
+    async with reading(services, {ADDRESS: broker.url}) as told:
+        await broker.send(one, body(adjusted(9)))
+        problems = await eventually(lambda: told.problems, within_seconds=WITHIN_SECONDS)
+        assert problems[0].endswith("reads warehouse.one: name another group")
+        await put_source(services, broker, other, group="other")
+        await broker.send(other, body(adjusted(1)))
+        await arrive(services, 6)
 
 
 async def test_a_source_is_read_as_it_is_put_changed_and_removed(

@@ -45,6 +45,12 @@ async def test_an_envelope_of_faststream_is_opened() -> None:
     assert (message.body, message.headers["ce-id"]) == (EVENT, "7")
 
 
+def test_an_envelope_whose_headers_are_none_is_opened_too() -> None:
+    envelope = orjson.dumps({"data": EVENT.decode(), "headers": ["x"]})
+    message = message_from(stream(), "1-0", {b"__data__": envelope})
+    assert (message.body, message.headers) == (EVENT, {})
+
+
 def test_headers_are_named_as_those_of_http_are() -> None:
     raw = {"ce_id": b"1", "cloudEvents:type": "t", "Content-Type": "text/csv", "n": 5, "x": "\0"}
     assert headers_from(raw) == {"ce-id": "1", "ce-type": "t", "content-type": "text/csv"}
