@@ -68,3 +68,6 @@ def test_what_is_told_of_an_error_holds_no_password() -> None:
     assert without_password(f"ConnectionError: {url}", url) == (
         "ConnectionError: redis://…@host:6379/0"
     )
+    assert without_password("no route to amqp://me:p!@host", "amqp://me:p%21@host") == (
+        "no route to amqp://…@host"
+    )
