@@ -173,10 +173,12 @@ def _worst(
 
 
 def after_heard(health: Health, at: datetime) -> Health:
-    """What is noted once something was understood that came at a time. It may have asked to be
-    left alone all the same."""
+    """What is noted once something was understood that came at a time: it undoes no failure that
+    came after it. The source may have asked to be left alone all the same."""
     heard_at = at if health.heard_at is None else max(at, health.heard_at)
-    return after_answer(health)._replace(heard_at=heard_at)
+    has_failed_since = health.failed_at is not None and health.failed_at > at
+    known = health if has_failed_since else after_answer(health)
+    return known._replace(heard_at=heard_at)
 
 
 def after_answer(health: Health) -> Health:

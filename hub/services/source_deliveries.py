@@ -57,6 +57,17 @@ class Rows(NamedTuple):
     """Whether it tells all there is, which is taken in once it is kept."""
 
 
+class Sifted(NamedTuple):
+    """What came, without what is kept already."""
+
+    new: list[Received]
+    """Each once, in their order."""
+    of_others: list[Received]
+    """Those of them that have the id of another, which is kept, or came before them."""
+    is_known: bool
+    """Whether something came again that was accepted before."""
+
+
 class ManyRows(NamedTuple):
     """A delivery among many, and what was read of it."""
 
@@ -107,29 +118,35 @@ class SourceDeliveries:
             self._intake.tell_stored(received.source, kept.stored)
         return kept
 
-    async def not_kept(
-        self, source: str, received: Sequence[Received]
-    ) -> tuple[list[Received], list[Received]]:
-        """Those of a source that are not kept yet, each once and in their order; and which of them
-        have the id of another that is."""
+    async def sift(self, source: str, received: Sequence[Received]) -> Sifted:
+        """What of it a source has not sent before."""
         kept = await read_kept(self._database, source, received)
-        new = [
-            one
-            for one in {(one.sender_id, one.digest): one for one in received}.values()
-            if one.digest not in kept.get(one.sender_id, ())
-        ]
-        return new, [one for one in new if one.sender_id is not None and one.sender_id in kept]
+        new: list[Received] = []
+        of_others: list[Received] = []
+        ids = {id for id in kept if id is not None}
+        for one in {(one.sender_id, one.digest): one for one in received}.values():
+            if one.digest in kept.get(one.sender_id, ()):
+                continue
+            new.append(one)
+            if one.sender_id in ids:
+                of_others.append(one)
+            elif one.sender_id is not None:
+                ids.add(one.sender_id)
+        accepted = SourceDeliveryState.ACCEPTED
+        known = (kept.get(one.sender_id, {}).get(one.digest) is accepted for one in received)
+        return Sifted(new, of_others, any(known))
 
     async def keep_many(
         self, source: str, read: Sequence[ManyRows], commands: Mapping[str, Command]
-    ) -> None:
-        """Store many deliveries of a source and their events, in one transaction, in their order.
-        `commands` are what the events ask for, by their ids.
+    ) -> Sequence[Reported]:
+        """Store many deliveries of a source and their events, in one transaction, in their order;
+        what became of each. `commands` are what the events ask for, by their ids.
 
         `EventMismatch` where an id is known with another payload; then nothing is stored.
         """
-        stored = await run_tx(self._database, lambda tx: _keep_many(tx, source, read))
+        stored, kept = await run_tx(self._database, lambda tx: _keep_many(tx, source, read))
         self._intake.tell_stored(source, stored, commands)
+        return kept
 
     async def refuse(
         self, received: Received, why: HubError, known: SourceDelivery | None = None
@@ -241,7 +258,7 @@ async def _keep(
 
 async def _keep_many(
     tx: Transaction, source: str, read: Sequence[ManyRows]
-) -> Sequence[StoredEvent]:
+) -> tuple[Sequence[StoredEvent], Sequence[Reported]]:
     first: dict[str, NewEvent] = {}
     for event in (event for one in read for event in one.rows.events):
         if first.setdefault(event.event_id, event).payload_hash != event.payload_hash:
@@ -259,7 +276,7 @@ async def _keep_many(
         report = _report(rows, mine, ())
         reported.append(Reported(received, _state_of(report), report))
     await add_deliveries(tx, source, reported)
-    return stored
+    return stored, reported
 
 
 def _state_of(report: DeliveryReport, is_snapshot: bool = False) -> SourceDeliveryState:

@@ -95,17 +95,18 @@ class SourceHealth:
         self._dice = dice
         self._noted: dict[str, float] = {}
         """When this process has noted last that it heard a source."""
+        self._unnoted: dict[str, float] = {}
+        """When it heard one last since then."""
         self._measured = -METRICS_SECONDS
 
     async def heard(self, source: str, at: datetime | None = None) -> None:
         """Something came in, at a time or now, and was understood, be it that nothing had changed.
-        It is noted once in `HEARD_SECONDS`."""
+        It is noted once in `HEARD_SECONDS`; of what is heard in between, `turn` notes the last."""
         now = time.monotonic()
         if at is None and now - self._noted.get(source, -HEARD_SECONDS) < HEARD_SECONDS:
+            self._unnoted[source] = now
             return
-        # Before it is written: what fails meanwhile makes the next one count.
-        self._noted[source] = now
-        await self._note(source, lambda health, _, now: after_heard(health, at or now))
+        await self._note_heard(source, at=at)
 
     async def answered(self, source: str) -> None:
         """It was asked and answered as it should, and there was nothing: it does not fail, and is
@@ -116,6 +117,7 @@ class SourceHealth:
         """What came could not be used, or nothing came where it was asked for; `retry_after` is how
         long the source wants to be left alone."""
         self._noted.pop(source, None)
+        self._unnoted.pop(source, None)
 
         def note(health: Health, freshness: Freshness, now: datetime) -> Health:
             return after_failure(health, freshness, problem, retry_after, now, self._dice)
@@ -145,6 +147,7 @@ class SourceHealth:
     async def turn(self) -> int:
         """Note and tell what time, and other settings, have changed; of how many sources. Raises
         `Unavailable`."""
+        await self._note_unnoted()
         turned = 0
         for source in await read_due(self._database):
             turned += await self._settle(source, _as_it_was)
@@ -152,6 +155,22 @@ class SourceHealth:
             self._measured = time.monotonic()
             _measure(await read_health(self._database, None))
         return turned
+
+    async def _note_unnoted(self) -> None:
+        """Whoever was heard once more within the same second may have failed before that, as
+        another process has noted."""
+        for source, heard in list(self._unnoted.items()):
+            now = time.monotonic()
+            if now - self._noted.get(source, -HEARD_SECONDS) >= HEARD_SECONDS:
+                await self._note_heard(source, timedelta(seconds=now - heard))
+
+    async def _note_heard(
+        self, source: str, ago: timedelta = timedelta(), at: datetime | None = None
+    ) -> None:
+        # Before it is written: what fails meanwhile makes the next one count.
+        self._noted[source] = time.monotonic()
+        self._unnoted.pop(source, None)
+        await self._note(source, lambda health, _, now: after_heard(health, at or now - ago))
 
     async def _note(self, source: str, note: Note) -> None:
         try:

@@ -58,10 +58,10 @@ _ADD_MANY: Final = """
     on conflict (source, sender_id, digest) do nothing"""
 
 _KEPT: Final = """
-    select d.sender_id, d.digest from delivery d
+    select d.sender_id, d.digest, d.state from delivery d
     where d.source = $1 and d.sender_id = any($2::text[])
     union all
-    select null, d.digest from delivery d
+    select null, d.digest, d.state from delivery d
     where d.source = $1 and d.sender_id is null and d.digest = any($3::bytea[])"""
 
 _REPORT: Final = """
@@ -154,13 +154,15 @@ async def add_deliveries(client: Transaction, source: str, reported: Iterable[Re
 
 async def read_kept(
     database: Database, source: str, received: Sequence[Received]
-) -> dict[str | None, set[bytes]]:
-    """The digests of what is kept under the ids of what came, and without one of the same bytes."""
+) -> dict[str | None, dict[bytes, SourceDeliveryState]]:
+    """What became of what is kept under the ids of what came, and without one of the same bytes, by
+    its digest."""
     ids = [one.sender_id for one in received if one.sender_id is not None]
     digests = [one.digest for one in received if one.sender_id is None]
-    found: dict[str | None, set[bytes]] = {}
+    found: dict[str | None, dict[bytes, SourceDeliveryState]] = {}
     for row in await database.fetch(_KEPT, [source, ids, digests]):
-        found.setdefault(row["sender_id"], set()).add(row["digest"])
+        states = found.setdefault(row["sender_id"], {})
+        states[row["digest"]] = SourceDeliveryState(row["state"])
     return found
 
 

@@ -15,6 +15,7 @@ from hub.domain.snapshots import Snapshot
 from hub.domain.source_deliveries import (
     MAX_FINDINGS,
     DeliveryFinding,
+    DeliveryReport,
     Received,
     SourceDelivery,
     SourceDeliveryState,
@@ -73,30 +74,37 @@ async def take_delivery(
     it is kept as refused, and nothing of it is in the inbox.
     """
     if known is not None:
-        return await _take(services, principal, source, received, known)
+        return await take_unnoted(services, principal, source, received, known)
     health = services.source_health
     try:
-        taken = await _take(services, principal, source, received, None)
+        taken = await take_unnoted(services, principal, source, received)
     except Unavailable:
         raise
     except HubError as error:
         await health.failed(source.name, error.message)
         raise
-    if taken.kept.state is SourceDeliveryState.REFUSED:
-        await health.failed(source.name, all_refused(taken.kept.report.findings[0].problem))
+    problem = problem_of(taken.kept.state, taken.kept.report)
+    if problem is not None:
+        await health.failed(source.name, problem)
     elif taken.snapshot is None:
         # Of a snapshot those note it who take it in.
         await health.heard(source.name)
     return taken
 
 
-async def _take(
+def problem_of(state: SourceDeliveryState, report: DeliveryReport) -> str | None:
+    """What is the matter with a source that has sent this; None where something was taken."""
+    return all_refused(report.findings[0].problem) if state is SourceDeliveryState.REFUSED else None
+
+
+async def take_unnoted(
     services: Services,
     principal: Principal,
     source: Source,
     received: Received,
-    known: SourceDelivery | None,
+    known: SourceDelivery | None = None,
 ) -> Taken:
+    """What `take_delivery` does, and nothing is noted of how the source does."""
     deliveries = services.source_deliveries
     for _ in range(_TRIES):
         known = known or await deliveries.same(received)

@@ -1,6 +1,7 @@
 """Which reader a kind of broker has, and whether an address is one of it. Their clients come with
 the extra `streams`."""
 
+import re
 from importlib import import_module
 from typing import Final, cast
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ _KINDS: Final = {
     StreamBroker.KAFKA: ("kafka", ("kafka", "kafkas")),
 }
 """Module, so that a client is needed only by who uses it, and how URLs begin."""
+_CREDENTIALS: Final = re.compile(r"://[^\s/]*@")
 
 
 def reader_of(stream: SourceStream) -> ReadStream:
@@ -48,6 +50,7 @@ def check_address(stream: SourceStream, url: str | None) -> str:
 
 
 def without_password(text: str, url: str) -> str:
-    """What may be told of an error: some clients quote the address."""
+    """What may be told of an error: some clients quote the address, or how they understood it."""
     secret = urlsplit(url).netloc.rpartition("@")[0]
-    return text.replace(secret, "…") if secret else text
+    told = text.replace(secret, "…") if secret else text
+    return _CREDENTIALS.sub("://…@", told)

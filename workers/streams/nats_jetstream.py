@@ -9,6 +9,7 @@ from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, NatsMessage, PullSub
 from nats.aio.client import Client
 from nats.aio.msg import Msg
+from nats.js import JetStreamContext
 from nats.js.api import AckPolicy as JetStreamAcks
 from nats.js.api import ConsumerConfig, DeliverPolicy
 from nats.js.errors import NotFoundError
@@ -75,11 +76,10 @@ async def read_stream(stream: SourceStream, url: str, take: Take) -> AsyncIterat
         subscriber(handle)
 
         async def check() -> None:
-            try:
-                await streams.consumer_info(kept_by, stream.group)
-            except NotFoundError:
-                raise StreamAway("the consumer was gone, and is made again") from None
+            if not await _is_there(streams, kept_by, stream):
+                raise StreamAway("the consumer was gone, and is made again")
 
+        await _is_there(streams, kept_by, stream)
         await broker.start()
         yield check
     finally:
@@ -87,6 +87,21 @@ async def read_stream(stream: SourceStream, url: str, take: Take) -> AsyncIterat
         if client is not None:
             # Where that was not enough, it would try for ever to connect again.
             await closed(client.close(), END_SECONDS)
+
+
+async def _is_there(streams: JetStreamContext, kept_by: str, stream: SourceStream) -> bool:
+    try:
+        consumer = await streams.consumer_info(kept_by, stream.group)
+    except NotFoundError:
+        return False
+    reads = consumer.config.filter_subject
+    if reads and reads != stream.name:
+        # Whoever asks for a consumer of that name is given it, whatever it reads.
+        problem = (
+            f"the consumer {stream.group} of the stream {kept_by} reads {reads}: name another group"
+        )
+        raise StreamWrong(problem)
+    return True
 
 
 async def _acknowledge(messages: Sequence[Msg]) -> None:

@@ -20,6 +20,7 @@ from workers.streams.messages import (
     MAX_MESSAGES,
     Check,
     Message,
+    StreamAway,
     StreamWrong,
     Take,
     as_it_is,
@@ -53,7 +54,7 @@ async def read_stream(stream: SourceStream, url: str, take: Take) -> AsyncIterat
     taking = asyncio.create_task(_take_all(waiting, take), name=f"queue {stream.name}")
     try:
         connection = await broker.connect()
-        check = partial(_check, connection, stream.name)
+        check = partial(_check, connection, stream.name, taking)
         await check()
         await broker.start()
         yield check
@@ -65,7 +66,9 @@ async def read_stream(stream: SourceStream, url: str, take: Take) -> AsyncIterat
             await closed(connection.close(), END_SECONDS)
 
 
-async def _check(connection: RobustConnection, queue: str) -> None:
+async def _check(connection: RobustConnection, queue: str, taking: asyncio.Task[None]) -> None:
+    if taking.done():
+        raise StreamAway("its reader has ended, and begins again")
     # A queue that is removed takes its readers along, and tells them nothing.
     async with connection.channel() as channel:
         try:
@@ -89,7 +92,5 @@ async def _take_all(waiting: asyncio.Queue[RabbitMessage], take: Take) -> None:
 
 def _message(message: RabbitMessage) -> Message:
     raw = message.raw_message
-    headers = headers_from(dict(raw.headers))
-    if raw.content_type:
-        headers["content-type"] = raw.content_type
-    return Message(raw.message_id or None, headers, raw.body)
+    named = {**raw.headers, "content-type": raw.content_type} if raw.content_type else raw.headers
+    return Message(raw.message_id or None, headers_from(named), raw.body)

@@ -82,9 +82,13 @@ async def read_stream(stream: SourceStream, url: str, take: Take) -> AsyncIterat
             subscriber(handle)
 
         async def check() -> None:
-            await client.ping()
             if not all(one.running for one in subscribers):
                 raise StreamAway("the group was gone, and is made again")
+            try:
+                # Changes nothing. A server that became a replica answers all but what could.
+                await client.xgroup_createconsumer(stream.name, stream.group, reader)
+            except ResponseError as error:
+                raise StreamAway(f"the group can not be read: {error}") from error
 
         await _begin(client, stream)
         await broker.start()
@@ -151,8 +155,10 @@ def message_from(stream: SourceStream, id: str, entry: Entry) -> Message:
     else:
         body, headers = entry[field], headers_from(others)
         if field == bDATA_KEY:
-            body, theirs = BinaryMessageFormatV1.parse(body)
-            headers = headers_from(theirs)
+            # Its annotations promise more than it keeps.
+            opened: Any = BinaryMessageFormatV1.parse(body)
+            body, theirs = opened
+            headers = headers_from(theirs) if isinstance(theirs, Mapping) else {}
     return Message(f"{stream.name}/{id}", headers, body)
 
 

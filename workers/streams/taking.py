@@ -31,6 +31,10 @@ PATIENCE_SECONDS: Final = 6.0
 """A broker that does not answer for so long is away. Its client goes on by itself, or gives up."""
 RETRY_SECONDS: Final = 0.5
 MAX_RETRY_SECONDS: Final = 15.0
+STEADY_SECONDS: Final = 5.0
+"""Read for so long, a stream counts as one that answers."""
+FAILURE_SECONDS: Final = 15.0
+"""Of the tries of an outage, one in so long counts as a failure: they come by the second."""
 
 log = structlog.get_logger()
 
@@ -40,6 +44,9 @@ class Health(Protocol):
 
     async def heard(self, source: str) -> None:
         """Something that was understood has come in."""
+
+    async def answered(self, source: str) -> None:
+        """It can be read again, and there may be nothing in it."""
 
     async def failed(self, source: str, problem: str, retry_after: timedelta | None = None) -> None:
         """Nothing can come in."""
@@ -64,6 +71,7 @@ class Taking:
         self._principal = trusted(source.name)
         self._database = Outage("streams.database")
         self._told: str | None = None
+        self._failed_at = -FAILURE_SECONDS
         self._one_at_a_time = asyncio.Lock()
         self._stop = asyncio.Event()
         self._broken = asyncio.Event()
@@ -98,6 +106,8 @@ class Taking:
         """Look again and again whether anything can come, until the end is asked for."""
         self._tell_read()
         asking, asked_at = asyncio.create_task(check()), time.monotonic()
+        # None once it is told that it answers.
+        read_since: float | None = asked_at
         try:
             while not self._stop.is_set():
                 await _until([self._stop, self._broken], CHECK_SECONDS)
@@ -106,14 +116,18 @@ class Taking:
                 if not asking.done():
                     if time.monotonic() - asked_at > PATIENCE_SECONDS:
                         await self._tell_failed(StreamSilent("its broker does not answer"))
-                        asked_at = time.monotonic()
+                        asked_at = read_since = time.monotonic()
                     continue
                 try:
                     asking.result()
                 except StreamSilent as silent:
                     await self._tell_failed(silent)
+                    read_since = time.monotonic()
                 else:
                     self._tell_read()
+                    if read_since is not None and time.monotonic() - read_since >= STEADY_SECONDS:
+                        read_since = None
+                        await self._health.answered(self._source.name)
                 asking, asked_at = asyncio.create_task(check()), time.monotonic()
         finally:
             await end([asking])
@@ -149,6 +163,7 @@ class Taking:
     async def _store_all(self, received: Sequence[Received]) -> None:
         limit = self._services.settings.max_event_bytes
         small = [one for one in received if len(one.body) <= limit]
+        too_large: LimitExceeded | None = None
         for one in received:
             if len(one.body) > limit:
                 what, actual = "The size of a message in bytes", len(one.body)
@@ -156,9 +171,13 @@ class Taking:
                 # Of a body without measure nothing is kept but that it came.
                 emptied = one._replace(body=b"")
                 await self._services.source_deliveries.refuse(emptied, too_large)
-        await take_deliveries(self._services, self._principal, self._source, small)
-        if small:
+        news = await take_deliveries(self._services, self._principal, self._source, small)
+        problem = news.problem if too_large is None else too_large.message
+        # Once for all of them: messages are many, and what is asked is whether any can be used.
+        if news.is_heard:
             await self._health.heard(self._source.name)
+        elif problem is not None:
+            await self._health.failed(self._source.name, problem)
 
     def _received(self, message: Message) -> Received:
         source, headers, body = self._source, message.headers, message.body
@@ -177,14 +196,18 @@ class Taking:
             log.info("streams.reading", source=self._source.name, stream=self._stream.name)
 
     async def _tell_failed(self, error: Exception) -> None:
-        """Say once what is wrong, and to the health of the source each time."""
+        """Say once what is wrong, and to the health of the source from time to time."""
         url = self._environment.get(self._stream.address, "")
         kind = "" if isinstance(error, StreamAway) else f"{type(error).__name__}: "
         problem = without_password(f"{kind}{error}".removesuffix(": "), url)
+        was_read = not self._told
         if problem != self._told:
             self._told = problem
             log.warning("streams.away", source=self._source.name, problem=problem)
-        await self._health.failed(self._source.name, problem)
+        now = time.monotonic()
+        if was_read or now - self._failed_at >= FAILURE_SECONDS:
+            self._failed_at = now
+            await self._health.failed(self._source.name, problem)
 
 
 async def _until(events: Sequence[asyncio.Event], seconds: float) -> None:

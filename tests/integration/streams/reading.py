@@ -26,11 +26,16 @@ class Told:
 
     def __init__(self) -> None:
         self.heard_of: list[str] = []
+        self.answered_of: list[str] = []
         self.problems: list[str] = []
 
     async def heard(self, source: str) -> None:
         """Remember it."""
         self.heard_of.append(source)
+
+    async def answered(self, source: str) -> None:
+        """Remember it."""
+        self.answered_of.append(source)
 
     async def failed(self, source: str, problem: str, retry_after: timedelta | None = None) -> None:
         """Remember it."""

@@ -14,8 +14,8 @@ from tests.integration.shop import CLERK, available
 from tests.integration.streams.reading import deliveries
 from workers.ingest import Ingest
 from workers.sources import many_deliveries
-from workers.sources.deliveries import take_delivery
-from workers.sources.many_deliveries import take_deliveries
+from workers.sources.deliveries import take_unnoted
+from workers.sources.many_deliveries import News, take_deliveries
 
 ACME = Source(name="acme", format="cloudevents")
 
@@ -27,9 +27,9 @@ def message(services: Services, id: str | None, *events: dict[str, Any] | bytes)
     return received_from(ACME, {}, sent, services.clock.now(), id)
 
 
-async def take(services: Services, *received: Received) -> None:
+async def take(services: Services, *received: Received) -> News:
     """Take them together."""
-    await take_deliveries(services, CLERK, ACME, received)
+    return await take_deliveries(services, CLERK, ACME, received)
 
 
 async def test_each_is_kept_with_its_own_report(services: Services) -> None:
@@ -73,15 +73,16 @@ async def test_one_that_differs_is_refused_and_takes_no_other_along(services: Se
         message(services, "2", adjusted(1)),
         message(services, "3", adjusted(6, id="known")),
         message(services, "4", adjusted(1)),
-        # The id of another delivery, which was accepted.
+        # The id of another delivery, which was accepted; and of one that comes with it.
         message(services, "1", adjusted(9)),
+        message(services, "2", adjusted(9)),
     )
     refused = [
         (one.received.sender_id, one.report.findings[0].code)
         for one in await deliveries(services)
         if one.state is SourceDeliveryState.REFUSED
     ]
-    assert sorted(refused) == [("1", "EVENT_MISMATCH"), ("3", "EVENT_MISMATCH")]
+    assert sorted(refused) == [(id, "EVENT_MISMATCH") for id in "123"]
     await Ingest(services).drain()
     assert await available(services) == 7
 
@@ -111,10 +112,38 @@ async def test_a_defect_at_one_holds_up_no_other(
     async def fail_at_two(*arguments: Any) -> Any:
         if arguments[3].sender_id == "2":
             raise ZeroDivisionError
-        return await take_delivery(*arguments)
+        return await take_unnoted(*arguments)
 
-    monkeypatch.setattr(many_deliveries, "take_delivery", fail_at_two)
+    monkeypatch.setattr(many_deliveries, "take_unnoted", fail_at_two)
     monkeypatch.setattr(many_deliveries, "_MAX_SMALL", 0)
     await take(services, *(message(services, str(n), adjusted(1)) for n in (1, 2, 3)))
     states = {one.received.sender_id: one.state.value for one in await deliveries(services)}
     assert states == {"1": "ACCEPTED", "2": "REFUSED", "3": "ACCEPTED"}
+
+
+async def test_the_source_is_heard_if_anything_was_understood_and_fails_if_nothing_was(
+    services: Services,
+) -> None:
+    unknown = message(services, "1", adjusted(1, sku="NONE"))
+    unreadable = message(services, "2", b"nothing of the kind")
+    assert await take(services) == News()
+    refused = await take(services, unreadable, unknown)
+    assert not refused.is_heard
+    assert "NONE" in str(refused.problem)
+    # The same again is no news, and what was accepted before is.
+    assert await take(services, unreadable, unknown) == News()
+    good = message(services, "3", adjusted(5))
+    assert (await take(services, good, message(services, "4", b"nor this"))).is_heard
+    assert await take(services, good) == News(is_heard=True)
+
+
+@pytest.mark.parametrize("at", ["places_of", "stretch_of"])
+async def test_a_defect_at_what_goes_together_has_each_taken_alone(
+    services: Services, monkeypatch: pytest.MonkeyPatch, at: str
+) -> None:
+    def fail(*arguments: Any) -> Any:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(many_deliveries, at, fail)
+    assert (await take(services, *(message(services, id, adjusted(1)) for id in "12"))).is_heard
+    assert len(await inbox_states(services)) == 2

@@ -5,7 +5,9 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import nats
 import pytest
+from nats.js.api import StreamConfig
 from redis.asyncio import Redis
 
 from hub.bootstrap import Services
@@ -20,7 +22,7 @@ from tests.integration.streams.reading import ADDRESS, body, deliveries, put_sou
 from tests.waiting import eventually
 from workers.streams import streams, taking
 from workers.streams.brokers import reader_of
-from workers.streams.messages import Acknowledge, Message
+from workers.streams.messages import Acknowledge, Message, StreamWrong
 
 WITHIN_SECONDS = 20.0
 
@@ -30,6 +32,7 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(streams, "LOOK_SECONDS", 0.05)
     monkeypatch.setattr(taking, "CHECK_SECONDS", 0.1)
     monkeypatch.setattr(taking, "MAX_RETRY_SECONDS", 0.5)
+    monkeypatch.setattr(taking, "STEADY_SECONDS", 0.0)
 
 
 async def arrive(services: Services, units: float) -> None:
@@ -47,7 +50,9 @@ async def test_what_arrives_is_applied_and_what_is_wrong_holds_up_nothing(
         await broker.send(stream, body(adjusted(2)), headers={"content-type": "application/json"})
         await arrive(services, 7)
         assert told.heard_of[0] == "acme"
-        assert told.problems == []
+        # What is refused may have come by itself.
+        of_messages = ("body: is not JSON", "all that it sent was refused; first: ")
+        assert all(one.startswith(of_messages) for one in told.problems)
     assert await broker.left(stream) == 0
     kept = await deliveries(services)
     states = [one.state for one in kept]
@@ -156,6 +161,47 @@ async def test_a_group_that_is_gone_is_made_again_and_nothing_counts_twice(
     assert len(await deliveries(services)) == 2
 
 
+async def test_a_server_that_became_a_replica_is_told_of(
+    services: Services, redis_broker: Broker
+) -> None:
+    stream = await put_source(services, redis_broker)
+    async with (
+        reading(services, {ADDRESS: redis_broker.url}) as told,
+        Redis.from_url(redis_broker.url) as client,
+    ):
+        await redis_broker.send(stream, body(adjusted(5)))
+        await arrive(services, 5)
+        await client.replicaof("127.0.0.1", "1")
+        try:
+            await eventually(lambda: told.problems)
+        finally:
+            await client.replicaof("NO", "ONE")
+        await redis_broker.send(stream, body(adjusted(1)))
+        await arrive(services, 6)
+
+
+async def test_two_sources_do_not_share_a_consumer_of_nats(
+    services: Services, brokers: Callable[[str], Broker]
+) -> None:
+    broker = brokers("nats")
+    one, other = "warehouse.one", "warehouse.other"
+    client = await nats.connect(broker.url)
+    await client.jetstream().add_stream(StreamConfig(name="WAREHOUSES", subjects=["warehouse.*"]))
+    await client.close()
+    await put_source(services, broker, one)
+    async with reading(services, {ADDRESS: broker.url}):
+        await broker.send(one, body(adjusted(5)))
+        await arrive(services, 5)
+    await put_source(services, broker, other)
+    async with reading(services, {ADDRESS: broker.url}) as told:
+        await broker.send(one, body(adjusted(9)))
+        problems = await eventually(lambda: told.problems, within_seconds=WITHIN_SECONDS)
+        assert problems[0].endswith("reads warehouse.one: name another group")
+        await put_source(services, broker, other, group="other")
+        await broker.send(other, body(adjusted(1)))
+        await arrive(services, 6)
+
+
 async def test_a_source_is_read_as_it_is_put_changed_and_removed(
     services: Services, redis_broker: Broker
 ) -> None:
@@ -197,6 +243,27 @@ async def test_a_stream_that_nobody_can_reach_is_told_of_in_a_sentence(
         assert set(told.problems) == {says}
 
 
+async def test_the_tries_of_an_outage_count_as_one_failure_for_a_while(
+    services: Services, redis_broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = 0
+
+    def refuse(*_: object) -> str:
+        nonlocal tries
+        tries += 1
+        raise StreamWrong(f"refused the {tries}. time")
+
+    monkeypatch.setattr(taking, "check_address", refuse)
+    monkeypatch.setattr(taking, "RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(taking, "MAX_RETRY_SECONDS", 0.001)
+    await put_source(services, redis_broker)
+    async with reading(services, {}) as told:
+        await eventually(lambda: tries, lambda many: many > 5)
+        assert told.problems == ["refused the 1. time"]
+        monkeypatch.setattr(taking, "FAILURE_SECONDS", 0.0)
+        await eventually(lambda: told.problems, lambda many: len(many) > 3)
+
+
 async def test_a_client_that_is_not_installed_is_told_of_in_a_sentence(
     services: Services, redis_broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,7 +283,10 @@ async def test_a_stream_that_is_not_there_is_waited_for(
     async with reading(services, {ADDRESS: broker.url}) as told:
         problems = await eventually(lambda: told.problems, within_seconds=WITHIN_SECONDS)
         assert problems[0].startswith(("there is no queue", "no stream keeps")), problems
+        assert told.answered_of == []
         await broker.prepare(stream)
+        # It fails no longer, though nothing has come.
+        await eventually(lambda: told.answered_of, within_seconds=WITHIN_SECONDS)
         await broker.send(stream, body(adjusted(3)))
         await arrive(services, 3)
 
@@ -227,11 +297,14 @@ async def test_what_is_too_large_is_refused_and_not_kept(
     async with opened(database_url, max_event_bytes=1_000) as services:
         await put_shop(services)
         stream = await put_source(services, redis_broker)
-        async with reading(services, {ADDRESS: redis_broker.url}):
+        async with reading(services, {ADDRESS: redis_broker.url}) as told:
             await redis_broker.send(stream, b" " * 1_001, body(adjusted(5)))
             await arrive(services, 5)
-        (refused,) = [
+            await redis_broker.send(stream, b" " * 1_002)
+            problems = await eventually(lambda: told.problems)
+            assert problems[0].startswith("The size of a message in bytes")
+        refused = next(
             one for one in await deliveries(services) if one.state is SourceDeliveryState.REFUSED
-        ]
+        )
         assert refused.report.findings[0].code == "LIMIT_EXCEEDED"
         assert refused.received.body == b""

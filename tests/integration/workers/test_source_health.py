@@ -16,6 +16,7 @@ from hub.domain.snapshots import CountedRow, SnapshotState, Whole
 from hub.domain.source_freshness import SourceState
 from hub.domain.sources import source_from
 from hub.domain.values import UNIT
+from hub.services import source_health
 from hub.services.source_health import SourceHealth, SourceReport
 from tests.integration.alerting import LOG, alerts, followed, logged_alerts
 from tests.integration.shop import CLERK, availability, available, count, execute, reserve
@@ -244,6 +245,25 @@ async def test_much_that_is_told_is_noted_seldom_but_never_missed_after_a_failur
         await health.failed("acme", "503")
     await health.heard("acme")
     assert (await report(services)).state is SourceState.FRESH
+
+
+async def test_what_is_heard_within_a_second_undoes_what_failed_before_it_elsewhere(
+    services: Services, health: SourceHealth, neighbour: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source_health, "HEARD_SECONDS", 3_600.0)
+    for _ in range(2):
+        await neighbour.source_health.failed("acme", "503")
+    await health.heard("acme")
+    await health.turn()
+    assert (await report(services)).failures == 2
+    # A second later.
+    monkeypatch.setattr(source_health, "HEARD_SECONDS", 0.0)
+    await health.turn()
+    assert (await report(services)).failures == 0
+    # It is noted once.
+    await neighbour.source_health.failed("acme", "503")
+    await health.turn()
+    assert (await report(services)).failures == 1
 
 
 async def test_metrics_name_the_state_of_each_source(

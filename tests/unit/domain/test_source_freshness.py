@@ -81,6 +81,11 @@ def test_who_is_heard_has_not_failed() -> None:
     assert after_heard(health, NOW).heard_at == NOW + HOUR
 
 
+def test_what_came_before_a_failure_does_not_undo_it() -> None:
+    health = after_heard(failed(HEARD, 2), NOW - timedelta(seconds=1))
+    assert (health.failures, health.heard_at) == (2, NOW)
+
+
 @given(
     heard=st.none() | st.integers(0, 10_000),
     failures=st.integers(0, 8),

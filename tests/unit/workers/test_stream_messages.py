@@ -45,6 +45,12 @@ async def test_an_envelope_of_faststream_is_opened() -> None:
     assert (message.body, message.headers["ce-id"]) == (EVENT, "7")
 
 
+def test_an_envelope_whose_headers_are_none_is_opened_too() -> None:
+    envelope = orjson.dumps({"data": EVENT.decode(), "headers": ["x"]})
+    message = message_from(stream(), "1-0", {b"__data__": envelope})
+    assert (message.body, message.headers) == (EVENT, {})
+
+
 def test_headers_are_named_as_those_of_http_are() -> None:
     raw = {"ce_id": b"1", "cloudEvents:type": "t", "Content-Type": "text/csv", "n": 5, "x": "\0"}
     assert headers_from(raw) == {"ce-id": "1", "ce-type": "t", "content-type": "text/csv"}
@@ -61,4 +67,7 @@ def test_what_is_told_of_an_error_holds_no_password() -> None:
     assert check_address(stream(), url) == url
     assert without_password(f"ConnectionError: {url}", url) == (
         "ConnectionError: redis://…@host:6379/0"
+    )
+    assert without_password("no route to amqp://me:p!@host", "amqp://me:p%21@host") == (
+        "no route to amqp://…@host"
     )
