@@ -80,8 +80,7 @@ class Uploads:
                 return True
             try:
                 with TemporaryFile() as file:
-                    async for piece in self._jobs.content(upload):
-                        file.write(piece)
+                    await self._fetch(upload, file)
                     await _TakenIn(self._services, upload, file).run()
             except _PUT_OFF:
                 raise
@@ -94,6 +93,15 @@ class Uploads:
             log.warning("uploads.put_off", upload=id, reason=type(reason).__name__)
             return False
         return True
+
+    async def _fetch(self, upload: Upload, file: BinaryIO) -> None:
+        """Have the bytes here. Raises `UploadOvertaken` where they went while they were read, for
+        what is left of a file must not be taken for all of it."""
+        size = 0
+        async for piece in self._jobs.content(upload):
+            size += file.write(piece)
+        if size != upload.size:
+            raise UploadOvertaken
 
 
 class _TakenIn:

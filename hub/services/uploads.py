@@ -116,8 +116,8 @@ class Uploads:
         async def work(client: Transaction) -> Queued:
             queued = await queue_upload(client, new, content)
             if not queued.again:
-                id = str(queued.upload.id)
-                await enqueue(client, UPLOAD_JOB, id.encode(), key=f"{UPLOAD_JOB}/{id}")
+                # Whatever jobs there are: the one that has just noted the end may not be gone yet.
+                await enqueue(client, UPLOAD_JOB, str(queued.upload.id).encode())
             return queued
 
         try:
