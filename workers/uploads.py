@@ -158,6 +158,7 @@ class _TakenIn:
         warnings = [*found.warnings, *([LEFT_OUT_KEPT] if taken.kept else [])]
         rows = [_row_of(warning) for warning in warnings]
         await self._jobs.note_snapshot(self._upload, taken.snapshot.id, self._counts, rows)
+        self._upload = self._upload._replace(snapshot=taken.snapshot)
 
     async def _take_parts(self, format: Format) -> None:
         """Put what is not in yet into the inbox. The same is read each time, so what is a part is

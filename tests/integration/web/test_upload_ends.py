@@ -12,7 +12,7 @@ from hub.domain.errors import HubError
 from hub.domain.sources import source_from
 from hub.domain.uploads import Upload, UploadCounts
 from hub.services.upload_jobs import UploadOvertaken
-from tests.integration.shop import CLERK
+from tests.integration.shop import CLERK, SKUS
 from tests.waiting import eventually
 from workers.background import Background
 from workers.ingest import Ingest
@@ -58,6 +58,36 @@ async def noted(services: Services, source: str = "acme") -> tuple[int, bool]:
     """How often the source has failed since it was heard, and whether it ever was."""
     report = (await services.source_health.of(CLERK))[source]
     return report.failures, report.last_heard_at is not None
+
+
+async def test_what_can_not_be_used_is_one_failure_of_its_source_and_what_can_is_heard(
+    services: Services, client: httpx.AsyncClient
+) -> None:
+    refused = await take_in(services, client, await send(client, HEAD + b"X-1;BER;1\nX-2;BER;2\n"))
+    assert (refused["state"], refused["refused"]) == ("DONE", 2)
+    assert await noted(services) == (1, False)
+    failed = await take_in(services, client, await send(client, UNREADABLE))
+    assert failed["state"] == "FAILED"
+    assert await noted(services) == (2, False)
+    good = await take_in(services, client, await send(client, GOOD + b"X-1;BER;1\n"))
+    assert (good["accepted"], good["refused"]) == (2, 1)
+    assert await noted(services) == (0, True)
+
+
+async def test_a_snapshot_is_told_of_once_and_one_that_waits_is_not_heard(
+    services: Services, client: httpx.AsyncClient
+) -> None:
+    refused = await take_in(services, client, await send(client, HEAD + b"X-1;BER;1\n", "whole"))
+    assert (refused["state"], refused["snapshot"]["refused"]) == ("DONE", 1)
+    assert await noted(services, "whole") == (1, False)
+    full = HEAD + b"".join(b"%s;BER;5\n" % sku.encode() for sku in SKUS)
+    await take_in(services, client, await send(client, full, "whole"))
+    assert await noted(services, "whole") == (0, True)
+    await services.source_health.failed("whole", "its disk is full")
+    await services.sources.put(CLERK, source_from({**WHOLE, "guard_rails": {"from_items": 1}}))
+    zeros = await take_in(services, client, await send(client, full.replace(b"5", b"0"), "whole"))
+    assert zeros["snapshot"]["state"] == "QUARANTINED"
+    assert await noted(services, "whole") == (1, True)
 
 
 async def test_what_is_sent_again_before_the_job_that_failed_is_gone_is_taken_in(
