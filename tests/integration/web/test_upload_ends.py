@@ -1,6 +1,7 @@
 """How uploads end: told once of their source, and whoever sends the same again has another end."""
 
 import asyncio
+import gzip
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -155,3 +156,17 @@ async def test_a_part_of_a_file_whose_bytes_are_gone_is_not_taken_for_all_of_it(
     told = await take_in(services, client, await send(client, GOOD, "whole"))
     assert (torn, told["snapshot"]["applied"]) == ([], 2)
     assert len((await services.snapshots.page(CLERK, None, 10, None)).nodes) == 1
+
+
+async def test_what_is_packed_is_limited_too_though_nothing_is_in_it(
+    services: Services, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services.settings, "max_upload_bytes", 1_000)
+
+    async def nothing() -> AsyncIterator[bytes]:
+        for _ in range(100):
+            yield gzip.compress(b"")
+
+    headers = {"content-type": "text/csv", "content-encoding": "gzip"}
+    answer = await client.post("/sources/acme/uploads", content=nothing(), headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "LIMIT_EXCEEDED")
