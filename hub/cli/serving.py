@@ -182,7 +182,9 @@ def _jobs(services: Services) -> list[Job]:
         Drift(services),
         PollKeeper(services),
         Webhooks(services),
-        Background(services, {**Uploads(services).handlers, POLL_JOB: Polling(services).job}),
+        Background(services, Uploads(services).handlers),
+        # Apart: a poll must not wait until large files are in.
+        Background(services, {POLL_JOB: Polling(services).job}),
         *(
             TargetSync(services, name, target, other_side_of(name, target, os.environ))
             for name, target in services.settings.channel_targets.items()
