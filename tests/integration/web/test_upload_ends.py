@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -170,3 +171,16 @@ async def test_what_is_packed_is_limited_too_though_nothing_is_in_it(
     headers = {"content-type": "text/csv", "content-encoding": "gzip"}
     answer = await client.post("/sources/acme/uploads", content=nothing(), headers=headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (413, "LIMIT_EXCEEDED")
+
+
+async def test_few_rows_of_a_status_among_many_are_found_however_many_are_looked_at(
+    services: Services, client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [b"X-1;BER;1\n" if n in (0, 4, 6) else b"A-1;BER;%d\n" % n for n in range(7)]
+    place = await send(client, HEAD + b"".join(lines))
+    await take_in(services, client, place)
+    monkeypatch.setattr("hub.store.upload_rows.ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("hub.services.uploads._ROWS_AT_ONCE", 2)
+    told = (await client.get(f"{place}/rows?status=REFUSED")).text.splitlines()
+    assert [json.loads(row)["line"] for row in told] == [2, 6, 8]
+    assert (await client.get(f"{place}/rows?status=DEAD")).text == ""
