@@ -34,7 +34,7 @@ class TriedChange:
 class TriedSnapshot:
     """What would become of a snapshot."""
 
-    state: SnapshotState = strawberry.field(description="`APPLIED` or `QUARANTINED`.")
+    state: SnapshotState = strawberry.field(description="`APPLIED`, `QUARANTINED` or `COMPARED`.")
     left_out: int = strawberry.field(
         description="Items that it would set to 0 by leaving them out."
     )

@@ -80,8 +80,7 @@ class Uploads:
                 return True
             try:
                 with TemporaryFile() as file:
-                    async for piece in self._jobs.content(upload):
-                        file.write(piece)
+                    await self._fetch(upload, file)
                     await _TakenIn(self._services, upload, file).run()
             except _PUT_OFF:
                 raise
@@ -94,6 +93,15 @@ class Uploads:
             log.warning("uploads.put_off", upload=id, reason=type(reason).__name__)
             return False
         return True
+
+    async def _fetch(self, upload: Upload, file: BinaryIO) -> None:
+        """Have the bytes here. Raises `UploadOvertaken` where they went while they were read, for
+        what is left of a file must not be taken for all of it."""
+        size = 0
+        async for piece in self._jobs.content(upload):
+            size += file.write(piece)
+        if size != upload.size:
+            raise UploadOvertaken
 
 
 class _TakenIn:
@@ -150,6 +158,7 @@ class _TakenIn:
         warnings = [*found.warnings, *([LEFT_OUT_KEPT] if taken.kept else [])]
         rows = [_row_of(warning) for warning in warnings]
         await self._jobs.note_snapshot(self._upload, taken.snapshot.id, self._counts, rows)
+        self._upload = self._upload._replace(snapshot=taken.snapshot)
 
     async def _take_parts(self, format: Format) -> None:
         """Put what is not in yet into the inbox. The same is read each time, so what is a part is

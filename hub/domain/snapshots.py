@@ -51,6 +51,8 @@ class Whole(NamedTuple):
     rails: GuardRails = GuardRails()
     reconciling: Reconciling = Reconciling()
     """How it is compared with the hub before anything of it is applied, if it is time for that."""
+    is_news: bool = True
+    """Whether it says how its source does: what came before, and is read again, does not."""
 
 
 class CountedRow(NamedTuple):

@@ -126,7 +126,10 @@ class Snapshots(KnownSnapshots):
         identifier_from(whole.source, "source")
         text_from(whole.name, "name")
         taken = await self._take(principal, whole, rows, tell)
-        await self._note(taken)
+        if whole.is_news:
+            await self._note(taken)
+        else:
+            await self._health.looked_at(whole.source)
         return taken
 
     async def _take(

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from hub.domain.commands import Command
-from hub.domain.errors import EventMismatch, HubError
+from hub.domain.errors import EventMismatch, HubError, Unavailable
 from hub.domain.principal import AccessScope, Principal
 from hub.domain.source_deliveries import (
     MAX_FINDINGS,
@@ -26,6 +26,7 @@ from hub.store.database import Database
 from hub.store.inbox import NewEvent, StoredEvent, put_events
 from hub.store.source_deliveries import (
     Reported,
+    StillClaimed,
     add_deliveries,
     add_delivery,
     claim_delivery,
@@ -104,11 +105,13 @@ class SourceDeliveries:
 
         `EventMismatch` where an id is known with another payload; then it is kept as refused. Only
         of a delivery that was accepted before such events are told as refused, for there it is the
-        settings that have changed. None where the same has come at the same time: look for it by
-        `same`.
+        settings that have changed. None where the same has come at the same time, or others are
+        still at it: look for it by `same`.
         """
         try:
             kept = await run_tx(self._database, lambda tx: _keep(tx, received, rows, known))
+        except StillClaimed:
+            return None
         except EventMismatch as mismatch:
             event_id = mismatch.data["event_id"]
             log.warning("intake.mismatch", source=received.source, event_id=event_id)
@@ -164,7 +167,10 @@ class SourceDeliveries:
             elif known is not None and claim.same is refused:
                 await report_delivery(tx, known.id, refused, report)
 
-        await run_tx(self._database, work)
+        try:
+            await run_tx(self._database, work)
+        except StillClaimed as claimed:
+            raise Unavailable from claimed
 
     async def note_snapshot(
         self, kept: Kept, snapshot: int, refused: int, findings: Sequence[DeliveryFinding]

@@ -74,7 +74,7 @@ class UploadJobs:
 
     async def progress(self, upload: Upload, read_bytes: int, rows: int | None) -> None:
         """Note how much is read."""
-        await save_progress(self._database, upload.id, read_bytes, rows)
+        await save_progress(self._database, upload, read_bytes, rows)
 
     async def note_part(
         self,
@@ -86,7 +86,7 @@ class UploadJobs:
     ) -> None:
         """Note what became of a part, in the transaction of its events. Raises
         `UploadOvertaken`."""
-        if not await note_part(client, upload.id, part, counts):
+        if not await note_part(client, upload, part, counts):
             raise UploadOvertaken
         await add_rows(client, upload.id, rows)
 
@@ -97,7 +97,7 @@ class UploadJobs:
         `UploadOvertaken`."""
 
         async def work(client: Transaction) -> None:
-            if not await note_snapshot(client, upload.id, snapshot, counts):
+            if not await note_snapshot(client, upload, snapshot, counts):
                 raise UploadOvertaken
             await add_rows(client, upload.id, rows)
 
@@ -135,15 +135,13 @@ class UploadJobs:
         is tried again as webhooks are."""
         callback = await read_callback(self._database, id, tries)
         upload = await read_upload(self._database, id)
-        if callback is None or upload is None:
+        if callback is None or upload is None or upload.finished_at is None:
+            # Taken in once more, it has another end, which is told by another job.
             return None
-        now = self._clock.now()
-        body = orjson.dumps(
-            {"type": CALLBACK_TYPE, "timestamp": upload.finished_at, "data": upload.as_dict()}
-        )
-        assert upload.finished_at is not None, "there is nothing to tell before"
+        ended, now = upload.finished_at, self._clock.now()
+        body = orjson.dumps({"type": CALLBACK_TYPE, "timestamp": ended, "data": upload.as_dict()})
         # Another one where the same is taken in once more.
-        event_id = f"upload_{id}_{int(upload.finished_at.timestamp())}"
+        event_id = f"upload_{id}_{int(ended.timestamp())}"
         headers = signed_headers([callback.secret], event_id, now, body)
         answer = await self._http.post(callback.url, _HEADERS | headers, body)
         state, again = CallbackState.PENDING, None
@@ -159,7 +157,7 @@ class UploadJobs:
             )
 
         async def note(client: Transaction) -> None:
-            noted = await note_call(client, id, tries, state)
+            noted = await note_call(client, id, ended, tries, state)
             if noted and state is CallbackState.PENDING and again is not None:
                 await _enqueue_callback(client, id, tries + 1, again - now)
 
@@ -177,7 +175,7 @@ class UploadJobs:
         """Note the end; whether it was not noted before."""
 
         async def work(client: Transaction) -> bool:
-            is_waited_for = await finish_upload(client, upload.id, state, counts, replies, error)
+            is_waited_for = await finish_upload(client, upload, state, counts, replies, error)
             if is_waited_for:
                 await _enqueue_callback(client, upload.id, 0)
             return is_waited_for is not None

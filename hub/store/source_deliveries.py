@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
+import asyncpg
 import orjson
 
 from hub.domain.source_deliveries import (
@@ -26,6 +27,8 @@ _COLUMNS: Final = """d.id, d.source, d.sender_id, d.received_at, d.headers::text
            d.media_type, d.digest, length(d.body) as size, d.state, d.report::text as report"""
 
 _READ: Final = f"select {_COLUMNS}, d.body from delivery d"  # noqa: S608 - the columns are a constant
+
+_LOCK: Final = "select pg_advisory_xact_lock($1, hashtext($2))"
 
 # No index knows `is not distinct from`: those with an id are asked for apart from those without.
 _SAME: Final = f"""{_READ}
@@ -106,13 +109,19 @@ class Claim(NamedTuple):
     """Other bytes, and they were accepted."""
 
 
+class StillClaimed(Exception):
+    """Others who send the same have it to themselves for longer than a lock is waited for."""
+
+
 async def claim_delivery(client: Transaction, received: Received) -> Claim:
-    """Have the id, or without one the bytes, to oneself until the transaction ends."""
+    """Have the id, or without one the bytes, to oneself until the transaction ends. Raises
+    `StillClaimed`."""
     values = [received.source, received.sender_id, received.digest]
     key = f"{received.source}\n{received.sender_id or received.digest.hex()}"
-    await client.execute_query(
-        "select pg_advisory_xact_lock($1, hashtext($2))", [_ADVISORY_LOCK, key]
-    )
+    try:
+        await client.execute_query(_LOCK, [_ADVISORY_LOCK, key])
+    except asyncpg.LockNotAvailableError as waited:
+        raise StillClaimed from waited
     found = {row["same"]: row["state"] for row in await rows_of(client, _UNDER_ITS_ID, values)}
     same = found.get(True)
     return Claim(None if same is None else SourceDeliveryState(same), False in found)

@@ -20,7 +20,7 @@ _FORGET: Final = """
             select c.id from upload_content c
             where begun_at < clock_timestamp() - $1::interval
               and not exists (select from upload u where u.content = c.id)
-            limit 10)
+            limit 1)
         returning id)
     select count(*) as gone from gone"""
 
@@ -49,7 +49,7 @@ async def drop_content(client: Database | Transaction, content: int) -> None:
 
 
 async def forget_unfinished(database: Database) -> int:
-    """Remove what was never finished; how many these were."""
+    """Remove what was never finished, one by one, as each may be large; how many these were."""
     forgotten = 0
     while gone := (await database.fetch(_FORGET, [UNFINISHED_KEPT]))[0]["gone"]:
         forgotten += gone

@@ -5,6 +5,8 @@ becomes of them later is told as well.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from asyncpg import Record
+
 from hub.domain.uploads import UploadRow, UploadRowStatus
 from hub.store.database import Database
 from hub.store.ledger_rows import columns
@@ -24,6 +26,8 @@ _ADD: Final = """
 _REFUSALS_FROM: Final = 1 << 40
 """What is refused of a snapshot is numbered from here on, by its lines."""
 
+_END: Final = (1 << 63) - 1
+
 _STATUS: Final = "case r.status when 'ACCEPTED' then i.state else r.status end"
 
 # What was refused of a snapshot is with the snapshot, and grows while that is applied.
@@ -32,12 +36,13 @@ _PAGE: Final = f"""
             coalesce(i.error_code, r.code) as code, coalesce(i.error, i.note, r.reason) as reason,
             r.event_id
      from upload_row r left join inbox i on i.id = r.inbox
-     where r.upload = $1 and r.number > $2 and ($3::text[] is null or {_STATUS} = any($3))
+     where r.upload = $1 and r.number > $2 and r.number <= $5
+       and ($3::text[] is null or {_STATUS} = any($3))
      order by r.number limit $4)
     union all
     (select {_REFUSALS_FROM} + f.line, f.line, f.column_name, 'REFUSED', f.code, f.problem, null
      from upload u join stock_snapshot_refusal f on f.snapshot = u.snapshot
-     where u.id = $1 and f.line > $2 - {_REFUSALS_FROM}
+     where u.id = $1 and f.line > $2 - {_REFUSALS_FROM} and f.line <= $5 - {_REFUSALS_FROM}
        and ($3::text[] is null or 'REFUSED' = any($3))
      order by f.line limit $4)
     order by number limit $4"""  # noqa: S608 - only constants are put in
@@ -90,7 +95,16 @@ async def read_rows(
 ) -> list[UploadRow]:
     """The rows behind that of a number, in the order of the file."""
     wanted = None if statuses is None else [one.value for one in statuses]
-    rows = await database.records(_PAGE, [upload, after, wanted, limit])
+    # Of some statuses there may be few among many: no statement looks at all of them.
+    last = after if wanted is None else await last_row(database, upload)
+    rows: list[Record] = []
+    while len(rows) < limit:
+        until = after + ROWS_AT_ONCE if after + ROWS_AT_ONCE < last else _END
+        values = [upload, after, wanted, limit - len(rows), until]
+        rows += await database.records(_PAGE, values)
+        if until == _END:
+            break
+        after = until
     return [
         UploadRow(row[0], row[1], row[2], UploadRowStatus(row[3]), row[4], row[5], row[6])
         for row in rows

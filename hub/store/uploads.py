@@ -1,7 +1,7 @@
 """Uploads for sources: how far each has come, and what is known of it."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -76,23 +76,25 @@ _BEGIN: Final = f"""
         state = 'RUNNING', started_at = coalesce(started_at, clock_timestamp())
     where id = $1 and state in ('QUEUED', 'RUNNING') returning {_COLUMNS}"""
 
+# Its bytes tell one sending of the same from the next: they go when it ends.
 _PROGRESS: Final = """
-    update upload set read_bytes = $2, rows = $3 where id = $1 and state = 'RUNNING'"""
+    update upload set read_bytes = $3, rows = $4
+    where id = $1 and content = $2 and state = 'RUNNING'"""
 
 _NOTE_PART: Final = """
-    update upload set parts = parts + 1, counts = $3::text::jsonb
-    where id = $1 and parts = $2 and state = 'RUNNING' returning id"""
+    update upload set parts = parts + 1, counts = $4::text::jsonb
+    where id = $1 and content = $2 and parts = $3 and state = 'RUNNING' returning id"""
 
 _NOTE_SNAPSHOT: Final = """
-    update upload set snapshot = $2, counts = $3::text::jsonb
-    where id = $1 and snapshot is null and parts = 0 and state = 'RUNNING' returning id"""
+    update upload set snapshot = $3, counts = $4::text::jsonb
+    where id = $1 and content = $2 and snapshot is null and parts = 0 and state = 'RUNNING'
+    returning id"""
 
 _FINISH: Final = """
     update upload set
-        state = $2, counts = $3::text::jsonb, replies = $4::text::jsonb, error_code = $5,
-        error = $6, content = null, finished_at = clock_timestamp()
-    from (select content as bytes from upload where id = $1) before
-    where id = $1 and state = 'RUNNING' returning bytes, callback_url"""
+        state = $3, counts = $4::text::jsonb, replies = $5::text::jsonb, error_code = $6,
+        error = $7, content = null, finished_at = clock_timestamp()
+    where id = $1 and content = $2 and state = 'RUNNING' returning callback_url"""
 
 _CALLBACK: Final = """
     select callback_url, callback_secret from upload
@@ -102,7 +104,8 @@ _CALLED: Final = """
     update upload set
         callback_tries = callback_tries + 1, callback_state = $3,
         callback_secret = case when $3 = 'PENDING' then callback_secret end
-    where id = $1 and callback_tries = $2 and callback_state = 'PENDING' returning id"""
+    where id = $1 and callback_tries = $2 and callback_state = 'PENDING' and finished_at = $4
+    returning id"""
 
 _OLD: Final = """
     select id from upload
@@ -175,24 +178,30 @@ async def begin_upload(database: Database, id: int) -> Upload | None:
     return found[0] if found else None
 
 
-async def save_progress(database: Database, id: int, read_bytes: int, rows: int | None) -> None:
+async def save_progress(
+    database: Database, upload: Upload, read_bytes: int, rows: int | None
+) -> None:
     """Note how much is read."""
-    await database.fetch(_PROGRESS, [id, read_bytes, rows])
+    await database.fetch(_PROGRESS, [upload.id, upload.content, read_bytes, rows])
 
 
-async def note_part(client: Transaction, id: int, part: int, counts: UploadCounts) -> bool:
+async def note_part(client: Transaction, upload: Upload, part: int, counts: UploadCounts) -> bool:
     """Note that a part is in, with all counts so far; False where somebody else has noted it."""
-    return bool(await rows_of(client, _NOTE_PART, [id, part, _json(counts._asdict())]))
+    values = [upload.id, upload.content, part, _json(counts._asdict())]
+    return bool(await rows_of(client, _NOTE_PART, values))
 
 
-async def note_snapshot(client: Transaction, id: int, snapshot: int, counts: UploadCounts) -> bool:
+async def note_snapshot(
+    client: Transaction, upload: Upload, snapshot: int, counts: UploadCounts
+) -> bool:
     """Note the snapshot that an upload is; False where somebody else has noted it."""
-    return bool(await rows_of(client, _NOTE_SNAPSHOT, [id, snapshot, _json(counts._asdict())]))
+    values = [upload.id, upload.content, snapshot, _json(counts._asdict())]
+    return bool(await rows_of(client, _NOTE_SNAPSHOT, values))
 
 
 async def finish_upload(
     client: Transaction,
-    id: int,
+    upload: Upload,
     state: UploadState,
     counts: UploadCounts,
     replies: Iterable[str],
@@ -200,12 +209,12 @@ async def finish_upload(
 ) -> bool | None:
     """Note the end of an upload, and remove its bytes. Whether somebody wants to be told; None
     where it has ended already."""
-    values = [id, state.value, _json(counts._asdict()), _json(list(replies)), *error]
-    rows = await rows_of(client, _FINISH, values)
+    told = [state.value, _json(counts._asdict()), _json(list(replies)), *error]
+    rows = await rows_of(client, _FINISH, [upload.id, upload.content, *told])
     if not rows:
         return None
-    if rows[0]["bytes"] is not None:
-        await drop_content(client, rows[0]["bytes"])
+    assert upload.content is not None, "it was found by them"
+    await drop_content(client, upload.content)
     return rows[0]["callback_url"] is not None
 
 
@@ -215,9 +224,11 @@ async def read_callback(database: Database, id: int, tries: int) -> Callback | N
     return Callback(*rows[0].values()) if rows else None
 
 
-async def note_call(client: Transaction, id: int, tries: int, state: CallbackState) -> bool:
-    """Note what came of telling; False where somebody else has."""
-    return bool(await rows_of(client, _CALLED, [id, tries, state.value]))
+async def note_call(
+    client: Transaction, id: int, ended: datetime, tries: int, state: CallbackState
+) -> bool:
+    """Note what came of telling an end; False where somebody else has, or it is another by now."""
+    return bool(await rows_of(client, _CALLED, [id, tries, state.value, ended]))
 
 
 async def forget_uploads(database: Database, kept: timedelta) -> int:

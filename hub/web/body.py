@@ -59,7 +59,7 @@ async def body_parts(
     if told is not None and told > max_bytes:
         raise _too_large(max_bytes, told)
     until = time.monotonic() + seconds
-    more = True
+    size, more = 0, True
     while more:
         left = until - time.monotonic()
         try:
@@ -73,7 +73,11 @@ async def body_parts(
             ) from None
         if message["type"] == "http.disconnect":
             raise Disconnected
-        yield message.get("body", b"")
+        part = message.get("body", b"")
+        size += len(part)
+        if size > max_bytes:
+            raise _too_large(max_bytes, size)
+        yield part
         more = message.get("more_body", False)
 
 

@@ -11,7 +11,7 @@ from hub.domain.errors import (
     Unavailable,
 )
 from hub.domain.principal import Principal
-from hub.domain.snapshots import Snapshot
+from hub.domain.snapshots import Snapshot, Whole
 from hub.domain.source_deliveries import (
     MAX_FINDINGS,
     DeliveryFinding,
@@ -105,7 +105,7 @@ async def take_unnoted(
     known: SourceDelivery | None = None,
 ) -> Taken:
     """What `take_delivery` does, and nothing is noted of how the source does."""
-    deliveries = services.source_deliveries
+    deliveries, is_news = services.source_deliveries, known is None
     for _ in range(_TRIES):
         known = known or await deliveries.same(received)
         received = received if known is None else known.received
@@ -117,7 +117,9 @@ async def take_unnoted(
             raise
         kept = await deliveries.keep(received, read.rows, known)
         if kept is not None and read.found.is_whole:
-            return await _take_snapshot(services, principal, source, received, read, kept)
+            whole = whole_of(source, received.sender_id or "request", received.digest.hex())
+            whole = whole._replace(is_news=is_news)
+            return await _take_snapshot(services, principal, source, whole, read, kept)
         if kept is not None:
             return Taken(kept, read.replies)
     # Whoever sends the same at the same time has not yet stored it.
@@ -149,13 +151,12 @@ async def _take_snapshot(
     services: Services,
     principal: Principal,
     source: Source,
-    received: Received,
+    whole: Whole,
     opened: _Opened,
     kept: Kept,
 ) -> Taken:
     """Take in what a delivery tells that is all there is. Should that fail, its sender hears so and
     sends it again; the same is the same snapshot."""
-    whole = whole_of(source, received.sender_id or "request", received.digest.hex())
     try:
         taken = await take_whole(
             services, principal, source, opened.format, opened.sent, whole, lambda done, total: None

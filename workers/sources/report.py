@@ -151,10 +151,15 @@ def _row(finding: Finding) -> dict[str, Any]:
     return {"line": line, "column": column, "code": finding.code, "reason": finding.problem}
 
 
-def _judged(judged: Judged) -> dict[str, Any]:
+def end_of(judged: Judged) -> SnapshotState:
+    """The state that a snapshot which was judged so would come to."""
     applied = judged.state is SnapshotState.APPLYING
+    return SnapshotState.APPLIED if applied else judged.state
+
+
+def _judged(judged: Judged) -> dict[str, Any]:
     return {
-        "state": (SnapshotState.APPLIED if applied else judged.state).value,
+        "state": end_of(judged).value,
         "leftOut": judged.left_out,
         "report": [tripped._asdict() for tripped in judged.tripped],
     }

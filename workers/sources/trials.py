@@ -7,7 +7,6 @@ from typing import Final
 from hub.bootstrap import Services
 from hub.domain.errors import LimitExceeded
 from hub.domain.principal import AccessScope, Principal
-from hub.domain.snapshots import SnapshotState
 from hub.domain.source_deliveries import DeliveryFinding, delivery_finding
 from hub.services.snapshots import Judged
 from hub.services.source_trials import Trial, Tried, TriedSnapshot
@@ -15,6 +14,7 @@ from workers.formats.reading import Finding
 from workers.formats.registry import FORMATS
 from workers.sources.drafts import Arrival
 from workers.sources.files import rehearse_sent
+from workers.sources.report import end_of
 from workers.sources.sent import KEY_CHARACTERS, sent_bytes
 
 MAX_TRIED_BYTES: Final = 262_144
@@ -59,5 +59,4 @@ def _told(findings: Iterable[Finding]) -> tuple[DeliveryFinding, ...]:
 
 
 def _snapshot(judged: Judged) -> TriedSnapshot:
-    state = SnapshotState.QUARANTINED if judged.tripped else SnapshotState.APPLIED
-    return TriedSnapshot(state, judged.left_out, tuple(judged.tripped))
+    return TriedSnapshot(end_of(judged), judged.left_out, tuple(judged.tripped))

@@ -41,6 +41,9 @@ async def test_each_row_is_told_and_nothing_is_done(served: Served) -> None:
     trial = (await tried(served, configuration=whole, content=zeros))["trial"]
     assert trial["snapshot"]["state"] == "QUARANTINED"
     assert {"rail": "zeroed_share"} in trial["snapshot"]["report"]
+    compared = {**whole, "guard_rails": {}, "reconciliation": {"every": "1d"}}
+    trial = (await tried(served, configuration=compared, content=zeros))["trial"]
+    assert trial["snapshot"]["state"] == "COMPARED"
     assert await served.services.database.fetch(NOTHING) == [{"n": 0}]
 
 

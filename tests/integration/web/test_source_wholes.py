@@ -74,11 +74,14 @@ async def test_what_is_refused_is_told_and_replayed_once_the_settings_are_mended
     assert (told["snapshot"]["applied"], told["snapshot"]["refused"]) == (1, 1)
     await put(services, skus={"aliases": {"X-1": "A-2"}})
     now, day = services.clock.now(), timedelta(days=1)
+    await services.source_health.failed("acme", "its disk is full")
     for _ in range(2):
         report = await replay_deliveries(services, CLERK, "acme", now - day, now + day)
         assert (report.deliveries, report.refused, report.refused_deliveries) == (1, 0, 0)
     assert await units(services, "A-1", "A-2") == [3, 3]
     assert len((await services.snapshots.page(CLERK, None, 10, None)).nodes) == 2
+    # Who reads again what came before hears nothing new.
+    assert (await services.source_health.of(CLERK))["acme"].failures == 1
 
 
 async def test_what_is_no_whole_or_too_large_a_one_is_told_so(
