@@ -161,8 +161,8 @@ def _answer_messages() -> Json:
     finding = DeliveryFinding("ERROR", "UNKNOWN_SKU", "no item has this sku", 3, "sku")._asdict()
     del finding["severity"]
     stored = {"accepted": [{"id": "stock.set-1", "duplicate": False}]}
-    taken = {"delivery": _DELIVERY, **stored, "refused": [finding], "warnings": []}
-    taken["snapshot"] = snapshot_example()
+    rows = {"refused": [finding], "warnings": []}
+    taken = {"delivery": _DELIVERY, **stored, **rows, "snapshot": snapshot_example()}
     return {
         "accepted": answer("accepted", "The events are stored for good.", 202, "Accepted", stored),
         "deliveryTaken": answer(
