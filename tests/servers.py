@@ -139,8 +139,10 @@ def folder_in_memory(otherwise: Path) -> Iterator[Path]:
         folder = MEMORY / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(mode=0o700)
-        yield folder
-        shutil.rmtree(folder)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _has_room(folder: Path) -> bool:

@@ -19,6 +19,7 @@ from hub.domain.uploads import Callback, NewUpload, Upload, UploadRow, UploadRow
 from hub.domain.values import identifier_from, text_from
 from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
 from hub.services.clock import DatabaseClock
+from hub.services.ids import number_from
 from hub.services.outbound_http import OutboundHttp
 from hub.services.requests import check_key
 from hub.services.upload_jobs import UPLOAD_JOB
@@ -41,8 +42,6 @@ PIECE_BYTES: Final = 1 << 20
 MAX_UNFINISHED: Final = 50
 """Uploads of one principal that are still to be taken in."""
 _ROWS_AT_ONCE: Final = 1_000
-MAX_DIGITS: Final = 18
-"""Of an id: more uploads than these can name there never are."""
 
 
 class Given(NamedTuple):
@@ -138,9 +137,7 @@ class Uploads:
     async def find(self, principal: Principal, id: str) -> Upload | None:
         """An upload; None where there is none that the principal may see."""
         principal.require(AccessScope.EVENTS_INGEST)
-        if not (id.isascii() and id.isdigit() and len(id) <= MAX_DIGITS):
-            return None
-        return await read_upload(self._database, int(id), _seen_by(principal))
+        return await read_upload(self._database, number_from(id), _seen_by(principal))
 
     async def page(
         self, principal: Principal, source: str | None, first: int, after: str | None

@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parent.parent.parent
 MESSAGE_BYTES = 65_536
 POLL_SECONDS = 0.02
+CAN_FORK = sys.platform == "linux"
+"""Elsewhere sockets lack what this needs, or libraries do not outlive a fork."""
 
 
 class Fork:
@@ -50,7 +53,8 @@ class Fork:
     def send_signal(self, number: signal.Signals) -> None:
         """Nothing where it has ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it as a crash would."""

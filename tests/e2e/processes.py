@@ -14,7 +14,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.e2e.loaded_hub import Fork, is_setting, loaded_hub
+from tests.e2e.loaded_hub import CAN_FORK, Fork, is_setting, loaded_hub
 from tests.servers import TLS
 
 START_TIMEOUT_SECONDS = 60.0
@@ -34,7 +34,7 @@ def clean_environment(**given: str) -> dict[str, str]:
 class HubProcess:
     """A hub that runs until it is told to stop. Its output is in `output`.
 
-    Its modules are loaded before, unless it is started `anew`, as by hand.
+    Its modules are loaded before, where that can be, unless it is started `anew`, as by hand.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class HubProcess:
         self._log = folder / f"hub-{time.monotonic_ns()}.log"
         with self._log.open("wb") as log:
             # hub.toml and .data are looked for in the current folder.
-            if anew:
+            if anew or not CAN_FORK:
                 self.process: subprocess.Popen[bytes] | Fork = subprocess.Popen(
                     [sys.executable, "-m", "hub", *arguments],
                     stdin=subprocess.DEVNULL,

@@ -1,6 +1,5 @@
 /** The access token of whoever looks at the control room: it ends with the tab. */
 const KEY = "control.token";
-const listeners = new Set<() => void>();
 let token = read();
 
 export const accessToken = {
@@ -12,11 +11,6 @@ export const accessToken = {
     } catch {
       // Where storage is forbidden it lasts as long as the page.
     }
-    for (const listener of listeners) listener();
-  },
-  subscribe(listener: () => void): () => void {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
   },
 };
 

@@ -13,6 +13,12 @@ from hub.web.asyncapi.doors import door_channels, door_messages, door_operations
 from hub.web.asyncapi.parts import channel, message, operation
 from hub.web.asyncapi.shapes import SCHEMAS, cut_shapes, name_of, told_name
 from hub.web.asyncapi.told import FEEDS, ONLY_TO_WEBHOOKS, TOLD, Feed, example_of
+from hub.web.asyncapi.uploads import (
+    upload_channels,
+    upload_messages,
+    upload_operations,
+    upload_schemas,
+)
 from hub.web.rest.answers import Json
 
 VERSION: Final = "1.0.0"
@@ -109,6 +115,7 @@ def asyncapi_document() -> Json:
                 for name, feed in FEEDS.items()
             },
             **door_channels([*_BROKERS]),
+            **upload_channels(),
         },
         "operations": {
             "publish": _sends("topic", "Publish events to a topic of a broker."),
@@ -118,14 +125,16 @@ def asyncapi_document() -> Json:
                 for name in FEEDS
             },
             **door_operations(),
+            **upload_operations(),
         },
         "components": {
             "messages": {
                 **{one.value: _event(one) for one in EventType},
                 **_feed_messages(),
                 **door_messages(),
+                **upload_messages(),
             },
-            "schemas": {**_schemas(), **door_schemas()},
+            "schemas": {**_schemas(), **door_schemas(), **upload_schemas()},
         },
     }
 

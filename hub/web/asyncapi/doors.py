@@ -1,10 +1,10 @@
 """The ways in: what others send to the hub, by HTTP and by streams, and what they are answered."""
 
-from typing import Any, Final
+from typing import Final
 
 from hub.domain import errors as e
 from hub.domain.source_deliveries import DeliveryFinding
-from hub.web.asyncapi.parts import channel, message, messages_of, object_of, operation
+from hub.web.asyncapi.parts import answer, channel, message, object_of, operation, posted
 from hub.web.asyncapi.shapes import SCHEMAS, name_of
 from hub.web.asyncapi.taken import (
     BATCH,
@@ -14,6 +14,7 @@ from hub.web.asyncapi.taken import (
     taken_event,
     taken_schemas,
 )
+from hub.web.asyncapi.uploads import SNAPSHOT, snapshot_example
 from hub.web.errors import HTTP_STATUS, error_body
 from hub.web.rest.answers import Json
 
@@ -21,7 +22,6 @@ INGEST: Final = "ingest"
 STREAM: Final = "stream"
 _EVENTS: Final = (*TAKEN, "events", "event.binary", "delivery")
 _ANSWERS: Final = ("accepted", "deliveryTaken", "refused")
-_BINDING_VERSION: Final = "0.3.0"
 _DELIVERY: Final = "c0b0f7e2-6a0f-4f0e-9d0e-0a4d3b1c2f10"
 _DOOR: Final = """\
 CloudEvents, one or up to 1,000 at once, in structured, batched or binary mode. Of a source that is
@@ -57,14 +57,9 @@ def door_channels(brokers: list[str]) -> Json:
 def door_operations() -> Json:
     """What the hub does with what others send."""
     return {
-        "takeRequest": {
-            **operation("receive", INGEST, "Take events of a request, and answer it.", _EVENTS),
-            "bindings": {"http": {"method": "POST", "bindingVersion": _BINDING_VERSION}},
-            "reply": {
-                "channel": {"$ref": f"#/channels/{INGEST}"},
-                "messages": messages_of(INGEST, _ANSWERS),
-            },
-        },
+        "takeRequest": posted(
+            INGEST, "Take events of a request, and answer it.", _EVENTS, _ANSWERS
+        ),
         "takeFromStream": operation("receive", STREAM, "Take events from a stream.", _EVENTS),
     }
 
@@ -138,6 +133,7 @@ def door_schemas() -> Json:
                 "refused": {**findings, "description": "Rows that were left out."},
                 "warnings": {**findings, "description": "What was read all the same."},
             },
+            {"snapshot": SNAPSHOT},
         ),
         "Finding": object_of(
             "Something that a person should know of a row.",
@@ -165,13 +161,14 @@ def _answer_messages() -> Json:
     finding = DeliveryFinding("ERROR", "UNKNOWN_SKU", "no item has this sku", 3, "sku")._asdict()
     del finding["severity"]
     stored = {"accepted": [{"id": "stock.set-1", "duplicate": False}]}
-    taken = {"delivery": _DELIVERY, **stored, "refused": [finding], "warnings": []}
+    rows = {"refused": [finding], "warnings": []}
+    taken = {"delivery": _DELIVERY, **stored, **rows, "snapshot": snapshot_example()}
     return {
-        "accepted": _answer("accepted", "The events are stored for good.", 202, "Accepted", stored),
-        "deliveryTaken": _answer(
+        "accepted": answer("accepted", "The events are stored for good.", 202, "Accepted", stored),
+        "deliveryTaken": answer(
             "deliveryTaken", "A delivery of a source is stored.", 202, "DeliveryTaken", taken
         ),
-        "refused": _answer(
+        "refused": answer(
             "refused",
             "Nothing was stored.",
             HTTP_STATUS[type(refusal)],
@@ -179,9 +176,3 @@ def _answer_messages() -> Json:
             error_body(refusal),
         ),
     }
-
-
-def _answer(name: str, summary: str, status: int, shape: str, example: Any) -> Json:
-    binding = {"statusCode": status, "bindingVersion": _BINDING_VERSION}
-    told = message(name, summary, "application/json", shape, example)
-    return {**told, "bindings": {"http": binding}}

@@ -7,6 +7,7 @@ from hub.web.asyncapi.shapes import SCHEMAS
 from hub.web.rest.answers import Json
 
 _MESSAGES: Final = "#/components/messages/"
+_BINDING_VERSION: Final = "0.3.0"
 
 
 def channel(address: str, servers: Sequence[str], messages: Sequence[str], about: str) -> Json:
@@ -23,6 +24,18 @@ def operation(action: str, on: str, summary: str, messages: Sequence[str] = ()) 
     """What the hub does on a channel: with all of its messages, or with those that are named."""
     told = {"action": action, "channel": {"$ref": f"#/channels/{on}"}, "summary": summary}
     return {**told, "messages": messages_of(on, messages)} if messages else told
+
+
+def posted(on: str, summary: str, messages: Sequence[str], answers: Sequence[str]) -> Json:
+    """What the hub does with what is posted on a channel, and answers on it."""
+    return {
+        **operation("receive", on, summary, messages),
+        "bindings": {"http": {"method": "POST", "bindingVersion": _BINDING_VERSION}},
+        "reply": {
+            "channel": {"$ref": f"#/channels/{on}"},
+            "messages": messages_of(on, answers),
+        },
+    }
 
 
 def messages_of(on: str, messages: Sequence[str]) -> list[Json]:
@@ -52,6 +65,13 @@ def message(
         told["headers"] = {"$ref": SCHEMAS + headers[0]}
         shown["headers"] = headers[1]
     return told
+
+
+def answer(name: str, summary: str, status: int, shape: str, example: Any) -> Json:
+    """A message that answers a request, with its status."""
+    binding = {"statusCode": status, "bindingVersion": _BINDING_VERSION}
+    told = message(name, summary, "application/json", shape, example)
+    return {**told, "bindings": {"http": binding}}
 
 
 def object_of(

@@ -54,6 +54,24 @@ async def test_what_the_door_answers_is_what_the_document_says(
     check("deliveryTaken", told)
     assert told["accepted"]
     assert told["refused"]
+    file = await client.post(
+        "/sources/acme/uploads", content=rows, headers={"content-type": "text/csv"}
+    )
+    assert file.status_code == MESSAGES["uploadTaken"]["bindings"]["http"]["statusCode"]
+    check("uploadTaken", file.json())
+
+
+async def test_what_is_answered_of_a_snapshot_is_what_the_document_says(
+    services: Services, client: httpx.AsyncClient
+) -> None:
+    whole = {"name": "acme", "format": "csv", "options": {"snapshot": True}}
+    await services.sources.put(CLERK, source_from({**whole, "guard_rails": {"from_items": 1}}))
+    for units, state in ((5, "APPLIED"), (0, "QUARANTINED")):
+        rows = f"sku;location;on_hand\nA-1;BER;{units}\nB-1;BER;{units}\n"
+        read = await client.post("/ingest/acme", content=rows, headers={"content-type": "text/csv"})
+        told = read.json()
+        check("deliveryTaken", told)
+        assert told["snapshot"]["state"] == state
 
 
 async def test_every_feed_and_door_of_the_document_is_served(services: Services) -> None:
@@ -64,7 +82,7 @@ async def test_every_feed_and_door_of_the_document_is_served(services: Services)
         if channel["servers"] == [{"$ref": "#/servers/hub"}]
     }
     feeds = {path for path in served if path.startswith("/feeds/") and "." not in path}
-    doors = {path for path in served if path.startswith("/ingest/")}
+    doors = {path for path in served if path.startswith("/ingest/") or path.endswith("/uploads")}
     assert documented == feeds | doors
 
 

@@ -20,6 +20,7 @@ from hub.domain.values import UNIT
 from hub.domain.webhook_signature import new_secret
 from hub.settings import AccessToken
 from hub.store.transactions import Transaction
+from tests.asyncapi_checks import MESSAGES, faults_of, unknown_members
 from tests.integration.receiver import receiving, status
 from tests.integration.serving import served
 from tests.integration.shop import CLERK, SKUS, execute, opened, position, put_shop
@@ -333,6 +334,8 @@ async def test_who_asks_to_be_told_of_the_end_is_told_by_a_signed_request(
         assert failed.id == request.id
         assert request.event is not None
         assert request.event["type"] == "upload.finished"
+        assert faults_of("upload.finished", request.event) == []
+        assert unknown_members(MESSAGES["upload.finished"]["payload"], request.event) == []
         told = request.event["data"]
         assert (told["id"], told["accepted"], told["refused"]) == (sent.json()["id"], 3, 2)
         place = sent.headers["location"]

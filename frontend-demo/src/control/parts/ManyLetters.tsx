@@ -61,6 +61,8 @@ export function ManyLetters({ letters, selected, filter, hasMore, onSelect, onDo
     if (problem !== undefined) {
       return count === 0 ? problem : `${countWords(count, "event")} done, then: ${problem}`;
     }
+    // What is chosen next is chosen anew.
+    setEveryOne(false);
     onDone(`${countWords(count, "event")} ${doing === "discard" ? "discarded" : "put back"}.`);
     return undefined;
   };

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import {
   agoWords,
+  atLeast,
   changeWords,
   configurationRows,
   countWords,
@@ -58,6 +59,11 @@ test("numbers are told with what they count", () => {
   expect(countWords(2000, "row")).toBe("2,000 rows");
   expect(sizeWords(512)).toBe("512 B");
   expect(sizeWords(2_621_440)).toBe("2.5 MiB");
+});
+
+test("of a list that goes on nobody says that there is nothing", () => {
+  expect([atLeast(0, false), atLeast(1, false)]).toEqual(["", "1"]);
+  expect([atLeast(0, true), atLeast(1200, true)]).toEqual(["0+", "1,200+"]);
 });
 
 test("only states of dead letters are states", () => {

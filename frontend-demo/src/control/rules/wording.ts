@@ -81,6 +81,12 @@ export function countWords(count: number, one: string, many = `${one}s`): string
   return `${quantityWords(count)} ${count === 1 ? one : many}`;
 }
 
+/** `7`; `7+` where only some were counted; nothing where there are none. */
+export function atLeast(count: number, isCut: boolean): string {
+  if (isCut) return `${quantityWords(count)}+`;
+  return count === 0 ? "" : quantityWords(count);
+}
+
 export const LETTER_STATES: Record<DeadLetterState, { words: string; tone: Tone }> = {
   DEAD: { words: "Waiting", tone: "act" },
   PENDING: { words: "Put back", tone: "watch" },

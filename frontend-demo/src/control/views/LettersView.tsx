@@ -56,6 +56,7 @@ export function LettersView() {
       {letters?.length === 0 && <NoLetters isFiltered={sought.source !== ""} state={sought.state} />}
       {letters !== undefined && letters.length > 0 && state?.[0] === "DEAD" && (
         <ManyLetters
+          key={sought.source}
           letters={letters}
           selected={selected}
           filter={filter}

@@ -77,8 +77,9 @@ function Deliveries({ source }: { source: string }) {
         <Awaited refusal={refusal} title="The deliveries cannot be shown." retry={retry} />
       )}
       {deliveries?.length === 0 && (
-        <Note tone="plain" title={only ? "No delivery was refused." : "Nothing has come yet."}>
-          What it sends is kept as it came for 30 days.
+        <Note tone="plain" title={only ? "No delivery was refused." : "None has come yet."}>
+          What it sends by request or stream is kept here as it came. What is fetched, uploaded or
+          imported is not.
         </Note>
       )}
       <ul className="rows">
@@ -107,7 +108,7 @@ function Deliveries({ source }: { source: string }) {
               </span>
               <span className="quiet rows__when">
                 <When moment={delivery.receivedAt} />
-            <Icon name="chevron" />
+                <Icon name="chevron" />
               </span>
             </button>
             {open === delivery.id && <DeliveryDetail id={delivery.id} />}

@@ -6,7 +6,7 @@ import { Awaited } from "../parts/Awaited";
 import { Tag, When } from "../parts/Small";
 import { HealthTag } from "../parts/SourceHealth";
 import { lettersPath, QUARANTINE_PATH, sourcePath } from "../rules/route";
-import { proofWords } from "../rules/wording";
+import { atLeast, proofWords } from "../rules/wording";
 import { useLive } from "../useLive";
 
 const NONE = {};
@@ -54,9 +54,7 @@ export function SourcesView({ waiting }: { waiting: Waiting | undefined }) {
                   <th scope="row">
                     <Link href={sourcePath(source.name)}>{source.name}</Link>
                   </th>
-                  <td>
-                    {source.health ? <HealthTag health={source.health} /> : "–"}
-                  </td>
+                  <td>{source.health ? <HealthTag health={source.health} /> : "–"}</td>
                   <td>
                     <WhatWaits source={source.name} waiting={waiting} />
                   </td>
@@ -89,19 +87,24 @@ export function SourcesView({ waiting }: { waiting: Waiting | undefined }) {
 
 function WhatWaits({ source, waiting }: { source: string; waiting: Waiting | undefined }) {
   if (waiting === undefined) return null;
-  const held = waiting.quarantine.edges.filter((edge) => edge.node.source === source).length;
-  const dead = waiting.deadLetters.edges.filter((edge) => edge.node.source === source).length;
-  if (held + dead === 0) return <Tag tone="good">Nothing</Tag>;
+  const { quarantine, deadLetters } = waiting;
+  const held = quarantine.edges.filter((edge) => edge.node.source === source).length;
+  const dead = deadLetters.edges.filter((edge) => edge.node.source === source).length;
+  const heldWords = atLeast(held, quarantine.pageInfo.hasNextPage);
+  const deadWords = atLeast(dead, deadLetters.pageInfo.hasNextPage);
+  if (heldWords === "" && deadWords === "") return <Tag tone="good">Nothing</Tag>;
   return (
     <span className="tags">
-      {held > 0 && (
+      {heldWords !== "" && (
         <Link href={QUARANTINE_PATH}>
-          <Tag tone="act">{`${held} in quarantine`}</Tag>
+          <Tag tone={held > 0 ? "act" : "plain"}>{`${heldWords} in quarantine`}</Tag>
         </Link>
       )}
-      {dead > 0 && (
+      {deadWords !== "" && (
         <Link href={lettersPath(source)}>
-          <Tag tone="act">{dead === 1 ? "1 dead letter" : `${dead} dead letters`}</Tag>
+          <Tag tone={dead > 0 ? "act" : "plain"}>
+            {deadWords === "1" ? "1 dead letter" : `${deadWords} dead letters`}
+          </Tag>
         </Link>
       )}
     </span>
