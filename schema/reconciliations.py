@@ -142,6 +142,10 @@ class Reconciliation:
         description="Corrections that were not booked, as what has come since says otherwise."
     )
     refused: int = strawberry.field(description="Corrections that the ledger refused.")
+    note: str | None = strawberry.field(
+        description="Why the policy, which is to correct, has left all to a person, if it has: "
+        "more is to be corrected than its share."
+    )
     causes: Annotated[
         tuple[domain.DriftOfCause, ...],
         strawberry.field(

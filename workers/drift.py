@@ -48,16 +48,23 @@ class Drift:
 
     async def tell(self) -> None:
         """Bring the metrics up to date."""
-        for gauge in (metrics.drift_items, metrics.drift_units, metrics.drift_open_items):
+        newest = await self._reconciliations.newest()
+        standings = await self._reconciliations.standings(_PRINCIPAL)
+        # All at once: who reads the metrics meanwhile must not find half of them.
+        for gauge in (
+            metrics.drift_items,
+            metrics.drift_units,
+            metrics.drift_open_items,
+            metrics.reconciliation_overdue,
+        ):
             gauge.clear()
-        for one in await self._reconciliations.newest():
+        for one in newest:
             at = (one.kind.value, one.source)
             metrics.drift_open_items.labels(*at).set(one.open)
             for of in one.causes:
                 metrics.drift_items.labels(*at, of.cause.value).set(of.items)
                 metrics.drift_units.labels(*at, of.cause.value).set(of.units / UNIT)
-        metrics.reconciliation_overdue.clear()
-        for standing in await self._reconciliations.standings(_PRINCIPAL):
+        for standing in standings:
             overdue = standing.state is DueState.OVERDUE
             metrics.reconciliation_overdue.labels(standing.source).set(overdue)
             if overdue:

@@ -41,7 +41,7 @@ class SourceEvidence(NamedTuple):
     reserved: Quantity
     moved_since: Quantity
     """What movements have changed on hand since the time of the count; those which a newer count
-    is built on are not among them."""
+    is built on are not among them, nor are corrections by a comparison."""
     orders_since: Quantity
     """The part of that which orders did: shipped, and returned."""
     told_by_differences: int

@@ -191,6 +191,8 @@ class Reconciliation(NamedTuple):
     booked: int
     overtaken: int
     refused: int
+    note: str | None
+    """Why the policy, which is to correct, has left all to a person, if it has."""
 
     @property
     def state(self) -> ReconciliationState:
@@ -223,6 +225,7 @@ class Reconciliation(NamedTuple):
             "booked": self.booked,
             "overtaken": self.overtaken,
             "refused": self.refused,
+            "note": self.note,
             "causes": [
                 {
                     "cause": one.cause.value,

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from hub.domain.drift_causes import DriftTotals, item_of
+from hub.domain.drift_causes import DriftTotals, SourceEvidence, item_of
 from hub.domain.guard_rails import Tripped
 from hub.domain.principal import Principal
 from hub.domain.reconciliations import (
@@ -14,7 +14,14 @@ from hub.domain.reconciliations import (
 )
 from hub.domain.snapshots import Missing, SnapshotState, Whole
 from hub.store.drift_evidence import Told, read_evidence
-from hub.store.reconciliation_write import Begun, add_items, ask_by_policy, begin_run, end_run
+from hub.store.reconciliation_write import (
+    Begun,
+    add_items,
+    ask_by_policy,
+    begin_run,
+    end_run,
+    note_on,
+)
 from hub.store.snapshot_staging import Look, Staging, table_of
 
 MAX_ITEMS: Final = 100_000
@@ -34,7 +41,16 @@ async def compare_whole(
     """Put down how the rows of a snapshot differ from the positions, and be done with the
     snapshot: nothing of it is applied. All of that is there when this returns, or nothing."""
     connection = staging.connection
+    # None of its rows is to be applied.
+    look = look._replace(rows=look.rows - await staging.leave_out_to_come(), changes=0)
+    last_row = look.last_line - left_out
+    keeps = whole.missing is Missing.KEEP
+    told = Told(staging.id, whole.source, last_row, look.as_of, keeps)
     async with connection.transaction():
+        # What takes long comes before anything is written: as long as that is not committed, who
+        # reads the change log looks at all that came since again and again.
+        blocks = read_evidence(connection, table_of(staging.id), told)
+        block: list[SourceEvidence] | None = await anext(blocks)
         await staging.judged(SnapshotState.COMPARED, look, left_out, tripped)
         refused = await connection.fetchval(
             "select refused from stock_snapshot where id = $1", staging.id
@@ -51,17 +67,15 @@ async def compare_whole(
             tripped,
         )
         run = await begin_run(connection, begun)
-        last_row = look.last_line - left_out
-        keeps = whole.missing is Missing.KEEP
-        told = Told(staging.id, whole.source, last_row, look.as_of, keeps)
         totals, kept = DriftTotals(), 0
-        async for evidence in read_evidence(connection, table_of(staging.id), told):
-            items = [item_of(kept + place, one) for place, one in enumerate(evidence, 1)]
+        while block is not None:
+            items = [item_of(kept + place, one) for place, one in enumerate(block, 1)]
             totals.add(items)
             room = items[: MAX_ITEMS - kept]
             await add_items(connection, run, room)
             kept += len(room)
             await asyncio.sleep(0)
+            block = await anext(blocks, None)
         await end_run(connection, run, totals.causes, kept)
         if not tripped:
             await _ask_by_policy(staging, run, whole, totals, look.rows)
@@ -78,6 +92,10 @@ async def _ask_by_policy(
     spared = set() if whole.missing is Missing.ZERO else {DriftCause.MISSING_IN_SOURCE}
     causes = BOOKED_BY_RULE - spared
     wanted = sum(one.items for one in totals.causes if one.cause in causes)
-    if wanted <= policy.max_share * compared:
-        reason = f"by the policy of {whole.source}"
-        await ask_by_policy(staging.connection, run, POLICY, reason, causes, policy.max_units)
+    if wanted > policy.max_share * compared:
+        share = f"{wanted} of {compared} items are to be corrected"
+        note = f"{share}: with more than a share of {policy.max_share} the policy books nothing"
+        await note_on(staging.connection, run, note)
+        return
+    reason = f"by the policy of {whole.source}"
+    await ask_by_policy(staging.connection, run, POLICY, reason, causes, policy.max_units)

@@ -19,11 +19,12 @@ from hub.domain.reconciliations import (
     ReconciliationPolicy,
 )
 from hub.domain.source_reconciliation import ReconciliationStanding, standing_of
-from hub.domain.values import text_from
+from hub.domain.values import identifier_from, text_from
 from hub.services.catalogue import Page, check_page_size, cursor_of, place_from
 from hub.services.clock import DatabaseClock
 from hub.services.comparison import MAX_ITEMS
 from hub.services.drift_booking import DriftBooking
+from hub.services.ids import number_from
 from hub.services.once import Outcome, done_once
 from hub.services.sources import Sources
 from hub.store import reconciliations as rows
@@ -33,8 +34,6 @@ from hub.store.transactions import Transaction
 
 MAX_NAMED: Final = 250
 """Items that one request may name."""
-MAX_DIGITS: Final = 18
-"""Of an id: more comparisons than these can name there never are."""
 
 ItemKey = tuple[str, str]
 """An item of a comparison, by its sku and location."""
@@ -77,6 +76,8 @@ class Reconciliations:
         `InvalidInput`."""
         principal.require(AccessScope.STOCK_WRITE)
         check_page_size(first, self._max_page)
+        if source is not None:
+            identifier_from(source, "source")
         before = None if after is None else place_from(after, (int,))[0]
         found = await rows.read_page(self._database, source, kind, before, first + 1)
         cursors = [cursor_of([one.id]) for one in found[:first]]
@@ -85,7 +86,7 @@ class Reconciliations:
     async def by_id(self, principal: Principal, id: str) -> Reconciliation:
         """A comparison. Raises `ReconciliationNotFound`."""
         principal.require(AccessScope.STOCK_WRITE)
-        found = await rows.read_one(self._database, _number(id))
+        found = await rows.read_one(self._database, number_from(id))
         if found is None:
             raise ReconciliationNotFound(id=id)
         return found
@@ -147,11 +148,14 @@ class Reconciliations:
         """
         principal.require(AccessScope.ADMIN)
         text_from(reason, "reason")
-        number = _number(id)
+        number = number_from(id)
         causes = _causes_of(chosen)
         keys = list(dict.fromkeys(chosen.items or ()))
         if len(keys) > MAX_NAMED:
             raise InvalidInput(field="items", problem=f"must be at most {MAX_NAMED}")
+        for place, (sku, location) in enumerate(keys):
+            identifier_from(sku, f"items[{place}].sku")
+            identifier_from(location, f"items[{place}].location")
 
         async def work(client: Transaction) -> Outcome:
             if not await rows.lock(client, number):
@@ -225,9 +229,3 @@ def _check_named(keys: Sequence[ItemKey], named: Sequence[DriftItem]) -> None:
         if item.state is DriftState.TOLD:
             problem = f"{key[0]} at {key[1]} differs by {item.cause}: there is nothing to be booked"
             raise InvalidInput(field=f"items[{place}]", problem=problem)
-
-
-def _number(id: str) -> int:
-    if not (id.isascii() and id.isdigit() and len(id) <= MAX_DIGITS):
-        raise ReconciliationNotFound(id=id)
-    return int(id)

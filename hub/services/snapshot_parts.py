@@ -54,6 +54,11 @@ class Tried(NamedTuple):
     lines: Lines
     outcome: asyncio.Task[PlainOutcome | None]
 
+    @property
+    def has_failed(self) -> bool:
+        """Whether it is known already that nothing was done."""
+        return self.outcome.done() and self.outcome.result() is None
+
 
 class SnapshotParts:
     """Goes through the rows of one snapshot."""
@@ -91,7 +96,8 @@ class SnapshotParts:
                     began = time.monotonic()
                     tried = ahead or self._try(used, self._next(done, until))
                     ahead, last = None, tried.lines.until
-                    if self._is_steady and last < until:
+                    # While one is done again under its locks, the next would overtake it.
+                    if self._is_steady and last < until and not tried.has_failed:
                         ahead = self._try(spare, self._next(last, until))
                     part = await tried.outcome
                     if part is None:

@@ -253,9 +253,13 @@ class Snapshots(KnownSnapshots):
     async def _note(self, snapshot: Snapshot, at: datetime | None = None) -> None:
         """What a snapshot says of how its source is doing, which sent it at a time or now."""
         health, source = self._health, snapshot.source
-        if snapshot.state is not SnapshotState.APPLIED:
+        understood = snapshot.applied + snapshot.unchanged
+        compared = snapshot.state is SnapshotState.COMPARED and not snapshot.report
+        if compared:
+            understood = snapshot.rows - snapshot.refused
+        if not compared and snapshot.state is not SnapshotState.APPLIED:
             await health.looked_at(source)
-        elif snapshot.refused and not snapshot.applied and not snapshot.unchanged:
+        elif snapshot.refused and not understood:
             await health.failed(source, f"all {snapshot.refused} rows of a snapshot were refused")
         else:
             await health.heard(source, at)

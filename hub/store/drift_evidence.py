@@ -17,12 +17,14 @@ MAX_OPEN_LINES: Final = 20
 
 # What the file leaves out counts as missing where the source has told of it before, by a whole
 # (`zero` has added a row for each then) or by whatever it has booked. A row that nobody could read
-# may be about any item, so nothing is missing then.
+# may be about any item, so nothing is missing then. An event that names no location may be about
+# any of them. A correction by an earlier comparison has not moved anything: what it added was
+# missing at the time of the count already.
 _EVIDENCE: Final = """
 with told as (
     select sku, location, case when line <= $1 then on_hand end as source, as_of from {table}
     union all
-    select p.sku, p.location, null, $2::timestamptz from position p
+    select p.sku, p.location, null, coalesce($2::timestamptz, clock_timestamp()) from position p
     where $3 and p.on_hand <> 0
       and p.location = any(array(select distinct location from {table}))
       and not exists (select from {table} s where s.sku = p.sku and s.location = p.location)
@@ -60,9 +62,14 @@ with told as (
 )
 select d.sku, d.location, d.source, d.as_of, d.known, d.held, d.on_hand, d.version, d.counted_at,
        d.allocated, d.reserved, m.moved_since, m.orders_since, m.told_by_differences,
-       e.discarded, e.waiting, e.dead, l.lines
-from drifted d, lateral (
-    select coalesce(sum(m.on_hand) filter (where m.recorded_at > d.as_of), 0)::bigint
+       coalesce(h.discarded, 0) + coalesce(a.discarded, 0) as discarded,
+       coalesce(h.waiting, 0) + coalesce(a.waiting, 0) as waiting,
+       coalesce(h.dead, 0) + coalesce(a.dead, 0) as dead, l.lines
+from drifted d
+left join events h on h.sku = d.sku and h.location = d.location
+left join events a on a.sku = d.sku and a.location is null, lateral (
+    select coalesce(sum(m.on_hand) filter (
+               where m.recorded_at > d.as_of and m.kind <> 'RECONCILED'), 0)::bigint
                as moved_since,
            coalesce(sum(m.on_hand) filter (
                where m.recorded_at > d.as_of and m.kind in ('SHIPPED', 'RETURNED')), 0)::bigint
@@ -72,13 +79,8 @@ from drifted d, lateral (
     where m.sku = d.sku and m.location = d.location and m.version > (
         select coalesce(max(c.version), 0) from movement c
         where c.sku = d.sku and c.location = d.location
-          and c.kind in ('COUNTED', 'CORRECTED', 'RECONCILED'))
+          and c.kind in ('COUNTED', 'CORRECTED'))
 ) m, lateral (
-    select coalesce(sum(e.discarded), 0)::bigint as discarded,
-           coalesce(sum(e.waiting), 0)::bigint as waiting,
-           coalesce(sum(e.dead), 0)::bigint as dead
-    from events e where e.sku = d.sku and coalesce(e.location, d.location) = d.location
-) e, lateral (
     select array(
         select l.allocated from reservation_line l
         where l.sku = d.sku and l.location = d.location

@@ -87,6 +87,11 @@ async def end_run(
     await connection.execute(_END, run, drifted, units, kept, opened, text)
 
 
+async def note_on(connection: asyncpg.Connection, run: int, note: str) -> None:
+    """Note why the policy has left all to a person."""
+    await connection.execute("update reconciliation set note = $2 where id = $1", run, note)
+
+
 async def put_run(
     database_url: str, begun: Begun, items: Sequence[DriftItem], causes: Sequence[DriftOfCause]
 ) -> None:

@@ -33,7 +33,7 @@ is removed alone."""
 _COLUMNS: Final = """
     id, kind, source, name, policy, actor, as_of, compared_at, compared, drifted, units, kept,
     refused_rows, causes::text as causes, report::text as report, open, asked, booked, overtaken,
-    refused"""
+    refused, note"""
 
 _PAGE: Final = f"""
     select {_COLUMNS} from reconciliation
@@ -128,13 +128,18 @@ _SETTLE: Final = """
         overtaken = r.overtaken + s.overtaken, refused = r.refused + s.refused
     from sums s where r.id = s.run"""
 
+# By the newest that is believed of a source it is known when the next one is due.
 _FORGET: Final = """
     with forgotten as (
         delete from reconciliation where id in (
             select id from (
                 select id, row_number() over up_to_it as place, sum(kept) over up_to_it as items
-                from reconciliation
+                from reconciliation r
                 where compared_at < clock_timestamp() - $1::interval and asked = 0
+                  and not (kind = 'SOURCE' and report = '[]' and not exists (
+                    select from reconciliation n
+                    where n.source = r.source and n.kind = r.kind and n.report = '[]'
+                      and n.id > r.id))
                 window up_to_it as (order by id)
                 order by id limit $2
             ) old where place = 1 or items <= $3)
@@ -263,7 +268,8 @@ async def settle(database: Database, settled: Sequence[Settled]) -> None:
 
 
 async def forget(database: Database, older: timedelta) -> int:
-    """Remove comparisons that are so old and have nothing left to book; how many those were."""
+    """Remove comparisons that are so old and have nothing left to book, but for the newest of each
+    source that is believed; how many those were."""
     forgotten = 0
     values = [older, FORGET_RUNS, FORGET_ITEMS]
     while many := (await database.fetch(_FORGET, values))[0]["many"]:

@@ -90,6 +90,19 @@ _REPEATED: Final = """
     )
     select count(*) from repeated"""
 
+_TO_COME: Final = """
+    with to_come as (
+        delete from {table} where as_of > clock_timestamp() + $2::interval
+        returning line, sku, location
+    ), noted as (
+        insert into stock_snapshot_refusal
+        select $1, line, 'asOf', sku, location, 'INVALID_INPUT',
+               'is of a time to come: it can not be told what has moved since'
+        from to_come
+        on conflict (snapshot, line) do nothing
+    )
+    select count(*) from to_come"""
+
 # Where it can not even be told which item a row was about, it may be any that is left out.
 _LEFT_OUT: Final = """
     with added as (insert into {table} (line, sku, location, on_hand, unavailable, as_of)
@@ -280,6 +293,12 @@ class Staging:
         statement = _REPEATED.format(table=self._table)
         repeated: int = await self.connection.fetchval(statement, self.id)
         return repeated
+
+    async def leave_out_to_come(self) -> int:
+        """Refuse counts of a time to come, as the rule of a count does; how many these are."""
+        statement = _TO_COME.format(table=self._table)
+        to_come: int = await self.connection.fetchval(statement, self.id, CLOCK_TOLERANCE)
+        return to_come
 
     async def evidence(self, rails: GuardRails, known: Evidence, last_row: int) -> Evidence:
         """What the snapshot would do, beyond what is `known` of it. Lines behind `last_row` are of

@@ -109,15 +109,21 @@ _GIVEN: Final = f"""found as materialized (
     from found where plain
 )"""
 
+# How far the snapshot has come is asked once its row is locked, as the part before has left it: an
+# update alone sees the row as it was when the statement began, and does not wait.
 _PROGRESSED: Final = """left_over as materialized (
     select coalesce(array_agg(line order by line) filter (where not plain), '{}') as lines,
            case when count(*) = $8 then max(line) else $7 end as until
     from found
+), reached as materialized (
+    select s.done_line, s.left_lines, s.state from left_over, stock_snapshot s
+    where s.id = $1 for update of s
 ), progressed as (
-    update stock_snapshot set
-        done_line = l.until, left_lines = l.lines, applied = applied + (select count(*) from given)
-    from left_over l
-    where id = $1 and done_line = $2 and left_lines = '{}' and state = 'APPLYING'
+    update stock_snapshot s set
+        done_line = l.until, left_lines = l.lines,
+        applied = s.applied + (select count(*) from given)
+    from left_over l, reached r
+    where s.id = $1 and r.done_line = $2 and r.left_lines = '{}' and r.state = 'APPLYING'
     returning 1
 )"""
 

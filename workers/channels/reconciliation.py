@@ -57,11 +57,13 @@ class Reconciliation:
         """Compare the next page, where it is time for that; whether it was."""
         if not self._side.can_list:
             return False
-        if self._began is None:
-            due = await read_due_pass(self._database, self._name, self._target.reconcile_seconds)
-            if due is None:
+        began = self._began
+        if began is None:
+            seconds = self._target.reconcile_seconds
+            began = await read_due_pass(self._database, self._name, seconds)
+            if began is None:
                 return False
-            self._begin(due)
+            self._begin(began)
         try:
             page = await self._side.page(self._after)
         except OtherSideRefuses:
@@ -71,7 +73,9 @@ class Reconciliation:
         await self._compare(page.items)
         self._after = page.next
         if page.next is None:
-            await self._end()
+            # Should the database go away now, the next pass is counted anew.
+            self._began = None
+            await self._end(began)
         return True
 
     def _begin(self, now: datetime) -> None:
@@ -112,24 +116,23 @@ class Reconciliation:
                     since=one.drifted_since,
                 )
 
-    async def _end(self) -> None:
-        assert self._began is not None
-        missing, items = await read_missing(self._database, self._name, self._began)
+    async def _end(self, began: datetime) -> None:
+        missing, items = await read_missing(self._database, self._name, began)
         believed = missing <= max(FEW_ITEMS, items // 2)
         if believed:
-            await end_pass(self._database, self._name, self._began)
+            await end_pass(self._database, self._name, began)
         else:
             log.error("channel.not_believed", target=self._name, missing=missing, of=items)
         await self._reconciliations.note_channel(
             _PRINCIPAL,
             self._name,
-            self._began,
+            began,
             self._compared,
             self._unknown_here_count,
             [] if believed else [_not_believed(missing, items)],
         )
         report: dict[str, Any] = {
-            "began": self._began,
+            "began": began,
             "ended": self._clock.now(),
             "listed": self._listed,
             "compared": self._compared,
@@ -139,8 +142,7 @@ class Reconciliation:
             "unknownHere": self._unknown_here_count,
             "unknownHereItems": self._unknown_here,
         }
-        await tell(self._database, self._name, self._began, report)
-        self._began = None
+        await tell(self._database, self._name, began, report)
         log.info(
             "channel.reconciled",
             target=self._name,

@@ -29,6 +29,7 @@ create table reconciliation (
     booked bigint not null default 0,
     overtaken bigint not null default 0,
     refused bigint not null default 0,
+    note text,
     constraint reconciliation_kind_known check (kind in ('SOURCE', 'CHANNEL')),
     constraint reconciliation_counts_not_negative check (
         open >= 0 and asked >= 0 and booked >= 0 and overtaken >= 0 and refused >= 0)

@@ -12,7 +12,7 @@ from workers.drift import Drift
 LIST = """{
     reconciliations(source: "erp", kind: SOURCE, first: 10) { edges { cursor node {
         id kind source name state policy actor asOf comparedAt compared drifted units refusedRows
-        open asked booked overtaken refused
+        open asked booked overtaken refused note
         causes { cause items units correction } report { rail } } } pageInfo { hasNextPage } }
     sourceReconciliations { source every policy comparedAt dueAt state } }"""
 ONE = """query ($id: ID!, $after: String) { reconciliation(id: $id) {

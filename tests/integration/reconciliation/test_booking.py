@@ -115,6 +115,20 @@ async def test_two_comparisons_do_not_book_the_same_difference_twice(services: S
     assert await units(services) == [7, 10, 10, 10]
 
 
+async def test_comparing_the_same_again_does_not_undo_what_moved_before_a_correction(
+    services: Services,
+) -> None:
+    await apply(services, TENS)
+    await send(services, adjusted(-2, "A-1"))
+    await Ingest(services).drain()
+    run = await compare(services, TENS | {"A-1": 7}, reconciling=CORRECTING)
+    assert (await settled(services, run)).booked == 1
+    assert await units(services) == [5, 10, 10, 10]
+    again = await compare(services, TENS | {"A-1": 7}, "again", reconciling=CORRECTING)
+    assert again.state is ReconciliationState.MATCHING
+    assert (await items(services, again))["A-1"].cause is DriftCause.MOVED_SINCE
+
+
 async def test_only_what_is_chosen_is_booked(services: Services) -> None:
     await apply(services, TENS)
     await reserve(services, {"B-1": 3})
@@ -133,10 +147,13 @@ async def test_only_what_is_chosen_is_booked(services: Services) -> None:
         (Chosen(causes=[DriftCause.MOVED_SINCE]), "causes[0]"),
         (Chosen(items=[("A-1", "BER"), ("A-1", "AMS")]), "items[1]"),
         (Chosen(items=[("A-1", str(n)) for n in range(251)]), "items"),
+        (Chosen(items=[("A-1", "BER"), ("A\0", "BER")]), "items[1].sku"),
     ):
         with pytest.raises(InvalidInput) as refused:
             await book(services, run, chosen)
         assert refused.value.field == field
+    with pytest.raises(InvalidInput, match="source"):
+        await service.page(CLERK, "er\0p", None, 1, None)
     for unknown in ("77", "x"):
         with pytest.raises(ReconciliationNotFound):
             await service.book(CLERK, unknown, ALL, "no")
@@ -174,6 +191,8 @@ async def test_a_policy_books_what_is_within_its_limits(services: Services) -> N
         services, await compare(services, told, "many", hours=LATE, reconciling=few)
     )
     assert (run.booked, run.open) == (0, 2)
+    share = "2 of 4 items are to be corrected"
+    assert run.note == f"{share}: with more than a share of 0.3 the policy books nothing"
 
     gone = Whole(
         "erp", "none", Missing.ZERO, rails=GuardRails(from_items=1), reconciling=CORRECTING
@@ -208,6 +227,8 @@ async def test_the_next_snapshot_is_compared_where_it_is_time_for_that(services:
     assert await services.reconciliations.forget(timedelta(days=7)) == 1
     page = await services.reconciliations.page(CLERK, None, None, 10, None)
     assert [one.name for one in page.nodes] == ["later"]
+    # By the newest it is known when the next one is due, however seldom that is.
+    assert await services.reconciliations.forget(timedelta()) == 0
 
 
 async def test_the_job_books_what_is_asked_for(services: Services) -> None:

@@ -6,6 +6,7 @@ from hub.domain.reconciliations import DriftCause, DriftState, ReconciliationSta
 from hub.domain.snapshots import Missing, RefusedRow
 from hub.domain.values import UNIT
 from hub.services.catalogue import CatalogueItem
+from hub.store.drift_evidence import READ_AT_ONCE
 from tests.integration.events import about, adjusted, placed, send
 from tests.integration.reconciliation.comparing import (
     EARLY,
@@ -127,6 +128,33 @@ async def test_what_a_source_empties_by_leaving_it_out_is_missing_too(services: 
     (found,) = (await items(services, run)).values()
     assert (found.sku, found.cause, found.source) == ("GONE", DriftCause.MISSING_IN_SOURCE, None)
     assert run.compared == 2
+
+
+async def test_more_items_than_are_read_at_once_are_all_told(services: Services) -> None:
+    many = READ_AT_ONCE + 1
+    run = await compare(services, {f"NOPE-{number}": 1 for number in range(many)})
+    assert (run.compared, run.drifted, run.kept, run.units) == (many, many, many, many * UNIT)
+
+
+async def test_a_count_of_a_time_to_come_is_not_compared(services: Services) -> None:
+    await put(services, "LESS", "SAME")
+    run = await compare(services, [row(2, "LESS", 3, 24), row(3, "SAME", 10, EARLY)])
+    assert (run.drifted, run.compared, run.refused_rows) == (0, 1, 1)
+    refused = await services.database.fetch(
+        "select line, column_name, sku from stock_snapshot_refusal where code = 'INVALID_INPUT'"
+    )
+    assert [tuple(one.values()) for one in refused] == [(2, "asOf", "LESS")]
+    run = await compare(services, [row(2, "SAME", 3, 24)], "all of it")
+    assert (run.drifted, run.compared, run.refused_rows) == (0, 0, 1)
+
+
+async def test_an_event_that_names_no_location_may_be_of_any(services: Services) -> None:
+    await put(services, "WAITS", "LESS")
+    await send(services, placed("1", 2, "WAITS"))
+    run = await compare(services, {"WAITS": 7, "LESS": 7}, hours=LATE)
+    found = await items(services, run)
+    assert found["WAITS"].cause is DriftCause.EVENTS_WAITING
+    assert found["LESS"].cause is DriftCause.SHRINKAGE
 
 
 async def test_a_later_row_of_the_same_item_holds(services: Services) -> None:

@@ -1,18 +1,22 @@
 """What is plain of a snapshot is booked as it is found; what is left is decided after that, once,
 whoever dies in between, and who waits for units gets them either way."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from hub.bootstrap import Services
+from hub.domain.commands import Origin
 from hub.domain.errors import Unavailable
 from hub.domain.policies import Policy
 from hub.domain.snapshots import CountedRow, SnapshotState, Whole
 from hub.domain.values import UNIT
 from hub.services.catalogue import CatalogueItem
 from hub.services.stock import Adjustment
+from hub.store.ledger_connection import LedgerConnection
+from hub.store.snapshot_write import Lines, write_plain
 from tests.integration.shop import CLERK, count, position, reserve, sound
 from tests.waiting import eventually
 
@@ -76,6 +80,42 @@ async def test_parts_follow_one_another_though_some_rows_are_left(
     taken = await services.snapshots.take(CLERK, Whole("erp", "one"), given)
     assert (taken.state, taken.applied, taken.refused) == (SnapshotState.APPLIED, 57, 3)
     assert (await position(services, skus[58])).on_hand == 59 * UNIT
+    assert await sound(services)
+
+
+async def test_a_part_waits_for_the_one_before_it_and_goes_on_then(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def dies(*values: Any) -> None:
+        raise ConnectionResetError
+
+    with monkeypatch.context() as patched:
+        patched.setattr("hub.services.snapshot_parts.SnapshotParts.apply", dies)
+        given = [row(1, "A-1", 5), row(2, "A-2", 6)]
+        with pytest.raises(Unavailable):
+            await services.snapshots.take(CLERK, Whole("erp", "one"), given)
+    (snapshot,) = await services.snapshots.applying()
+    origin = Origin("erp", "erp/one")
+    one, other = [await LedgerConnection.open(services.database.url) for _ in range(2)]
+    for connection in (one, other):
+        await connection.begin()
+    await write_plain(one.connection, snapshot.id, Lines(0, 1, 9), origin, 2)
+    second = asyncio.create_task(
+        write_plain(other.connection, snapshot.id, Lines(1, 2, 9), origin, 2)
+    )
+
+    async def waiting() -> bool:
+        found = await services.database.fetch("select from pg_locks where not granted")
+        return bool(found) or second.done()
+
+    await eventually(waiting, bool)
+    await one.commit()
+    assert (await second).keys == [("A-2", "BER")]
+    await other.commit()
+    for connection in (one, other):
+        await connection.close()
+    taken = await services.snapshots.resume(snapshot.id)
+    assert (taken.state, taken.applied) == (SnapshotState.APPLIED, 2)
     assert await sound(services)
 
 

@@ -14,6 +14,7 @@ from hub.domain.errors import InsufficientStock, InvalidInput
 from hub.domain.guard_rails import GuardRails
 from hub.domain.snapshots import CountedRow, SnapshotState, Whole
 from hub.domain.source_freshness import SourceState
+from hub.domain.source_reconciliation import Reconciling
 from hub.domain.sources import source_from
 from hub.domain.values import UNIT
 from hub.services import source_health
@@ -311,6 +312,24 @@ async def test_what_is_imported_is_heard_and_what_can_not_be_read_has_failed(
     # The same as at first: nothing changes by it, but it was told.
     await imported(services, path, "sku,on_hand\nA-1,5\nnobody,1\n")
     assert (await report(services)).state is SourceState.FRESH
+
+
+async def test_a_snapshot_that_is_only_compared_is_heard_where_it_is_believed(
+    services: Services, health: SourceHealth, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.services.source_health.HEARD_SECONDS", 0)
+
+    async def compared(name: str, units: int) -> SourceState:
+        await silent(services, 2)
+        at_once, rails = Reconciling(timedelta()), GuardRails(from_items=1)
+        whole = Whole("acme", name, rails=rails, reconciling=at_once)
+        row = CountedRow(2, "A-1", "BER", units * UNIT, None, services.clock.now())
+        taken = await services.snapshots.take(CLERK, whole, [row])
+        assert taken.state is SnapshotState.COMPARED
+        return (await report(services)).state
+
+    assert await compared("first", 9) is SourceState.FRESH
+    assert await compared("nothing left", 0) is not SourceState.FRESH
 
 
 async def test_a_snapshot_in_quarantine_makes_its_source_doubtful_until_a_person_decides(
