@@ -10,7 +10,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from httpcore import default_ssl_context
 
 from hub.bootstrap import Services
 from hub.domain.polling import PollOutcome
@@ -352,8 +351,6 @@ async def test_over_tls_a_server_must_be_vouched_for_and_leads_nowhere_without(
     shop: Services, supplier: Supplier, poll: Poll, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     secure = certified(tmp_path)
-    # Otherwise read once in a process.
-    monkeypatch.setattr("workers.polling.http.certificate_authorities", default_ssl_context)
     (tmp_path / "watched" / "out").mkdir()
     (tmp_path / "watched" / "out" / "a.csv").write_text(SECOND)
     async with supplying(secure) as trusted, ftp_server(tmp_path / "watched", secure) as files:

@@ -154,7 +154,7 @@ async def test_the_database_may_go_and_come_back(tmp_path: Path, crash: bool) ->
         done.append(payload)
 
     async with (
-        mortal_postgres(tmp_path / "data", durable=False) as postgres,
+        mortal_postgres(tmp_path / "data", durable=crash) as postgres,
         opened(postgres.url) as services,
         working(services, note=note),
     ):
