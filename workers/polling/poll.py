@@ -1,9 +1,8 @@
 """Asking a source once, and taking in what it has."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
@@ -33,30 +32,14 @@ _DIGEST_SHOWN: Final = 12
 log = structlog.get_logger()
 
 
-class SourceHealth(Protocol):
-    """Is told how sources do, and says which of them are to be left alone."""
-
-    async def heard(self, source: str) -> None:
-        """Something understood came in, also if unchanged."""
-
-    async def answered(self, source: str) -> None:
-        """It answered as it should, and had nothing to say."""
-
-    async def failed(self, source: str, problem: str, retry_after: timedelta | None = None) -> None:
-        """It did not answer, or not what one could use."""
-
-    async def not_before(self, source: str) -> datetime | None:
-        """Until when it is not to be asked."""
-
-
 class Polls:
     """Asks sources, and takes in what they have."""
 
-    def __init__(self, services: Services, secrets: Secrets, health: SourceHealth) -> None:
+    def __init__(self, services: Services, secrets: Secrets) -> None:
         self._services = services
         self._fetcher = Fetcher(services, secrets)
         self._secrets = secrets
-        self._health = health
+        self._health = services.source_health
 
     async def poll(self, stored: StoredSource, due: Due, progress: Progress) -> Polled:
         """Ask a source, and take in what it has: all of it, or what is left to be fetched comes the

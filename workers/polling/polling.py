@@ -18,7 +18,7 @@ from hub.domain.sources import StoredSource
 from hub.observability.metrics import polls
 from hub.services.source_polls import turn_of
 from hub.store.source_polls import Due, Turn
-from workers.polling.poll import Polls, SourceHealth
+from workers.polling.poll import Polls
 from workers.polling.secrets import Secrets
 from workers.sources.report import RehearsalReport
 from workers.sources.wholes import Progress
@@ -41,13 +41,12 @@ class Polling:
     def __init__(
         self,
         services: Services,
-        health: SourceHealth | None = None,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         self._services = services
         self._turns = services.source_polls
-        self._health = health or services.source_health
-        self._polls = Polls(services, Secrets(environment), self._health)
+        self._health = services.source_health
+        self._polls = Polls(services, Secrets(environment))
         self._chance = random.Random()  # noqa: S311 - no secret, only not all at once
 
     async def job(self, payload: bytes) -> None:

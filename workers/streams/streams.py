@@ -11,7 +11,7 @@ from hub.bootstrap import Services
 from hub.domain.errors import InvalidInput, SourceNotFound, Unavailable
 from hub.domain.principal import trusted
 from hub.live.ending import end
-from workers.streams.taking import Health, Taking
+from workers.streams.taking import Taking
 
 LOOK_SECONDS: Final = 2.0
 """Between two looks at which sources there are."""
@@ -36,11 +36,9 @@ class Streams:
     def __init__(
         self,
         services: Services,
-        health: Health | None = None,
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         self._services = services
-        self._health = health or services.source_health
         self._environment = environment
         self._running: dict[str, _Running] = {}
 
@@ -81,9 +79,7 @@ class Streams:
                 continue
             if stored.source.stream is None:
                 continue
-            taking = Taking(
-                self._services, stored.source, stored.source.stream, self._environment, self._health
-            )
+            taking = Taking(self._services, stored.source, stored.source.stream, self._environment)
             ended = asyncio.Event()
             task = asyncio.create_task(taking.run(ended), name=f"stream of {name}")
             self._running[name] = _Running(stored.version, ended, task)

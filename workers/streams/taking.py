@@ -5,8 +5,7 @@ import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
@@ -39,19 +38,6 @@ FAILURE_SECONDS: Final = 15.0
 log = structlog.get_logger()
 
 
-class Health(Protocol):
-    """Who is told how it goes with a source."""
-
-    async def heard(self, source: str) -> None:
-        """Something that was understood has come in."""
-
-    async def answered(self, source: str) -> None:
-        """It can be read again, and there may be nothing in it."""
-
-    async def failed(self, source: str, problem: str, retry_after: timedelta | None = None) -> None:
-        """Nothing can come in."""
-
-
 class Taking:
     """One source and its stream."""
 
@@ -61,13 +47,12 @@ class Taking:
         source: Source,
         stream: SourceStream,
         environment: Mapping[str, str],
-        health: Health,
     ) -> None:
         self._services = services
         self._source = source
         self._stream = stream
         self._environment = environment
-        self._health = health
+        self._health = services.source_health
         self._principal = trusted(source.name)
         self._database = Outage("streams.database")
         self._told: str | None = None

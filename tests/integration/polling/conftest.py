@@ -46,11 +46,11 @@ def poll(shop: Services) -> Poll:
     return polling(shop)
 
 
-def polling(services: Services, leaves_alone: bool = False, **more: Any) -> Poll:
+def polling(services: Services, leaves_alone: bool = False) -> Poll:
     """The same on some services. It asks also whom it should leave alone, unless it is told not
     to."""
     known: dict[str, Any] = {}
-    asker = Polling(services, environment=SECRETS, **more)
+    asker = Polling(services, SECRETS)
 
     async def ask(fetch: dict[str, Any], **sections: Any) -> Polled:
         plain = {"name": "acme", "format": "csv", "fetch": {"every": "15m"} | fetch} | sections

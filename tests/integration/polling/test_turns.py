@@ -1,6 +1,7 @@
 """Each source has one poll that is due, and one job for it, whatever becomes of jobs."""
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from hub.bootstrap import Services
 from hub.domain.errors import SnapshotInProgress
 from hub.domain.polling import PollOutcome
 from hub.domain.sources import source_from
+from hub.services.source_health import SourceHealth
 from hub.services.source_polls import POLL_JOB
 from tests.integration.polling.conftest import ADMIN, SECRETS, polling
 from tests.integration.shop import available
@@ -110,14 +112,15 @@ async def test_two_who_ask_at_the_same_time_take_it_once(
     assert found["events"] == 1
 
 
-class Watched:
+class Watched(SourceHealth):
     """Notes what it is told of a source."""
 
-    def __init__(self) -> None:
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.database, services.announce)
         self.told: list[object] = []
         self.wait: datetime | None = None
 
-    async def heard(self, source: str) -> None:
+    async def heard(self, source: str, at: datetime | None = None) -> None:
         self.told.append("heard")
 
     async def answered(self, source: str) -> None:
@@ -131,8 +134,8 @@ class Watched:
 
 
 async def test_health_is_told_and_asked(shop: Services, supplier: Supplier) -> None:
-    health = Watched()
-    poll = polling(shop, leaves_alone=True, health=health)
+    health = Watched(shop)
+    poll = polling(replace(shop, source_health=health), leaves_alone=True)
     fetch = {"kind": "http", "url": f"{supplier.url}/stock.csv"}
     for answer in (said(BODY), said(BODY), status(503, retry_after="7"), said(b"\xff\xfe\x00")):
         supplier.answers["/stock.csv"] = answer
@@ -155,8 +158,8 @@ async def test_health_is_told_and_asked(shop: Services, supplier: Supplier) -> N
 
 
 async def test_health_is_told_of_files_once_for_each_poll(shop: Services, tmp_path: Path) -> None:
-    health = Watched()
-    poll = polling(shop, health=health)
+    health = Watched(shop)
+    poll = polling(replace(shop, source_health=health))
     folder = tmp_path / "watched" / "out"
     folder.mkdir()
     fetch = {"kind": "folder", "folder": "out", "settle": "0s"}
@@ -176,8 +179,8 @@ async def test_what_another_process_is_taking_in_is_no_failure_of_the_source(
     async def taken(*_: object) -> None:
         raise SnapshotInProgress(source="acme", name="stock")
 
-    health = Watched()
-    poll = polling(shop, health=health)
+    health = Watched(shop)
+    poll = polling(replace(shop, source_health=health))
     supplier.answers["/stock.csv"] = said(BODY)
     fetch = {"kind": "http", "url": f"{supplier.url}/stock.csv"}
     with monkeypatch.context() as meanwhile:

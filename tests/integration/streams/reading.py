@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import count as counting
 from typing import Any
 
@@ -12,6 +13,7 @@ import orjson
 from hub.bootstrap import Services
 from hub.domain.source_deliveries import SourceDelivery
 from hub.domain.sources import source_from
+from hub.services.source_health import SourceHealth
 from tests.integration.shop import CLERK
 from tests.integration.streams.brokers import Broker
 from workers.ingest import Ingest
@@ -21,25 +23,29 @@ ADDRESS = "ACME_STREAM_URL"
 _numbers = counting(1)
 
 
-class Told:
-    """Remembers how it goes with sources."""
+class Told(SourceHealth):
+    """Remembers beside how it goes with sources."""
 
-    def __init__(self) -> None:
+    def __init__(self, services: Services) -> None:
+        super().__init__(services.database, services.announce)
         self.heard_of: list[str] = []
         self.answered_of: list[str] = []
         self.problems: list[str] = []
 
-    async def heard(self, source: str) -> None:
+    async def heard(self, source: str, at: datetime | None = None) -> None:
         """Remember it."""
         self.heard_of.append(source)
+        await super().heard(source, at)
 
     async def answered(self, source: str) -> None:
         """Remember it."""
         self.answered_of.append(source)
+        await super().answered(source)
 
     async def failed(self, source: str, problem: str, retry_after: timedelta | None = None) -> None:
         """Remember it."""
         self.problems.append(problem)
+        await super().failed(source, problem, retry_after)
 
 
 async def put_source(
@@ -58,10 +64,11 @@ async def put_source(
 @asynccontextmanager
 async def reading(services: Services, environment: Mapping[str, str]) -> AsyncIterator[Told]:
     """A hub that reads its streams meanwhile, and works its inbox."""
-    stop, told = asyncio.Event(), Told()
+    stop, told = asyncio.Event(), Told(services)
+    services = replace(services, source_health=told)
     jobs = [
         asyncio.create_task(job.run(stop))
-        for job in (Streams(services, told, environment), Ingest(services))
+        for job in (Streams(services, environment), Ingest(services))
     ]
     try:
         yield told
